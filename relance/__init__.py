@@ -1,0 +1,1 @@
+"""Relance: a self-hosted CRM for sales teams who work by e-mail."""
