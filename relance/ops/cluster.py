@@ -1,0 +1,164 @@
+"""Where an embedded cluster lives on disk and who owns it; nothing here starts or changes anything but our own folders."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+SUPERUSER = "relance"
+DATABASE = "relance"
+# Where the clusters of homes that the database user cannot reach are kept (root only).
+FALLBACK = Path("/var/lib/relance-postgres")
+# sun_path holds 108 bytes with the final NUL; the server adds "/.s.PGSQL.5432" and a lock beside it.
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
+
+
+class ClusterError(Exception):
+    """The embedded database cannot be used; the text says what happened and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The system user that runs the server."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The folders and files of one cluster."""
+
+    root: Path
+    socket: Path
+
+    @property
+    def folder(self) -> Path:
+        """Owned by the database user, closed to everyone else."""
+        return self.root / "postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def binaries(self) -> Path:
+        """The copy of the server's programs that root hands to the database user."""
+        return self.root / "postgres-server"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "postgres.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "postgres.log"
+
+
+def place_of(home: Path) -> Place:
+    """The place of a home's cluster: always the same answer for the same home."""
+    home = Path(os.path.abspath(home.expanduser()))
+    root = _root_of(home)
+    socket = root / "postgres" / "run"
+    if len(os.fsencode(socket)) > LONGEST_SOCKET_FOLDER:
+        socket = Path("/tmp") / f"relance-{os.geteuid()}-{_digest(home)}"
+    return Place(root=root, socket=socket)
+
+
+def embedded_url(home: Path) -> str:
+    """The address of the embedded database of a home, whether it runs or not."""
+    return f"postgresql://{SUPERUSER}@/{DATABASE}?host={quote(str(place_of(home).socket), safe='')}"
+
+
+def _root_of(home: Path) -> Path:
+    elsewhere = FALLBACK / _digest(home)
+    if os.geteuid() != 0 or (home / "postgres").exists():
+        return home
+    if (elsewhere / "postgres").exists() or not open_to_others(home):
+        return elsewhere
+    return home
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether any user may pass through every folder of the path that exists already."""
+    existing = [folder for folder in (path, *path.parents) if folder.exists()]
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in existing)
+
+
+def _digest(home: Path) -> str:
+    return hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+
+
+def account_for(place: Place) -> Account | None:
+    """The user that must run the server, or None when it is the one we are (PostgreSQL refuses to run as root)."""
+    if os.geteuid() != 0:
+        return None
+    if place.folder.exists():
+        return _owner_of(place.folder)
+    return _known("postgres") or _known("relance") or _created("relance")
+
+
+def _owner_of(folder: Path) -> Account:
+    owner = folder.stat()
+    if owner.st_uid == 0:
+        raise ClusterError(f"{folder} belongs to root, and PostgreSQL refuses to run as root. Move it aside.")
+    return Account(name=pwd.getpwuid(owner.st_uid).pw_name, uid=owner.st_uid, gid=owner.st_gid)
+
+
+def _known(name: str) -> Account | None:
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return Account(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def _created(name: str) -> Account:
+    command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", name]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as problem:
+        raise ClusterError(
+            "PostgreSQL refuses to run as root, and the system user 'relance' could not be created. "
+            "Create it, start Relance as a normal user, or set DATABASE_URL."
+        ) from problem
+    account = _known(name)
+    assert account is not None
+    return account
+
+
+def make_folders(place: Place, account: Account | None) -> None:
+    """Create what is missing, 0700 for the database user; folders that exist keep their permissions.
+
+    Raises ClusterError when the socket folder belongs to somebody else.
+    """
+    _make_parents(place.root, mode=0o700 if account is None else 0o711)
+    for folder in (place.folder, place.socket):
+        _make_private(folder, account)
+
+
+def _make_parents(folder: Path, *, mode: int) -> None:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        path.chmod(mode if path == folder else 0o755)
+
+
+def _make_private(folder: Path, account: Account | None) -> None:
+    uid = os.geteuid() if account is None else account.uid
+    try:
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)
+        if account is not None:
+            os.chown(folder, account.uid, account.gid)
+    except FileExistsError:
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or stat.S_IMODE(found.st_mode) & 0o077:
+            raise ClusterError(f"{folder} is not a private folder of the database's user. Move it aside.") from None

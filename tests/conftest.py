@@ -1,0 +1,36 @@
+"""What every test may lean on, and the closing word on what was skipped; the database comes from tests/database.py."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+
+def skipped_reasons(reporter: TerminalReporter) -> Counter[str]:
+    """How many tests were skipped for each reason."""
+    reports = [report for report in reporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)]
+    return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in reports)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say in a box what was not tried, so that a green line never hides it."""
+    reasons = skipped_reasons(terminalreporter)
+    if not reasons:
+        return
+    lines = [f"{count:4d}  {reason}" for reason, count in reasons.most_common()]
+    width = max(map(len, [*lines, "Skipped, so not shown by this run:"]))
+    terminalreporter.write_line("┌" + "─" * (width + 2) + "┐")
+    for line in ["Skipped, so not shown by this run:", *lines]:
+        terminalreporter.write_line(f"│ {line:<{width}} │")
+    terminalreporter.write_line("└" + "─" * (width + 2) + "┘")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under CI everything must be there: a skip is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter is not None and session.exitstatus == 0 and skipped_reasons(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,56 @@
+"""A pytest plugin: one PostgreSQL server for the whole run, started before Django reads its settings.
+
+`TEST_DATABASE_URL` names a server of your own instead. Loaded by `-p` in pyproject.toml, since pytest-django reads
+the settings before any conftest.py is seen; the workers of pytest-xdist inherit the environment set here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from relance.ops.postgres import Embedded
+
+SECRET_KEY = "tests-only-" + "k" * 53
+# Lost data would only be test data: nothing waits for the disk.
+CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "100"}
+NOT_A_RUN = {"--collect-only", "--co", "--help", "-h", "--version", "-V", "--markers", "--fixtures"}
+
+_started: list[Embedded] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(args: list[str]) -> Generator[None, None, None]:
+    """Runs around every other plugin's turn, so also before pytest-django's."""
+    prepare_environment(start=not NOT_A_RUN.intersection(args))
+    return (yield)
+
+
+def prepare_environment(*, start: bool) -> None:
+    """Point the settings at the tests' own database, home and key."""
+    os.environ["RELANCE_SECRET_KEY"] = SECRET_KEY
+    os.environ.pop("RELANCE_SECRET_KEY_FILE", None)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    home = Path(tempfile.mkdtemp(prefix="relance-tests-"))
+    home.chmod(0o711)
+    os.environ["RELANCE_HOME"] = str(home)
+    server = Embedded(home, options=CARELESS)
+    own = os.environ.get("TEST_DATABASE_URL")
+    os.environ["DATABASE_URL"] = own or server.url
+    if start and not own:
+        server.start()
+    _started.append(server)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server and leave nothing behind."""
+    while _started:
+        server = _started.pop()
+        server.stop()
+        shutil.rmtree(server.home, ignore_errors=True)
