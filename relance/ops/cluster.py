@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from relance.ops.home import make_home
+
 SUPERUSER = "relance"
 DATABASE = "relance"
 # Where the clusters of homes that the database user cannot reach are kept (root only).
@@ -139,16 +141,9 @@ def make_folders(place: Place, account: Account | None) -> None:
 
     Raises ClusterError when the socket folder belongs to somebody else.
     """
-    _make_parents(place.root, mode=0o700 if account is None else 0o711)
+    make_home(place.root)
     for folder in (place.folder, place.socket):
         _make_private(folder, account)
-
-
-def _make_parents(folder: Path, *, mode: int) -> None:
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(missing):
-        path.mkdir(exist_ok=True)
-        path.chmod(mode if path == folder else 0o755)
 
 
 def _make_private(folder: Path, account: Account | None) -> None:
@@ -161,4 +156,6 @@ def _make_private(folder: Path, account: Account | None) -> None:
     except FileExistsError:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or stat.S_IMODE(found.st_mode) & 0o077:
-            raise ClusterError(f"{folder} is not a private folder of the database's user. Move it aside.") from None
+            raise ClusterError(
+                f"{folder} is not a private folder of the database's user. Move it aside."
+            ) from None

@@ -28,7 +28,15 @@ from relance.ops.process import die_with_parent
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["AlreadyRunning", "CannotStart", "ClusterError", "Embedded", "WrongMajor", "embedded_url", "is_running"]
+__all__ = [
+    "AlreadyRunning",
+    "CannotStart",
+    "ClusterError",
+    "Embedded",
+    "WrongMajor",
+    "embedded_url",
+    "is_running",
+]
 
 MAX_CONNECTIONS = 80
 LONGEST_START = 60.0
@@ -77,7 +85,9 @@ class Embedded:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -141,15 +151,25 @@ class Embedded:
         """Make the cluster beside its final name, so that an interrupted start leaves no half of one."""
         unfinished = self.place.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        command = [binaries.program("initdb"), "-D", str(unfinished), f"--username={SUPERUSER}", "--auth=trust"]
+        command = [
+            binaries.program("initdb"),
+            "-D",
+            str(unfinished),
+            f"--username={SUPERUSER}",
+            "--auth=trust",
+        ]
         command += ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]
         if binaries.major >= 17:
             command.append("--locale-provider=builtin")
         if self.options.get("fsync") == "off":
             command.append("--no-sync")
-        made = subprocess.run(command, user=user, cwd="/", env=_environment(), capture_output=True, text=True, **_groups(user))
+        made = subprocess.run(
+            command, user=user, cwd="/", env=_environment(), capture_output=True, text=True, **_groups(user)
+        )
         if made.returncode != 0:
-            raise CannotStart(f"The database could not be prepared in {self.place.folder}:\n{made.stderr.strip()}")
+            raise CannotStart(
+                f"The database could not be prepared in {self.place.folder}:\n{made.stderr.strip()}"
+            )
         unfinished.rename(self.place.data)
 
     def _check_major(self, binaries: Binaries) -> None:
@@ -165,7 +185,9 @@ class Embedded:
                 return
             said = self._log_since(written)
             if not any(sign in said for sign in ORPHANS) or time.monotonic() > deadline:
-                raise CannotStart(f"The database did not start. Its last words ({self.place.log}):\n{said.strip()[-2000:]}")
+                raise CannotStart(
+                    f"The database did not start. Its last words ({self.place.log}):\n{said.strip()[-2000:]}"
+                )
             time.sleep(0.2)
 
     def _spawn(self, binaries: Binaries, user: str | None) -> int:

@@ -1,0 +1,42 @@
+"""Where the data of an installation lives unless it is told otherwise."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+SHARED = Path("/var/lib/relance")
+PERSONAL = Path("~/.local/share/relance")
+
+
+def home_folder(environment: Mapping[str, str]) -> Path:
+    """`RELANCE_HOME`; else `/var/lib/relance` for root and `~/.local/share/relance` for everybody else."""
+    if named := environment.get("RELANCE_HOME"):
+        return Path(named).expanduser().absolute()
+    return SHARED if os.geteuid() == 0 else PERSONAL.expanduser()
+
+
+def demo_folder(environment: Mapping[str, str]) -> Path:
+    """The demo's own folder beside it, so that the example company never mixes with real work."""
+    home = home_folder(environment)
+    return home if environment.get("RELANCE_HOME") else home.with_name("relance-demo")
+
+
+def make_home(home: Path) -> None:
+    """Create the folder if it is missing. Nobody else can list it; the database's user can pass through root's."""
+    for folder in reversed([path for path in (home, *home.parents) if not path.exists()]):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755 if folder != home else 0o711 if os.geteuid() == 0 else 0o700)
+
+
+def make_secret(home: Path) -> bool:
+    """Write the installation's secret (0600) unless there is one; True when it is new."""
+    try:
+        handle = os.open(home / "secret.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+    return True
