@@ -1,0 +1,8 @@
+"""The tables of mail: mailboxes, templates, messages with their recipients, and the interactions of tracking."""
+
+from relance.mail.models.mailbox import Mailbox
+from relance.mail.models.message import Message, Recipient
+from relance.mail.models.template import Content, Template
+from relance.mail.models.tracking import Interaction
+
+__all__ = ["Content", "Interaction", "Mailbox", "Message", "Recipient", "Template"]

@@ -1,0 +1,13 @@
+"""Mass mails, and later campaigns, target lists, triggers and reports."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CampaignsConfig(AppConfig):
+    """Programs that write to many people on a colleague's behalf."""
+
+    name = "relance.campaigns"
+    label = "campaigns"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,79 @@
+"""A MassMail: who gets it, which template, from whom, when. Once launched, its Message carries the life of the sending."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from relance.mail.models import Mailbox, Message, Template
+from relance.mail.models.template import SenderChoice
+from relance.people.models import Person
+from relance.team import policy
+from relance.team.models import Module, User
+
+
+class MassMails(models.QuerySet["MassMail"]):
+    """Reading vocabulary of mass mails."""
+
+    def visible_to(self, user: User) -> MassMails:
+        """The mass mails that this colleague may see (MASS-07: everybody sees, only the creator acts)."""
+        return self.filter(policy.scope(user, Module.MASS_MAIL, owner="creator"), deleted_at=None)
+
+
+class MassMail(models.Model):
+    """One mail to many people (MASS-01 to MASS-09)."""
+
+    class State(models.TextChoices):
+        """Before the launch; from then on `message.state` tells."""
+
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        STOPPED = "stopped", _("Stopped")
+        LATE = "late", _("Late, asks first")
+        LAUNCHED = "launched", _("Launched")
+
+    class Audience(models.TextChoices):
+        """How its recipients were chosen."""
+
+        ROWS = "rows", _("Chosen rows")
+        FILTER = "filter", _("All results of a search")
+        ALL = "all", _("Everybody")
+
+    name = models.CharField(_("Name"), max_length=160)
+    module = models.CharField(_("To"), max_length=8, choices=Person.Kind.choices)
+    audience = models.CharField(max_length=6, choices=Audience.choices, default=Audience.ALL)
+    criteria = models.JSONField(default=dict, blank=True, help_text=_("ids, or the search and filters of the list."))
+    template = models.ForeignKey(Template, verbose_name=_("Template"), on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mails")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mails")
+    from_choice = models.CharField(_("From"), max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN)
+    reply_choice = models.CharField(_("Reply-To"), max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN)
+    track = models.BooleanField(_("Follow this mail"), default=True)
+    scheduled_at = models.DateTimeField(_("Leaves on"), null=True, blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    state_why = models.CharField(max_length=300, default="", blank=True)
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mail")
+    matched = models.IntegerField(default=0, editable=False, help_text=_("People who matched at launch; frozen."))
+    creator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="mass_mails")
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+    launched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = MassMails.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["scheduled_at"], name="mass_mail_due", condition=Q(state="scheduled")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> str:
+        """Its state before the launch, its message's state from then on."""
+        return self.message.state if self.message is not None else self.state

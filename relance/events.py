@@ -1,0 +1,118 @@
+"""The vocabulary of what can happen. An event is news in flight: ids only, emitted inside the caller's transaction.
+
+`emit` writes one job into the same transaction as the change that it tells of; `relance.reactions` says who reacts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+TASK = "relance.react"
+QUEUE = "reactions"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to one thing, named by its id."""
+
+
+@dataclass(frozen=True)
+class MessageSent(Event):
+    """The relay answered 250 for one recipient."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
+class MessageOpened(Event):
+    """A person opened for the first time."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
+class LinkClicked(Event):
+    """A person clicked for the first time."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
+class MessageReplied(Event):
+    """The recipient answered; automatic answers are no replies."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
+class MessageAutoReplied(Event):
+    """An automatic answer came, such as an absence."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
+class MessageBounced(Event):
+    """The mail came back, at once or later."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
+class PersonOptedOut(Event):
+    """An address asked not to be written to any more."""
+
+    suppression_id: int
+
+
+@dataclass(frozen=True)
+class RecordCreated(Event):
+    """A person was added by hand, by an import or through the API."""
+
+    person_id: int
+
+
+@dataclass(frozen=True)
+class ImportFinished(Event):
+    """A file of people has been read to its end."""
+
+    import_id: int
+
+
+KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        MessageSent, MessageOpened, LinkClicked, MessageReplied, MessageAutoReplied, MessageBounced,
+        PersonOptedOut, RecordCreated, ImportFinished,
+    )
+}  # fmt: skip
+
+Packed = dict[str, list[dict[str, int]]]
+
+
+def emit(event: Event) -> None:
+    """Tell one event when the transaction commits."""
+    emit_many([event])
+
+
+def emit_many(events: Iterable[Event]) -> None:
+    """Tell many events with one job."""
+    told = pack(list(events))
+    if told:
+        from procrastinate.contrib.django import app  # noqa: PLC0415  the vocabulary itself needs no Django
+
+        app.configure_task(TASK, queue=QUEUE).defer(news=told)
+
+
+def pack(events: Sequence[Event]) -> Packed:
+    """Events as plain values, by kind."""
+    told: Packed = {}
+    for event in events:
+        told.setdefault(type(event).__name__, []).append(asdict(event))
+    return told
+
+
+def unpack(told: Packed) -> dict[type[Event], list[Event]]:
+    """The events of `pack`; kinds that this version does not know are passed over."""
+    return {KINDS[name]: [KINDS[name](**ids) for ids in many] for name, many in told.items() if name in KINDS}

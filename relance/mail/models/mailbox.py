@@ -1,0 +1,67 @@
+"""Where mail leaves and comes back: a personal or shared mailbox with its relay (INBOX-01; IMAP follows with the inbox)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from relance.team.models import User
+
+
+class Mailbox(models.Model):
+    """One sending mailbox: its address, its SMTP relay, and where its answers and bounces are dropped."""
+
+    class Kind(models.TextChoices):
+        SHARED = "shared", _("Shared")
+        PERSONAL = "personal", _("Personal")
+
+    class Security(models.TextChoices):
+        NONE = "none", _("None")
+        STARTTLS = "starttls", _("STARTTLS")
+        TLS = "tls", _("TLS")
+
+    class State(models.TextChoices):
+        UNTESTED = "untested", _("Not tested yet")
+        WORKING = "working", _("Works")
+        BROKEN = "broken", _("Broken")
+
+    name = models.CharField(_("Name"), max_length=120)
+    kind = models.CharField(_("Kind"), max_length=8, choices=Kind.choices, default=Kind.SHARED)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="mailboxes")
+    address = models.EmailField(_("Address"), max_length=254)
+    from_name = models.CharField(_("Sender name"), max_length=120, default="", blank=True)
+    host = models.CharField(_("Server"), max_length=253)
+    port = models.PositiveIntegerField(_("Port"), default=587)
+    security = models.CharField(_("Encryption"), max_length=8, choices=Security.choices, default=Security.STARTTLS)
+    verify_certificate = models.BooleanField(_("Check the certificate"), default=True)
+    username = models.CharField(_("User name"), max_length=254, default="", blank=True)
+    secret = models.TextField(default="", blank=True, editable=False, help_text=_("Sealed by relance.lib.crypto."))
+    bounce_domain = models.CharField(_("Domain of bounces"), max_length=253, default="", blank=True)
+    maildir = models.CharField(_("Maildir of answers and bounces"), max_length=500, default="", blank=True)
+    connections = models.PositiveSmallIntegerField(_("Connections at once"), default=4)
+    per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)
+    is_default = models.BooleanField(_("Used unless another is chosen"), default=False)
+    is_active = models.BooleanField(_("In use"), default=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.UNTESTED, editable=False)
+    state_code = models.CharField(max_length=40, default="", blank=True, editable=False)
+    state_detail = models.CharField(max_length=500, default="", blank=True, editable=False)
+    state_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-is_default", "name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_mailbox")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def envelope_domain(self) -> str:
+        """The domain to which bounces return."""
+        return self.bounce_domain or self.address.rpartition("@")[2]

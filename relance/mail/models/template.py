@@ -1,0 +1,70 @@
+"""Templates that people edit, and contents: the frozen text of a mail once it is launched (TPL-01, D18)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from relance.team import policy
+from relance.team.models import Module, User
+
+
+class SenderChoice(models.TextChoices):
+    """Whose address stands in From or Reply-To (MASS-02)."""
+
+    OWN = "own", _("My address")
+    OWNER = "owner", _("The record owner’s address")
+    ORGANISATION = "organisation", _("The organisation’s address")
+
+
+class Templates(models.QuerySet["Template"]):
+    """Reading vocabulary of templates."""
+
+    def visible_to(self, user: User) -> Templates:
+        """Shared ones and one's own; an administrator sees all that the role reads."""
+        rows = self.filter(policy.scope(user, Module.TEMPLATE))
+        return rows if user.is_administrator else rows.filter(Q(shared=True) | Q(owner=user))
+
+
+class Template(models.Model):
+    """A reusable mail with placeholders."""
+
+    name = models.CharField(_("Name"), max_length=160)
+    folder = models.CharField(_("Folder"), max_length=120, default="", blank=True)
+    language = models.CharField(_("Language"), max_length=8, default="en")
+    subject = models.CharField(_("Subject"), max_length=400)
+    html = models.TextField(_("Text"), default="", blank=True)
+    text = models.TextField(_("Plain text"), default="", blank=True, help_text=_("Made from the text if left empty."))
+    from_choice = models.CharField(_("From"), max_length=12, choices=SenderChoice.choices, default="", blank=True)
+    reply_choice = models.CharField(_("Reply-To"), max_length=12, choices=SenderChoice.choices, default="", blank=True)
+    shared = models.BooleanField(_("Shared with everyone"), default=True)
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="templates")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+
+    objects = Templates.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Content(models.Model):
+    """A mail's text as it stood when it was launched; its links are numbered here (`links[n - 1]`) and never change."""
+
+    template = models.ForeignKey(Template, on_delete=models.SET_NULL, null=True, blank=True, related_name="contents")
+    language = models.CharField(max_length=8, default="en")
+    subject = models.CharField(max_length=400)
+    html = models.TextField(default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    links = models.JSONField(default=list, help_text=_("[{number, url, label}]"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.subject

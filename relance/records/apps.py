@@ -1,0 +1,13 @@
+"""What every module shares."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    """Imports, lists, search, exports."""
+
+    name = "relance.records"
+    label = "records"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,97 @@
+"""Set up the organisation, add colleagues, and make and revoke keys of the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.team.models import ApiToken, Language, Organisation, Role, Team, User
+from relance.team.policy import ensure_roles, require
+from relance.team.workspace import organisation
+
+
+class AlreadySetUp(Exception):
+    """The first start was done before; sign in instead."""
+
+
+class AddressTaken(Exception):
+    """A colleague has this address already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstStart:
+    """The answers of the first page (ADM-01, UNSUB-06)."""
+
+    organisation: str
+    name: str
+    email: str
+    password: str
+    language: str = Language.ENGLISH
+    time_zone: str = "Europe/Paris"
+    country: str = ""
+    tracking: str = Organisation.Tracking.CONSENT
+
+
+@transaction.atomic
+def set_up(start: FirstStart, *, now: datetime) -> User:
+    """Name the organisation and make its first administrator. Raises AlreadySetUp."""
+    organisation()
+    row = Organisation.objects.select_for_update().get(pk=1)
+    if row.set_up_at is not None or User.objects.exists():
+        raise AlreadySetUp
+    row.name, row.language, row.time_zone = start.organisation, start.language, start.time_zone
+    row.country, row.tracking, row.set_up_at = start.country, start.tracking, now
+    row.mail_name, row.mail_address = start.organisation, start.email
+    row.save()
+    return add_user(
+        email=start.email, name=start.name, role=Role.Key.ADMINISTRATOR, password=start.password,
+        language=start.language, time_zone=start.time_zone,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def add_user(
+    *, email: str, name: str, role: str, password: str | None = None, team: Team | None = None,
+    language: str = Language.ENGLISH, time_zone: str = "Europe/Paris",
+) -> User:  # fmt: skip
+    """A new colleague. Raises AddressTaken, and Role.DoesNotExist for an unknown role."""
+    ensure_roles()
+    if User.objects.filter(email__iexact=email.strip()).exists():
+        raise AddressTaken(_("%(email)s belongs to a colleague already.") % {"email": email})
+    return User.objects.create_user(
+        email=email, password=password, name=name, role=Role.objects.get(key=role), team=team,
+        language=language, time_zone=time_zone,
+    )  # fmt: skip
+
+
+def make_token(
+    user: User, *, name: str, scope: str = ApiToken.Scope.WRITE, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new key of the API and its text, which is shown this once only."""
+    text, prefix, digest = ApiToken.generate()
+    token = ApiToken.objects.create(
+        user=user, name=name, prefix=prefix, digest=digest, scope=scope, expires_at=expires_at
+    )
+    return token, text
+
+
+def revoke_token(token: ApiToken, *, by: User, now: datetime) -> None:
+    """Close a key for good. Raises Forbidden unless it is one's own or one administers."""
+    require(token.user_id == by.pk or by.is_administrator)
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+
+
+def holder_of(text: str, *, now: datetime) -> ApiToken | None:
+    """The key with this text if it opens anything now; its last use is noted to the minute."""
+    parts = text.split("_", 2)
+    if len(parts) != 3 or parts[0] != "relance":
+        return None
+    token = ApiToken.objects.select_related("user__role").filter(prefix=parts[1], digest=ApiToken.digest_of(text)).first()
+    if token is None or not token.is_valid(now):
+        return None
+    if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 60:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token

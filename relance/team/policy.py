@@ -1,0 +1,104 @@
+"""Who may do what (REC-03): one question, `level(user, module, act)`, and one scope for every list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from django.db.models import Model, Q
+from django.utils.translation import gettext as _
+
+from relance.team.models import Grant, Level, Module, Role, User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Act = Literal["read", "edit", "delete"]
+
+
+class Forbidden(Exception):
+    """The colleague's role does not allow this. The sentence says what is missing and who can change it."""
+
+
+# Reach by role: module -> (read, edit, delete)
+ALL, TEAM, OWN, NONE = Level.ALL, Level.TEAM, Level.OWN, Level.NONE
+BUILT_IN: Mapping[str, tuple[Level, Level, Level]] = {
+    Role.Key.ADMINISTRATOR: (ALL, ALL, ALL),
+    Role.Key.MANAGER: (ALL, ALL, TEAM),
+    Role.Key.SALESPERSON: (ALL, TEAM, OWN),
+    Role.Key.READ_ONLY: (ALL, NONE, NONE),
+}
+RIGHTS: Mapping[str, tuple[str, ...]] = {
+    Role.Key.ADMINISTRATOR: (
+        "administers", "may_delete_mail", "may_define_sequences", "may_send_mass_mail", "may_export", "may_import",
+    ),
+    Role.Key.MANAGER: ("may_delete_mail", "may_define_sequences", "may_send_mass_mail", "may_export", "may_import"),
+    Role.Key.SALESPERSON: ("may_send_mass_mail", "may_import"),
+    Role.Key.READ_ONLY: (),
+}  # fmt: skip
+
+
+def ensure_roles() -> dict[str, Role]:
+    """The four built-in roles, made where they are missing; those that exist are left as they are."""
+    roles: dict[str, Role] = {}
+    for key in Role.Key.values:
+        role, made = Role.objects.get_or_create(key=key, defaults=dict.fromkeys(RIGHTS[key], True))
+        if made:
+            read, edit, delete = BUILT_IN[key]
+            Grant.objects.bulk_create(
+                Grant(role=role, module=module, read=read, edit=edit, delete_level=delete)
+                for module in Module.values
+            )
+        roles[key] = role
+    return roles
+
+
+def level(user: User, module: str, act: Act) -> Level:
+    """How far this colleague's right to read, edit or delete reaches on a module."""
+    if not user.is_active:
+        return Level.NONE
+    if user.role.administers:
+        return Level.ALL
+    grants = _grants(user)
+    grant = grants.get(module)
+    if grant is None:
+        return Level.NONE
+    return Level({"read": grant.read, "edit": grant.edit, "delete": grant.delete_level}[act])
+
+
+def scope(user: User, module: str, act: Act = "read", *, owner: str = "owner") -> Q:
+    """The condition that keeps the rows which this colleague may read, edit or delete."""
+    reach = level(user, module, act)
+    if reach == Level.ALL:
+        return Q()
+    if reach == Level.TEAM and user.team_id is not None:
+        return Q(**{f"{owner}__team_id": user.team_id}) | Q(**{f"{owner}_id": user.pk})
+    if reach in (Level.OWN, Level.TEAM):
+        return Q(**{f"{owner}_id": user.pk})
+    return Q(pk__in=[])
+
+
+def allows(user: User, module: str, act: Act, row: Model, *, owner: str = "owner") -> bool:
+    """Whether this colleague may do this to this row."""
+    reach = level(user, module, act)
+    if reach == Level.ALL:
+        return True
+    holder: User | None = getattr(row, owner, None)
+    if holder is None or reach == Level.NONE:
+        return False
+    return holder.pk == user.pk or (
+        reach == Level.TEAM and user.team_id is not None and holder.team_id == user.team_id
+    )
+
+
+def require(allowed: bool, sentence: str = "") -> None:
+    """Raise Forbidden with a sentence unless it is allowed."""
+    if not allowed:
+        raise Forbidden(sentence or _("Your role does not allow this. An administrator can change it."))
+
+
+def _grants(user: User) -> dict[str, Grant]:
+    cached: dict[str, Grant] | None = getattr(user, "_grants", None)
+    if cached is None:
+        cached = {grant.module: grant for grant in user.role.grants.all()}
+        user._grants = cached  # type: ignore[attr-defined]
+    return cached
