@@ -159,7 +159,7 @@ def pip() -> list:
 
 
 def link_project() -> None:
-    """Put this folder on the environment's path, and a `relance` command beside its python: no build, no network."""
+    """Put this folder on the environment's path and a `relance` command beside its python; no build."""
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(VENV), "platbase": str(VENV)}))
     write_if_changed(packages / "relance.pth", f"{ROOT}\n")
     script = VENV / "bin" / "relance"

@@ -1,4 +1,4 @@
-"""The programs that some tests drive and that Debian packages bring: what is missing is installed, or said (standard library only)."""
+"""The programs that some tests drive, as Debian brings them. Standard library only: start.py uses it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANSWERS = "postfix postfix/main_mailer_type select Local only\n"
 
 @dataclass(frozen=True)
 class Tool:
-    """A program, the packages that may bring it (the first known one is taken), and what is not tried without it."""
+    """A program, the packages that may bring it (the first known is taken), and what it serves to show."""
 
     program: str
     packages: tuple[str, ...]
@@ -51,7 +51,8 @@ def provide(*, missing_is_loud: bool = True) -> None:
     if missing and missing_is_loud:
         for tool in missing:
             print(
-                f"! {tool.program} is not here, so {tool.shows} will be skipped (Debian: apt-get install {tool.packages[0]})"
+                f"! {tool.program} is not here, so {tool.shows} will be skipped "
+                f"(Debian: apt-get install {tool.packages[0]})"
             )
 
 
@@ -78,7 +79,7 @@ def _known(packages: tuple[str, ...]) -> str:
 
 @contextmanager
 def no_services() -> Iterator[None]:
-    """While packages are installed, tell Debian to start nothing; the machine's own rule comes back afterwards."""
+    """Tell Debian to start nothing while packages are installed; the machine's own rule comes back."""
     kept = POLICY.with_name("policy-rc.d.kept-by-relance")
     if POLICY.exists() or POLICY.is_symlink():
         POLICY.rename(kept)

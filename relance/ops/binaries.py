@@ -1,4 +1,4 @@
-"""The programs of the PostgreSQL server: which folder, which version, and a copy that another user can run."""
+"""The programs of the PostgreSQL server: which folder, which version, and a copy for another user."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def wheel_folder() -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise ClusterError(
-            "The embedded database is not installed for this system. Set DATABASE_URL to a server of your own."
+            "The embedded database is not made for this system. Set DATABASE_URL to a server of your own."
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
 

@@ -1,4 +1,4 @@
-"""Compile the translations: `python -m relance.ops.catalogues` writes each .mo beside its .po, with no tool but Babel."""
+"""Compile the translations with no tool but Babel: `python -m relance.ops.catalogues`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
 
 def compile_all(locale: Path = LOCALE) -> list[Path]:
-    """Write every .mo whose .po is newer, fuzzy entries left out; gives the files written."""
+    """Write the .mo beside each .po that is newer, fuzzy entries left out; gives the files written."""
     stale = [source for source in sorted(locale.glob("*/LC_MESSAGES/*.po")) if _is_stale(source)]
     return [_compile(source) for source in stale]
 

@@ -1,4 +1,4 @@
-"""Where an embedded cluster lives on disk and who owns it; nothing here starts or changes anything but our own folders."""
+"""Where an embedded cluster lives on disk and who owns it. Only our own folders are ever changed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Place:
 
 def place_of(home: Path) -> Place:
     """The place of a home's cluster: always the same answer for the same home."""
-    home = Path(os.path.abspath(home.expanduser()))
+    home = home.expanduser().resolve()
     root = _root_of(home)
     socket = root / "postgres" / "run"
     if len(os.fsencode(socket)) > LONGEST_SOCKET_FOLDER:
@@ -99,7 +99,7 @@ def _digest(home: Path) -> str:
 
 
 def account_for(place: Place) -> Account | None:
-    """The user that must run the server, or None when it is the one we are (PostgreSQL refuses to run as root)."""
+    """The user that must run the server, or None when it is ourselves: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     if place.folder.exists():

@@ -25,7 +25,7 @@ def demo_folder(environment: Mapping[str, str]) -> Path:
 
 
 def make_home(home: Path) -> None:
-    """Create the folder if it is missing. Nobody else can list it; the database's user can pass through root's."""
+    """Create the folder if it is missing: private, save that the database's user can pass through root's."""
     for folder in reversed([path for path in (home, *home.parents) if not path.exists()]):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755 if folder != home else 0o711 if os.geteuid() == 0 else 0o700)

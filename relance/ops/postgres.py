@@ -1,4 +1,4 @@
-"""The launcher of the embedded PostgreSQL server: our own foreground child, reached through a private socket."""
+"""The launcher of the embedded PostgreSQL server: our own child, reached through a private socket."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypedDict
 
 from relance.ops.binaries import Binaries, default_folder, inspect, runnable_by
 from relance.ops.cluster import (
     DATABASE,
     SUPERUSER,
+    Account,
     ClusterError,
     account_for,
     embedded_url,
@@ -59,7 +60,7 @@ class WrongMajor(ClusterError):
 
 
 class Embedded:
-    """One PostgreSQL server for one home. Start it from the main thread: it dies with the thread that started it."""
+    """One PostgreSQL server for one home. It dies with the thread that starts it: use the main one."""
 
     def __init__(
         self,
@@ -100,11 +101,10 @@ class Embedded:
         self._take_lock()
         try:
             binaries = runnable_by(account, inspect(self._bin_folder or default_folder()), self.place)
-            user = None if account is None else account.name
             if not (self.place.data / "PG_VERSION").exists():
-                self._initdb(binaries, user)
+                self._initdb(binaries, account)
             self._check_major(binaries)
-            self._start_server(binaries, user)
+            self._start_server(binaries, account)
             self._create_database()
         except BaseException:
             self.stop()
@@ -131,7 +131,7 @@ class Embedded:
         return True
 
     def _take_lock(self) -> None:
-        """Hold the data folder. The kernel frees the lock when we die; the number in it is for the message only."""
+        """Hold the data folder. The kernel lets it go when we die; its number only serves the message."""
         lock = self.place.lock.open("a+", encoding="ascii")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -140,14 +140,15 @@ class Embedded:
             holder = lock.read().strip() or "unknown"
             lock.close()
             raise AlreadyRunning(
-                f"Relance already runs on {self.home} (process {holder}). Stop it first, or choose another folder with --data."
+                f"Relance already runs on {self.home} (process {holder}). "
+                "Stop it first, or choose another folder with --data."
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
 
-    def _initdb(self, binaries: Binaries, user: str | None) -> None:
+    def _initdb(self, binaries: Binaries, account: Account | None) -> None:
         """Make the cluster beside its final name, so that an interrupted start leaves no half of one."""
         unfinished = self.place.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -164,7 +165,7 @@ class Embedded:
         if self.options.get("fsync") == "off":
             command.append("--no-sync")
         made = subprocess.run(
-            command, user=user, cwd="/", env=_environment(), capture_output=True, text=True, **_groups(user)
+            command, cwd="/", env=_environment(), capture_output=True, text=True, **_as(account)
         )
         if made.returncode != 0:
             raise CannotStart(
@@ -177,10 +178,10 @@ class Embedded:
         if found != str(binaries.major):
             raise WrongMajor(_other_major(found, binaries, self.place.data))
 
-    def _start_server(self, binaries: Binaries, user: str | None) -> None:
+    def _start_server(self, binaries: Binaries, account: Account | None) -> None:
         deadline = time.monotonic() + PATIENCE_WITH_ORPHANS
         while True:
-            written = self._spawn(binaries, user)
+            written = self._spawn(binaries, account)
             if self._answers():
                 return
             said = self._log_since(written)
@@ -190,8 +191,8 @@ class Embedded:
                 )
             time.sleep(0.2)
 
-    def _spawn(self, binaries: Binaries, user: str | None) -> int:
-        """Start the server in its own session (Ctrl-C is for us to pass on); gives the length of the log before."""
+    def _spawn(self, binaries: Binaries, account: Account | None) -> int:
+        """Start the server in its own session (Ctrl-C is ours to pass on); gives the log's length so far."""
         command = [binaries.program("postgres"), "-D", str(self.place.data)]
         for name, value in {**_fixed_options(self.place.socket), **self.options}.items():
             command += ["-c", f"{name}={value}"]
@@ -200,9 +201,16 @@ class Embedded:
                 log.truncate(0)
             written = log.seek(0, os.SEEK_END)
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=_environment(), user=user,
-                start_new_session=True, preexec_fn=die_with_parent(signal.SIGINT), **_groups(user),
-            )  # fmt: skip
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=_environment(),
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGINT),
+                **_as(account),
+            )
         return written
 
     def _answers(self) -> bool:
@@ -259,20 +267,23 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def _groups(user: str | None) -> dict[str, object]:
-    """Drop root's groups together with root."""
-    if user is None:
-        return {}
-    import pwd
+class _Identity(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
 
-    return {"group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+def _as(account: Account | None) -> _Identity:
+    """Drop root, and root's groups with it."""
+    return {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def _other_major(found: str, binaries: Binaries, data: Path) -> str:
     return (
-        f"The data in {data} was made by PostgreSQL {found}, and this Relance brings PostgreSQL {binaries.major}. "
-        "Nothing was changed.\n"
-        f"  1. Set RELANCE_PG_BIN to the bin folder of a PostgreSQL {found} (or go back to the earlier Relance) and start again.\n"
+        f"The data in {data} was made by PostgreSQL {found}, and this Relance brings PostgreSQL "
+        f"{binaries.major}. Nothing was changed.\n"
+        f"  1. Go back to the earlier Relance, or set RELANCE_PG_BIN to the bin folder of a PostgreSQL "
+        f"{found}, and start again.\n"
         "  2. Write a backup with that version: relance backup FILE\n"
         f"  3. Move {data} aside, unset RELANCE_PG_BIN, and read the backup in: relance restore FILE"
     )

@@ -16,7 +16,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def die_with_parent(kind: signal.Signals) -> Callable[[], None] | None:
-    """A `preexec_fn`: the child receives the signal when we die, however we die (Linux; elsewhere nothing)."""
+    """A `preexec_fn`: the child receives the signal when we die, however we die (Linux only)."""
     if _LIBC is None:
         return None
     libc, parent, number = _LIBC, os.getpid(), int(kind)
