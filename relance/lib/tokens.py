@@ -8,8 +8,8 @@
     True
 
 A token is 11 bytes (kind, id, link number) and 13 bytes of HMAC-SHA256, written as 32 URL-safe characters. In
-the aggregate kinds ``id`` is the content's, so that the token names no person (UNSUB-06). Reading is in constant
-time.
+the aggregate kinds ``id`` is the content's, so that the token names no person (UNSUB-06). Reading takes
+constant time.
 """
 
 from __future__ import annotations
