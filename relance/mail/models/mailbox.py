@@ -36,7 +36,7 @@ class Mailbox(models.Model):
     host = models.CharField(_("Server"), max_length=253)
     port = models.PositiveIntegerField(_("Port"), default=587)
     security = models.CharField(_("Encryption"), max_length=8, choices=Security.choices, default=Security.STARTTLS)
-    verify_certificate = models.BooleanField(_("Check the certificate"), default=True)
+    ca_file = models.CharField(_("File of a private certificate authority"), max_length=500, default="", blank=True)
     username = models.CharField(_("User name"), max_length=254, default="", blank=True)
     secret = models.TextField(default="", blank=True, editable=False, help_text=_("Sealed by relance.lib.crypto."))
     bounce_domain = models.CharField(_("Domain of bounces"), max_length=253, default="", blank=True)

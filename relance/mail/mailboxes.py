@@ -1,0 +1,140 @@
+"""Add, change, test and choose mailboxes (INBOX-01, ADM-01)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.lib import keys
+from relance.lib.crypto import CannotOpen, SecretBox
+from relance.mail.models import Mailbox
+from relance.mail.transport.check import Check, Finding, test_connection
+from relance.mail.transport.relay import Relay, Security, any_address, public_address
+from relance.team.models import User
+from relance.team.policy import require
+
+FIELDS = (
+    "name", "kind", "address", "from_name", "host", "port", "security", "ca_file", "username", "bounce_domain",
+    "maildir", "connections", "per_hour",
+)  # fmt: skip
+
+
+class CannotUse(Exception):
+    """A setting that cannot work; the sentence says which and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxDraft:
+    """The settings of a mailbox. `password`: None keeps the present one, an empty text forgets it."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    password: str | None = None
+    is_default: bool | None = None
+
+
+def box() -> SecretBox:
+    """The lock of stored passwords."""
+    return SecretBox({"k1": keys.derive(settings.SECRET, "secrets")}, current="k1")
+
+
+@transaction.atomic
+def add_mailbox(draft: MailboxDraft, *, by: User) -> Mailbox:
+    """A new mailbox; the first one becomes the default. Raises Forbidden, CannotUse."""
+    mailbox = Mailbox(user=by if draft.values.get("kind") == Mailbox.Kind.PERSONAL else None)
+    return _write(mailbox, draft, by=by)
+
+
+@transaction.atomic
+def edit_mailbox(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
+    """Change settings; it has to be tested again. Raises Forbidden, CannotUse."""
+    return _write(mailbox, draft, by=by)
+
+
+def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
+    for name in FIELDS:
+        if name in draft.values:
+            setattr(mailbox, name, draft.values[name])
+    require(may_change(mailbox, by))
+    _check_values(mailbox, by)
+    if draft.is_default or not Mailbox.objects.filter(is_default=True).exists():
+        Mailbox.objects.exclude(pk=mailbox.pk).filter(is_default=True).update(is_default=False)
+        mailbox.is_default = True
+    mailbox.state, mailbox.state_code, mailbox.state_detail = Mailbox.State.UNTESTED, "", ""
+    mailbox.save()
+    if draft.password is not None:
+        mailbox.secret = box().seal(draft.password, of=f"mailbox:{mailbox.pk}") if draft.password else ""
+        mailbox.save(update_fields=["secret"])
+    return mailbox
+
+
+def _check_values(mailbox: Mailbox, by: User) -> None:
+    if mailbox.maildir and not by.is_administrator:
+        raise CannotUse(_("Only an administrator can name a folder of this server."))
+    if mailbox.maildir and not (Path(mailbox.maildir) / "new").is_dir():
+        raise CannotUse(
+            _("%(folder)s is not a Maildir: it has no folder named “new”. Check the path.") % {"folder": mailbox.maildir}
+        )
+    if mailbox.ca_file and not (by.is_administrator and Path(mailbox.ca_file).is_file()):
+        raise CannotUse(_("The certificate file cannot be read. An administrator has to check its path."))
+
+
+def may_change(mailbox: Mailbox, user: User) -> bool:
+    """Shared ones belong to administrators, personal ones to their user."""
+    return user.is_administrator or (
+        mailbox.kind == Mailbox.Kind.PERSONAL and mailbox.user_id == user.pk and user.is_active
+    )
+
+
+@transaction.atomic
+def retire_mailbox(mailbox: Mailbox, *, by: User) -> None:
+    """Stop using a mailbox. What it sent stays; what waits in it waits until it is used again. Raises Forbidden."""
+    require(may_change(mailbox, by))
+    Mailbox.objects.filter(pk=mailbox.pk).update(is_active=False, is_default=False)
+
+
+def relay_of(mailbox: Mailbox) -> Relay:
+    """How to reach its relay, with the opened password. Raises CannotOpen when the key is not the one that sealed it."""
+    sealed = mailbox.secret
+    return Relay(
+        host=mailbox.host,
+        port=mailbox.port,
+        security=Security(mailbox.security),
+        username=mailbox.username,
+        password=box().open(sealed, of=f"mailbox:{mailbox.pk}") if sealed else "",
+        helo=mailbox.envelope_domain or "localhost",
+        ca_file=mailbox.ca_file or None,
+        allows=any_address if mailbox.kind == Mailbox.Kind.SHARED else public_address,
+    )
+
+
+def check_mailbox(mailbox: Mailbox, *, now: datetime) -> Check:
+    """Try the connection, keep the finding on the mailbox, and give it back. Nothing is sent."""
+    try:
+        relay = relay_of(mailbox)
+    except CannotOpen:
+        check = Check(finding=Finding.PASSWORD_REFUSED, host=mailbox.host, port=mailbox.port)
+    else:
+        check = asyncio.run(test_connection(relay, sender=mailbox.address))
+    note_state(mailbox.pk, works=check.works, code=check.finding.value, detail=str(check.reply or ""), now=now)
+    mailbox.refresh_from_db()
+    return check
+
+
+def note_state(mailbox_id: int, *, works: bool, code: str, detail: str, now: datetime) -> None:
+    """Write whether a mailbox works: the connection test and the engine are the ones who know."""
+    state = Mailbox.State.WORKING if works else Mailbox.State.BROKEN
+    Mailbox.objects.filter(pk=mailbox_id).update(
+        state=state, state_code=code, state_detail=detail[:500], state_at=now
+    )
+
+
+def default_mailbox() -> Mailbox | None:
+    """The mailbox that is used unless another is chosen."""
+    return Mailbox.objects.filter(is_active=True).order_by("-is_default", "id").first()
