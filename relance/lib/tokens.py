@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hashlib import _Hash
 
+
 class Kind(IntEnum):
     """What a token stands for; the number is its first byte and never changes meaning."""
 

@@ -28,8 +28,9 @@ def test_every_spelling_of_an_address_compares_equal(spelling):
 
 
 @pytest.mark.shows("D21", "CAMP-03")
-@pytest.mark.parametrize("other", ["mariecurie@exemple.fr", "marie.curie+x@exemple.fr",
-                                   "marie.curie@a.exemple.fr"])
+@pytest.mark.parametrize(
+    "other", ["mariecurie@exemple.fr", "marie.curie+x@exemple.fr", "marie.curie@a.exemple.fr"]
+)
 def test_dots_plus_tags_and_subdomains_stay_distinct(other):
     assert addresses.normal(other) != "marie.curie@exemple.fr"
 
@@ -143,14 +144,17 @@ def test_a_name_before_the_brackets_is_not_taken_for_an_address():
 
 
 @pytest.mark.shows("D23")
-@pytest.mark.parametrize(("name", "shown"), [
-    ("Marie Curie", "Marie Curie <m@exemple.fr>"),
-    ("", "m@exemple.fr"),
-    ("Curie, Marie", '"Curie, Marie" <m@exemple.fr>'),
-    ('Marie "Radium" Curie', '"Marie \\"Radium\\" Curie" <m@exemple.fr>'),
-    ("Marie\r\nBcc: x@y.fr", '"Marie Bcc: x@y.fr" <m@exemple.fr>'),
-    ("Marie\x00\u2028Curie", "Marie Curie <m@exemple.fr>"),
-])
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Marie Curie", "Marie Curie <m@exemple.fr>"),
+        ("", "m@exemple.fr"),
+        ("Curie, Marie", '"Curie, Marie" <m@exemple.fr>'),
+        ('Marie "Radium" Curie', '"Marie \\"Radium\\" Curie" <m@exemple.fr>'),
+        ("Marie\r\nBcc: x@y.fr", '"Marie Bcc: x@y.fr" <m@exemple.fr>'),
+        ("Marie\x00\u2028Curie", "Marie Curie <m@exemple.fr>"),
+    ],
+)
 def test_a_name_never_brings_in_a_header_of_its_own(name, shown):
     assert addresses.header(name, "m@exemple.fr") == shown
 
