@@ -1,0 +1,40 @@
+"""What follows from what: the one table that wires features together, and the job that reads it.
+
+Each reaction takes a batch of one event, is safe to run twice, and runs in its own transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from relance import events
+
+Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the events of its own row, see REACTIONS
+
+REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
+    events.MessageSent: (),
+    events.MessageOpened: (),
+    events.LinkClicked: (),
+    events.MessageReplied: (),
+    events.MessageAutoReplied: (),
+    events.MessageBounced: (),
+    events.PersonOptedOut: (),
+    events.RecordCreated: (),
+    events.ImportFinished: (),
+}
+
+logger = logging.getLogger(__name__)
+
+
+@app.task(name=events.TASK, queue=events.QUEUE, retry=5)
+def react(*, news: events.Packed) -> None:
+    """Run every reaction to every event of one batch."""
+    for kind, batch in events.unpack(news).items():
+        for reaction in REACTIONS[kind]:
+            with transaction.atomic():
+                reaction(batch)
