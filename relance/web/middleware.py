@@ -1,0 +1,36 @@
+"""The surroundings of a request: the language and the time zone of the person who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from relance.team.models import User
+
+
+class Surroundings:
+    """Speak the language of the person signed in, and tell the hours of her time zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        if not isinstance(user, User):
+            with timezone.override(timezone.get_default_timezone()):
+                return self.get_response(request)
+        with translation.override(user.language), timezone.override(zone(user.time_zone)):
+            request.LANGUAGE_CODE = user.language
+            return self.get_response(request)
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its name; the installation's own where the name is not known."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(settings.TIME_ZONE)

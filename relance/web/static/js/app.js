@@ -1,0 +1,10 @@
+// The behaviour of every page of the application. Each act works as a plain form or link without it.
+import "./dialogs.js";
+import "./drawer.js";
+import "./forms.js";
+import "./keys.js";
+import "./live.js";
+import "./menus.js";
+import "./palette.js";
+import "./selection.js";
+import "./toasts.js";

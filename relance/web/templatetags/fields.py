@@ -1,0 +1,77 @@
+"""`{% field form.name %}`: a form field with its label, its hint or its error, and what assistive technology needs.
+
+Label above, hint below, and the error replaces the hint (DESIGN section 4). The drawing follows the widget: text and
+choice fields, one check box, a switch, radio buttons as `segmented` or as `choice` cards, several check boxes.
+"""
+
+from __future__ import annotations
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, **options: object) -> dict[str, object]:
+    """Options: `label`, `hint`, `as` (segmented, choice, switch), `class`, `small`, `auto`, `placeholder`, `autofocus`."""
+    shape = str(options.get("as") or _shape(bound))
+    described = _described(bound, options)
+    return {
+        "bound": bound,
+        "shape": shape,
+        "label": options.get("label") or bound.label,
+        "hint": options.get("hint") or bound.help_text,
+        "class": options.get("class", ""),
+        "error_id": f"{bound.auto_id}_error",
+        "hint_id": f"{bound.auto_id}_hint",
+        "widget": bound.as_widget(attrs=_attributes(bound, shape, options, described)) if _whole(shape) else "",
+        "choices": [] if _whole(shape) else list(bound.subwidgets),
+    }
+
+
+@register.filter
+def wrong_fields(form: forms.BaseForm) -> list[BoundField]:
+    """The fields to correct, in the order of the form."""
+    return [bound for bound in form if bound.errors]
+
+
+def _whole(shape: str) -> bool:
+    return shape in ("line", "check", "switch")
+
+
+def _shape(bound: BoundField) -> str:
+    widget = bound.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return "checks"
+    if isinstance(widget, forms.RadioSelect):
+        return "choice"
+    return "line"
+
+
+def _described(bound: BoundField, options: dict[str, object]) -> str:
+    if bound.errors:
+        return f"{bound.auto_id}_error"
+    return f"{bound.auto_id}_hint" if options.get("hint") or bound.help_text else ""
+
+
+def _attributes(
+    bound: BoundField, shape: str, options: dict[str, object], described: str
+) -> dict[str, str | bool]:
+    attributes: dict[str, str | bool] = {}
+    if shape == "line":
+        base = "select" if isinstance(bound.field.widget, forms.Select) else "input"
+        extra = " ".join(name for name in ("small", "auto") if options.get(name))
+        attributes["class"] = f"{base} {extra}".strip()
+    if shape == "switch":
+        attributes |= {"class": "switch", "role": "switch"}
+    if described:
+        attributes["aria-describedby"] = described
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    for name in ("placeholder", "autofocus", "autocomplete", "inputmode", "rows"):
+        if value := options.get(name):
+            attributes[name] = True if value is True else str(value)
+    return attributes

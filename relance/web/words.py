@@ -1,0 +1,126 @@
+"""The words, icons and tones that pages use for states and for distances in time (DESIGN sections 4 and 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from relance.web import format as fmt
+
+
+@dataclass(frozen=True)
+class State:
+    """One word of state: the icon beside it, the word, and its tone (a class of `.state` and `.chip`)."""
+
+    icon: str
+    word: str | Promise
+    tone: str = ""
+
+
+STATES: dict[str, State] = {
+    # An address
+    "valid": State("circle-check", pgettext_lazy("address", "valid"), "good"),
+    "primary": State("circle-check", pgettext_lazy("address", "primary"), "good"),
+    "invalid": State("circle-x", pgettext_lazy("address", "invalid"), "bad"),
+    "hard_bounced": State("mail-x", pgettext_lazy("address", "bounced"), "bad"),
+    "bounced": State("mail-x", pgettext_lazy("mail", "bounced"), "bad"),
+    "opted_out": State("bell-off", pgettext_lazy("person", "opted out"), "warn"),
+    "complained": State("shield-ban", pgettext_lazy("person", "complained"), "bad"),
+    # Consent to tracking
+    "granted": State("shield-check", pgettext_lazy("consent", "granted"), "good"),
+    "denied": State("eye-off", pgettext_lazy("consent", "denied")),
+    "unknown": State("circle-question-mark", pgettext_lazy("state", "unknown"), "warn"),
+    # A mail on its way
+    "draft": State("file-pen-line", pgettext_lazy("mail", "draft")),
+    "scheduled": State("clock", pgettext_lazy("mail", "scheduled")),
+    "queued": State("clock", pgettext_lazy("mail", "waiting")),
+    "leased": State("loader-circle", pgettext_lazy("mail", "leaving"), "accent"),
+    "in_data": State("loader-circle", pgettext_lazy("mail", "leaving"), "accent"),
+    "sending": State("loader-circle", pgettext_lazy("mail", "sending"), "accent"),
+    "running": State("loader-circle", pgettext_lazy("work", "running"), "accent"),
+    "sent": State("send", pgettext_lazy("mail", "sent"), "accent"),
+    "deferred": State("hourglass", pgettext_lazy("mail", "put off"), "warn"),
+    "failed": State("circle-alert", pgettext_lazy("work", "failed"), "bad"),
+    "held": State("circle-pause", pgettext_lazy("mail", "held"), "warn"),
+    "paused": State("circle-pause", pgettext_lazy("work", "paused"), "warn"),
+    "stopped": State("circle-slash", pgettext_lazy("work", "stopped"), "warn"),
+    "cancelled": State("circle-slash", pgettext_lazy("mail", "cancelled")),
+    "refused": State("circle-slash", pgettext_lazy("mail", "left out"), "warn"),
+    "left_out": State("circle-slash", pgettext_lazy("mail", "left out"), "warn"),
+    "finished": State("circle-check", pgettext_lazy("work", "finished"), "good"),
+    "done": State("circle-check", pgettext_lazy("mail", "sent"), "good"),
+    "waiting": State("clock", pgettext_lazy("work", "waiting")),
+    "preparing": State("loader-circle", pgettext_lazy("mail", "being prepared"), "accent"),
+    "launched": State("send", pgettext_lazy("mail", "launched"), "accent"),
+    "late": State("alarm-clock", pgettext_lazy("mail", "late, asks first"), "warn"),
+    # What the reader did
+    "opened": State("mail-open", pgettext_lazy("mail", "opened"), "accent"),
+    "clicked": State("mouse-pointer-click", pgettext_lazy("mail", "clicked"), "accent"),
+    "replied": State("reply", pgettext_lazy("mail", "replied"), "accent"),
+    "not_opened": State("mail", pgettext_lazy("mail", "not opened yet")),
+    "not_tracked": State("eye-off", pgettext_lazy("mail", "not tracked")),
+    # A lead
+    "new": State("sparkle", pgettext_lazy("lead", "new")),
+    "qualified": State("circle-check", pgettext_lazy("lead", "qualified"), "good"),
+    "lost": State("circle-slash", pgettext_lazy("lead", "lost")),
+    "converted": State("arrow-right-left", pgettext_lazy("lead", "converted"), "good"),
+    # A connection
+    "connected": State("plug-zap", pgettext_lazy("relay", "connected"), "good"),
+    "untested": State("circle-dashed", pgettext_lazy("relay", "not tested yet")),
+    "working": State("circle-check", pgettext_lazy("relay", "works"), "good"),
+    "broken": State("plug", pgettext_lazy("relay", "broken"), "bad"),
+}
+
+VERDICTS: dict[str, State] = {
+    "human": State("user", pgettext_lazy("verdict", "Human")),
+    "machine": State("bot", pgettext_lazy("verdict", "Machine")),
+    "unknown": State("circle-question-mark", pgettext_lazy("verdict", "Unknown")),
+}
+
+
+def state(key: str) -> State:
+    """The word of a state; one that nobody named yet is shown as it is written."""
+    return STATES.get(key) or State("circle-dot", key.replace("_", " "))
+
+
+def ago(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """A moment told as people do: relative up to seven days, then by its date; in the language of the page."""
+    told = fmt.distance(moment, now, zone)
+    match told.unit:
+        case fmt.Unit.NOW:
+            return _("just now")
+        case fmt.Unit.MINUTES:
+            return _minutes(told)
+        case fmt.Unit.HOURS:
+            return _hours(told)
+        case fmt.Unit.YESTERDAY:
+            return _("yesterday")
+        case fmt.Unit.TOMORROW:
+            return _("tomorrow, %(time)s") % {"time": fmt.clock_time(moment, zone)}
+        case fmt.Unit.DAYS:
+            return _days(told)
+        case fmt.Unit.DATE:
+            today = now.astimezone(zone).date()
+            return fmt.short_date(moment.astimezone(zone).date(), get_language(), today)
+
+
+def _minutes(told: fmt.Distance) -> str:
+    if told.ahead:
+        return ngettext("in %(count)d min", "in %(count)d min", told.count) % {"count": told.count}
+    return ngettext("%(count)d min ago", "%(count)d min ago", told.count) % {"count": told.count}
+
+
+def _hours(told: fmt.Distance) -> str:
+    if told.ahead:
+        return ngettext("in %(count)d h", "in %(count)d h", told.count) % {"count": told.count}
+    return ngettext("%(count)d h ago", "%(count)d h ago", told.count) % {"count": told.count}
+
+
+def _days(told: fmt.Distance) -> str:
+    if told.ahead:
+        return ngettext("in %(count)d day", "in %(count)d days", told.count) % {"count": told.count}
+    return ngettext("%(count)d day ago", "%(count)d days ago", told.count) % {"count": told.count}
