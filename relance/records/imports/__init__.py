@@ -1,0 +1,1 @@
+"""Bring records in from a CSV or XLSX file: read, map, check, write, undo (REC-08)."""

@@ -1,0 +1,90 @@
+"""Turn one row into a draft of a record, or reject it with a reason. *(pure)*"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from relance.lib import addresses
+from relance.records.imports.cells import READERS, Data, Gathered, RowNote, unprefixed
+from relance.records.imports.fields import ImportField
+from relance.records.imports.limits import USUAL, Limits
+from relance.records.imports.reading import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a row will store: clean values by field key, and its addresses, the primary one first."""
+
+    number: int
+    values: Mapping[str, str]
+    addresses: tuple[addresses.Address, ...] = ()
+    notes: tuple[RowNote, ...] = ()
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """A row that is not taken, and why."""
+
+    number: int
+    reason: str
+    data: Data = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
+
+
+class Reader:
+    """Reads rows under one mapping; a record without address needs one of the fields in `naming`."""
+
+    def __init__(
+        self,
+        mapping: Sequence[str],
+        fields: Sequence[ImportField],
+        *,
+        naming: Sequence[str],
+        limits: Limits = USUAL,
+    ) -> None:
+        known = {field.key: field for field in fields}
+        self._columns = [(index, known[key]) for index, key in enumerate(mapping) if key in known]
+        self._width = len(mapping)
+        self._naming = frozenset(naming)
+        self._limits = limits
+
+    def read(self, row: Row) -> Draft | Rejection:
+        """The draft of a row, or the reason for which it is rejected."""
+        if problem := self._shape_problem(row):
+            reason, data = problem
+            return Rejection(
+                number=row.number, reason=reason, data=data, cells=row.cells[: self._limits.columns]
+            )
+        gathered = Gathered()
+        for index, target in self._columns:
+            if index < len(row.cells) and (cell := unprefixed(row.cells[index]).strip()):
+                READERS[target.kind](gathered, target, cell)
+        return self._judged(row, gathered)
+
+    def _shape_problem(self, row: Row) -> tuple[str, Data] | None:
+        extra = [cell for cell in row.cells[self._width :] if cell.strip()]
+        if extra:
+            return "too_many_cells", {"count": self._width + len(extra), "expected": self._width}
+        if any(len(cell) > self._limits.cell_chars for cell in row.cells):
+            return "cell_too_long", {"limit": self._limits.cell_chars}
+        return None
+
+    def _judged(self, row: Row, gathered: Gathered) -> Draft | Rejection:
+        if gathered.bad_address and not gathered.addresses:
+            return Rejection(
+                number=row.number, reason="bad_address", data=gathered.bad_address, cells=row.cells
+            )
+        if not gathered.addresses and not self._naming & gathered.values.keys():
+            return Rejection(number=row.number, reason="nothing_to_name", cells=row.cells)
+        notes = [*gathered.notes]
+        if gathered.bad_address:
+            notes.append(RowNote(reason="address_left_out", data=gathered.bad_address))
+        return Draft(
+            number=row.number,
+            values=gathered.values,
+            addresses=tuple(gathered.addresses.values()),
+            notes=tuple(notes),
+            cells=row.cells,
+        )
