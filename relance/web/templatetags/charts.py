@@ -1,0 +1,64 @@
+"""`{% load charts %}`: charts drawn on the server; the geometry is in `relance.web.charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from relance.web import charts
+from relance.web import format as fmt
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/partition.html")
+def partition(rows: Sequence[Sequence[charts.Part]], whole: int, label: str, **options: object) -> dict[str, object]:
+    """`{% partition rows stats.sent _("1,197 sent: ...") %}`; rows of `charts.Part`. `thin=True` for one bar in a table."""
+    told = [[_with_figure(part) for part in row] for row in rows]
+    thin = bool(options.get("thin"))
+    drawing = charts.partition(told, whole, width=300 if thin else 1100, height=14 if thin else 32)
+    linked = any(bar.href for bar in drawing.bars)
+    return {"drawing": drawing, "label": label, "linked": linked, "thin": thin}
+
+
+def _with_figure(part: charts.Part) -> charts.Part:
+    written = fmt.figure(part.count, get_language())
+    return charts.Part(word=part.word, count=part.count, tone=part.tone, href=part.href, figure=written)
+
+
+@register.inclusion_tag("components/columns.html")
+def columns(data: Sequence[charts.Column], tones: Sequence[str], label: str, **options: object) -> dict[str, object]:
+    """`{% columns hours tones _("Opens per hour") id="opens" every=3 width=680 %}`; `charts.Column` each."""
+    drawing = charts.columns(
+        data,
+        list(tones),
+        width=int(str(options.get("width", 680))),
+        height=int(str(options.get("height", 190))),
+        every=int(str(options.get("every", 1))),
+    )
+    return {"drawing": drawing, "label": label, "id": options.get("id", "hatch")}
+
+
+@register.simple_tag
+def line(values: Sequence[int], label: str) -> SafeString:
+    """`{% line counts _("Opens per month") %}`: a small curve from zero."""
+    path, area = charts.line(values)
+    return format_html(
+        '<svg class="chart" viewBox="0 0 400 60" role="img" aria-label="{}">'
+        '<path class="area" d="{}"/><path class="l1" d="{}"/></svg>',
+        label,
+        area,
+        path,
+    )
+
+
+@register.simple_tag
+def legend(*words_and_tones: str) -> SafeString:
+    """`{% legend _("Human") "c1" _("Machine, not counted") "c5" %}`."""
+    pairs = zip(words_and_tones[::2], words_and_tones[1::2], strict=True)
+    spans = format_html_join("", '<span><i class="{}"></i>{}</span>', ((tone, word) for word, tone in pairs))
+    return format_html('<p class="legend">{}</p>', spans)
