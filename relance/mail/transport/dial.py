@@ -46,6 +46,8 @@ async def _first_that_answers(relay: Relay, addresses: list[IPAddress]) -> Wire:
             _, wire = await loop.create_connection(lambda: Wire(relay.patience), str(address), relay.port)
         except ConnectionRefusedError as error:
             failure = NoSession(Stage.CONNECT, Cause.CONNECTION_REFUSED, detail=str(error))
+        except ConnectionError as error:  # taken, and dropped at once
+            failure = NoSession(Stage.GREETING, Cause.CLOSED, detail=str(error))
         except OSError as error:
             failure = NoSession(Stage.CONNECT, Cause.UNREACHABLE, detail=str(error))
         else:

@@ -113,6 +113,7 @@ class Wire(asyncio.Protocol):
     async def drain(self) -> None:
         """Wait until the peer has taken enough of what was said."""
         self._flush()
+        await asyncio.sleep(0)  # let a reply or a loss be heard between two blocks
         await self._drained.wait()
 
     def fail(self, cause: Cause, detail: str = "") -> None:

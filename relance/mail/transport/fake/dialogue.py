@@ -95,6 +95,8 @@ class Dialogue(asyncio.Protocol):
         """Give the reply that a hang holds back, and go on."""
         if self.held is not None:
             (reply, then), self.held, self.is_held = self.held, None, False
+            if self.transport:
+                self.transport.resume_reading()
             self.say(reply)
             then()
             self.go_on()

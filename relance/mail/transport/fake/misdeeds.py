@@ -58,6 +58,8 @@ def _half_close(dialogue: Dialogue, fault: Fault, usual: Usual) -> None:  # noqa
 def _hang(dialogue: Dialogue, fault: Fault, usual: Usual) -> None:  # noqa: ARG001
     dialogue.is_held = True
     dialogue.held = usual
+    if dialogue.transport:
+        dialogue.transport.pause_reading()
 
 
 def _drip(dialogue: Dialogue, fault: Fault, usual: Usual) -> None:  # noqa: ARG001
