@@ -1,7 +1,5 @@
-"""The REST face (API-01)."""
+"""The REST face (API-01): the same actions and policy as the pages, under `/api/v1`, with bearer tokens."""
 
-from __future__ import annotations
+from relance.api.root import api
 
-from ninja import NinjaAPI
-
-api = NinjaAPI(title="Relance", version="1", urls_namespace="api")
+__all__ = ["api"]

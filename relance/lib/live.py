@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 CHANNEL = "relance_live"
 SQL = "SELECT pg_notify('relance_live', %s)"
 
 
 class Cursor(Protocol):
-    """What is needed of a database cursor, Django's or psycopg's."""
+    """What is needed of a database cursor, Django's or psycopg's (they agree on the calls, not on the types)."""
 
-    def execute(self, sql: str, params: tuple[str], /) -> object:
+    def execute(self, sql: Any, params: Any, /) -> Any:
         """Run one statement."""
 
 

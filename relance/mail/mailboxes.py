@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from relance.lib import keys
 from relance.lib.crypto import CannotOpen, SecretBox
+from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox
 from relance.mail.transport.check import Check, Finding, test_connection
 from relance.mail.transport.relay import Relay, Security, any_address, public_address
@@ -26,7 +27,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-class CannotUse(Exception):
+class CannotUse(Refused):
     """A setting that cannot work; the sentence says which and what to do."""
 
 
@@ -79,7 +80,8 @@ def _check_values(mailbox: Mailbox, by: User) -> None:
         raise CannotUse(_("Only an administrator can name a folder of this server."))
     if mailbox.maildir and not (Path(mailbox.maildir) / "new").is_dir():
         raise CannotUse(
-            _("%(folder)s is not a Maildir: it has no folder named “new”. Check the path.") % {"folder": mailbox.maildir}
+            _("%(folder)s is not a Maildir: it has no folder named “new”. Check the path.")
+            % {"folder": mailbox.maildir}
         )
     if mailbox.ca_file and not (by.is_administrator and Path(mailbox.ca_file).is_file()):
         raise CannotUse(_("The certificate file cannot be read. An administrator has to check its path."))
@@ -100,7 +102,7 @@ def retire_mailbox(mailbox: Mailbox, *, by: User) -> None:
 
 
 def relay_of(mailbox: Mailbox) -> Relay:
-    """How to reach its relay, with the opened password. Raises CannotOpen when the key is not the one that sealed it."""
+    """How to reach its relay, with the opened password. Raises CannotOpen when another key sealed it."""
     sealed = mailbox.secret
     return Relay(
         host=mailbox.host,
@@ -122,7 +124,9 @@ def check_mailbox(mailbox: Mailbox, *, now: datetime) -> Check:
         check = Check(finding=Finding.PASSWORD_REFUSED, host=mailbox.host, port=mailbox.port)
     else:
         check = asyncio.run(test_connection(relay, sender=mailbox.address))
-    note_state(mailbox.pk, works=check.works, code=check.finding.value, detail=str(check.reply or ""), now=now)
+    note_state(
+        mailbox.pk, works=check.works, code=check.finding.value, detail=str(check.reply or ""), now=now
+    )
     mailbox.refresh_from_db()
     return check
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from relance import events
 from relance.lib import addresses
 from relance.lib.fold import fold
+from relance.lib.refusal import Refused
 from relance.people.models import Account, Address, ConsentProof, Person, Suppression
 from relance.people.suppression import Wish, lift, suppress
 from relance.team import policy
@@ -25,7 +26,7 @@ PERSON_FIELDS = (
 ACCOUNT_FIELDS = ("name", "website", "phone", "industry", "street", "postcode", "city", "country", "note")
 
 
-class BadAddress(Exception):
+class BadAddress(Refused):
     """An e-mail address that cannot be written to; the sentence names it and says why."""
 
 
@@ -98,7 +99,9 @@ def display_name(first: str, last: str) -> str:
 
 def search_text(person: Person, emails: Iterable[str] | None) -> str:
     """What a search looks into, folded: name, company, city, job and every address."""
-    written = emails if emails is not None else [address.email for address in person.addresses.all()] if person.pk else ()
+    written = (
+        emails if emails is not None else [address.email for address in person.addresses.all()] if person.pk else ()
+    )
     return fold(" ".join((person.name, person.company, person.city, person.job_title, *written)))
 
 
@@ -134,11 +137,13 @@ def _fill_account(account: Account, draft: AccountDraft) -> None:
     if draft.emails:
         account.primary_email = draft.emails[0].strip()
     account.name_folded = fold(account.name)[:200]
-    account.search = fold(" ".join((account.name, account.city, account.website, *(draft.emails or (account.primary_email,)))))
+    account.search = fold(
+        " ".join((account.name, account.city, account.website, *(draft.emails or (account.primary_email,))))
+    )
 
 
 def set_addresses(holder: Person | Account, emails: Iterable[str]) -> None:
-    """Make these the holder's addresses, in this order. What is known of an address that stays is kept. Raises BadAddress."""
+    """Make these the holder's addresses, in this order; what is known of one that stays is kept. Raises BadAddress."""
     kept = {address.normal: address for address in holder.addresses.all()}
     wanted: dict[str, str] = {}
     for email in emails:
@@ -167,12 +172,14 @@ def parse(email: str) -> addresses.Address:
     try:
         return addresses.parse(email)
     except addresses.InvalidAddress as error:
-        raise BadAddress(_("%(email)s is not an e-mail address. Correct it or leave it out.") % {"email": email}) from error
+        raise BadAddress(
+            _("%(email)s is not an e-mail address. Correct it or leave it out.") % {"email": email}
+        ) from error
 
 
 @transaction.atomic
 def delete_person(person: Person, *, by: User) -> None:
-    """Delete a lead or contact. Mail that was sent stays, without the person; wishes stay in the ledger. Raises Forbidden."""
+    """Delete a lead or contact. Mail that was sent stays, without the name; so do wishes. Raises Forbidden."""
     policy.require(policy.allows(by, person.kind, "delete", person))
     person.delete()
 
@@ -197,7 +204,7 @@ def opt_out(wish: Wish) -> bool:
 
 @transaction.atomic
 def opt_in(*, normal: str, by: User | None, words: str, now: datetime, scope: str | None = None) -> bool:
-    """Write to this address again: by the person's own wish or a colleague's word, which is kept. False if nothing stood."""
+    """Write to this address again, by its own wish or a colleague's word, which is kept. False if nothing stood."""
     with connection.cursor() as cursor:
         return bool(lift(cursor, normal=normal, scope=scope, at=now, by_id=by.pk if by else None, words=words))
 
@@ -220,9 +227,9 @@ def note_bounce(normal: str, *, hard: bool, why: str, recipient_id: int, now: da
 
 def note_delivery(normals: Iterable[str]) -> None:
     """Soft bounces heal: the relay has taken a mail for these addresses, or they have answered."""
-    Address.objects.filter(normal__in=list(normals), soft_bounces__gt=0).exclude(
-        state=Address.State.BOUNCED
-    ).update(soft_bounces=0)
+    Address.objects.filter(normal__in=list(normals), soft_bounces__gt=0).exclude(state=Address.State.BOUNCED).update(
+        soft_bounces=0
+    )
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""People and companies (REC-01, REC-02): Person (lead or contact), Account, their Addresses, Consent and the suppression ledger.
+"""People and companies (REC-01, REC-02): Person, Account, their Addresses, Consent and the suppression ledger.
 
 A lead and a contact are one table with a kind, so that converting a lead moves nothing: mail, history and consent
 stay where they are (REC-06; `docs/decisions/0002-one-table-for-people.md`).
@@ -60,7 +60,14 @@ class Account(models.Model):
     country = models.CharField(_("Country"), max_length=80, default="", blank=True)
     note = models.TextField(_("Note"), default="", blank=True)
     primary_email = models.CharField(max_length=254, default="", editable=False)
-    owner = models.ForeignKey(User, verbose_name=_("Owner"), on_delete=models.SET_NULL, null=True, blank=True, related_name="accounts")
+    owner = models.ForeignKey(
+        User,
+        verbose_name=_("Owner"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="accounts",
+    )
     import_id = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
@@ -102,7 +109,14 @@ class Person(models.Model):
     job_title = models.CharField(_("Job title"), max_length=160, default="", blank=True)
     phone = models.CharField(_("Phone"), max_length=40, default="", blank=True)
     mobile = models.CharField(_("Mobile"), max_length=40, default="", blank=True)
-    account = models.ForeignKey(Account, verbose_name=_("Account"), on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
+    account = models.ForeignKey(
+        Account,
+        verbose_name=_("Account"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="people",
+    )
     company = models.CharField(_("Company"), max_length=200, default="", blank=True)
     street = models.CharField(_("Street"), max_length=200, default="", blank=True)
     postcode = models.CharField(_("Postcode"), max_length=20, default="", blank=True)
@@ -114,7 +128,9 @@ class Person(models.Model):
     note = models.TextField(_("Note"), default="", blank=True)
     primary_email = models.CharField(max_length=254, default="", editable=False)
     tracking_consent = models.CharField(max_length=8, choices=Consent.choices, default=Consent.UNKNOWN, editable=False)
-    owner = models.ForeignKey(User, verbose_name=_("Owner"), on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
+    owner = models.ForeignKey(
+        User, verbose_name=_("Owner"), on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
+    )
     import_id = models.BigIntegerField(null=True, blank=True, editable=False)
     converted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
@@ -176,7 +192,7 @@ class Address(models.Model):
 
 
 class Suppression(models.Model):
-    """One line of the ledger: do not write to this address, in this scope (UNSUB-02). Lines are lifted, never deleted."""
+    """One line of the ledger: do not write to this address, in this scope (UNSUB-02). Lifted, never deleted."""
 
     class Scope(models.TextChoices):
         EVERYTHING = "everything", _("All mail")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 INSERT = """
 INSERT INTO people_suppression (normal, scope, list_id, route, at, recipient_id, words, by_id, lifted_words)
@@ -25,15 +25,15 @@ RETURNING id
 
 
 class Cursor(Protocol):
-    """What is needed of a database cursor, Django's or psycopg's."""
+    """What is needed of a database cursor, Django's or psycopg's (they agree on the calls, not on the types)."""
 
-    def execute(self, sql: str, params: tuple[object, ...], /) -> object:
+    def execute(self, sql: Any, params: Any, /) -> Any:
         """Run one statement."""
 
-    def fetchone(self) -> tuple[int, ...] | None:
+    def fetchone(self) -> Any:
         """The next row."""
 
-    def fetchall(self) -> list[tuple[int, ...]]:
+    def fetchall(self) -> Any:
         """All rows."""
 
 

@@ -8,16 +8,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from relance.lib.refusal import Refused
 from relance.team.models import ApiToken, Language, Organisation, Role, Team, User
 from relance.team.policy import ensure_roles, require
 from relance.team.workspace import organisation
 
 
-class AlreadySetUp(Exception):
+class AlreadySetUp(Refused):
     """The first start was done before; sign in instead."""
 
 
-class AddressTaken(Exception):
+class AddressTaken(Refused):
     """A colleague has this address already."""
 
 
@@ -41,7 +42,7 @@ def set_up(start: FirstStart, *, now: datetime) -> User:
     organisation()
     row = Organisation.objects.select_for_update().get(pk=1)
     if row.set_up_at is not None or User.objects.exists():
-        raise AlreadySetUp
+        raise AlreadySetUp(_("Relance is set up already. Sign in instead."))
     row.name, row.language, row.time_zone = start.organisation, start.language, start.time_zone
     row.country, row.tracking, row.set_up_at = start.country, start.tracking, now
     row.mail_name, row.mail_address = start.organisation, start.email
@@ -89,7 +90,9 @@ def holder_of(text: str, *, now: datetime) -> ApiToken | None:
     parts = text.split("_", 2)
     if len(parts) != 3 or parts[0] != "relance":
         return None
-    token = ApiToken.objects.select_related("user__role").filter(prefix=parts[1], digest=ApiToken.digest_of(text)).first()
+    token = (
+        ApiToken.objects.select_related("user__role").filter(prefix=parts[1], digest=ApiToken.digest_of(text)).first()
+    )
     if token is None or not token.is_valid(now):
         return None
     if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 60:

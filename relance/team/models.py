@@ -1,4 +1,4 @@
-"""The team: the organisation and its settings, users, teams, roles, and the keys of the API (REC-03, ADM-02, API-01)."""
+"""The organisation and its settings, users, teams, roles, and the keys of the API (REC-03, ADM-02, API-01)."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class Organisation(models.Model):
     installation = models.UUIDField(default=uuid.uuid4, editable=False)
     set_up_at = models.DateTimeField(null=True, blank=True)
 
-    tracking = models.CharField(
-        _("Tracking"), max_length=20, choices=Tracking.choices, default=Tracking.CONSENT
-    )
+    tracking = models.CharField(_("Tracking"), max_length=20, choices=Tracking.choices, default=Tracking.CONSENT)
     track_opens = models.BooleanField(_("Follow openings"), default=True)
     opt_out_required = models.BooleanField(_("Every mass mail carries an opt-out link"), default=True)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
+from relance.lib.refusal import Refused
 from relance.team.models import Grant, Level, Module, Role, User
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 Act = Literal["read", "edit", "delete"]
 
 
-class Forbidden(Exception):
+class Forbidden(Refused):
     """The colleague's role does not allow this. The sentence says what is missing and who can change it."""
 
 
@@ -45,8 +46,7 @@ def ensure_roles() -> dict[str, Role]:
         if made:
             read, edit, delete = BUILT_IN[key]
             Grant.objects.bulk_create(
-                Grant(role=role, module=module, read=read, edit=edit, delete_level=delete)
-                for module in Module.values
+                Grant(role=role, module=module, read=read, edit=edit, delete_level=delete) for module in Module.values
             )
         roles[key] = role
     return roles
@@ -85,9 +85,7 @@ def allows(user: User, module: str, act: Act, row: Model, *, owner: str = "owner
     holder: User | None = getattr(row, owner, None)
     if holder is None or reach == Level.NONE:
         return False
-    return holder.pk == user.pk or (
-        reach == Level.TEAM and user.team_id is not None and holder.team_id == user.team_id
-    )
+    return holder.pk == user.pk or (reach == Level.TEAM and user.team_id is not None and holder.team_id == user.team_id)
 
 
 def require(allowed: bool, sentence: str = "") -> None:

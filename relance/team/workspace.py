@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
 
 from relance.lib import clock
+from relance.lib.refusal import Refused
 from relance.team.models import Organisation
 
 MOVABLE = (Organisation.Workspace.DEMO, Organisation.Workspace.TEST)
 
 
-class ClockIsReal(Exception):
+class ClockIsReal(Refused):
     """Only the clock of a demo or test workspace can be moved."""
 
 
@@ -49,8 +51,9 @@ def reset_clock() -> timedelta:
 def _set_clock(add: timedelta | None) -> timedelta:
     row = Organisation.objects.select_for_update().filter(workspace__in=MOVABLE).first()
     if row is None:
-        raise ClockIsReal
+        raise ClockIsReal(_("Only the clock of a demo or test workspace can be moved."))
     row.clock_offset = timedelta(0) if add is None else row.clock_offset + add
     row.save(update_fields=["clock_offset"])
     clock.forget()
-    return row.clock_offset
+    offset: timedelta = row.clock_offset
+    return offset

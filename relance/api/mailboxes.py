@@ -1,0 +1,149 @@
+"""Mailboxes and their relays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema
+from pydantic import Field
+
+from relance.api.key import Caller
+from relance.api.paging import PageQuery, paged
+from relance.lib import clock
+from relance.mail import mailboxes
+from relance.mail.models import Mailbox
+from relance.mail.transport.words import sentence
+
+router = Router(tags=["Mailboxes"])
+
+
+class MailboxOut(Schema):
+    """A mailbox; its password is never told."""
+
+    id: int
+    name: str
+    kind: str
+    address: str
+    from_name: str
+    host: str
+    port: int
+    security: str
+    username: str
+    has_password: bool
+    bounce_domain: str
+    maildir: str
+    connections: int
+    per_hour: int | None
+    is_default: bool
+    is_active: bool
+    state: str
+    state_code: str
+    state_at: datetime | None
+
+    @staticmethod
+    def resolve_has_password(row: Mailbox) -> bool:
+        """Whether one is kept."""
+        return bool(row.secret)
+
+
+class Mailboxes(Schema):
+    """A page of mailboxes."""
+
+    items: list[MailboxOut]
+    next: str | None
+
+
+class MailboxChange(Schema):
+    """What to change; what is left out stays."""
+
+    name: str | None = None
+    kind: Literal["shared", "personal"] | None = None
+    address: str | None = None
+    from_name: str | None = None
+    host: str | None = None
+    port: int | None = Field(None, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] | None = None
+    username: str | None = None
+    password: str | None = None
+    ca_file: str | None = None
+    bounce_domain: str | None = None
+    maildir: str | None = None
+    connections: int | None = Field(None, ge=1, le=64)
+    per_hour: int | None = Field(None, ge=1)
+    is_default: bool | None = None
+
+
+class MailboxIn(MailboxChange):
+    """A new mailbox."""
+
+    name: str
+    address: str
+    host: str
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "starttls"
+
+
+class CheckOut(Schema):
+    """What a connection test found, in one sentence."""
+
+    works: bool
+    code: str
+    sentence: str
+    reply: str
+
+
+def mine(request: Caller) -> QuerySet[Mailbox]:
+    """The mailboxes that I may see: the shared ones and my own."""
+    rows = Mailbox.objects.filter(is_active=True)
+    return rows if request.user.is_administrator else rows.filter(Q(kind=Mailbox.Kind.SHARED) | Q(user=request.user))
+
+
+def draft(wanted: MailboxChange) -> mailboxes.MailboxDraft:
+    """The request as a draft."""
+    values = wanted.model_dump(exclude_unset=True)
+    password, is_default = values.pop("password", None), values.pop("is_default", None)
+    kept = {name: value for name, value in values.items() if value is not None or name == "per_hour"}
+    return mailboxes.MailboxDraft(values=kept, password=password, is_default=is_default)
+
+
+@router.get("", response=Mailboxes)
+def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str, Any]:
+    """The shared mailboxes and my own."""
+    return paged(request, response, mine(request), page, MailboxOut.from_orm)
+
+
+@router.post("", response={201: MailboxOut})
+def add(request: Caller, new: MailboxIn) -> tuple[int, Mailbox]:
+    """Connect a mailbox. Shared ones: administrators only."""
+    wanted = new.model_copy(update={"kind": new.kind or "shared"})
+    return 201, mailboxes.add_mailbox(draft(MailboxChange(**wanted.model_dump())), by=request.user)
+
+
+@router.get("/{mailbox_id}", response=MailboxOut)
+def read(request: Caller, mailbox_id: int) -> Mailbox:
+    """One mailbox."""
+    return get_object_or_404(mine(request), pk=mailbox_id)
+
+
+@router.patch("/{mailbox_id}", response=MailboxOut)
+def change(request: Caller, mailbox_id: int, wanted: MailboxChange) -> Mailbox:
+    """Change its settings."""
+    return mailboxes.edit_mailbox(get_object_or_404(mine(request), pk=mailbox_id), draft(wanted), by=request.user)
+
+
+@router.delete("/{mailbox_id}", response={204: None})
+def retire(request: Caller, mailbox_id: int) -> tuple[int, None]:
+    """Stop using it."""
+    mailboxes.retire_mailbox(get_object_or_404(mine(request), pk=mailbox_id), by=request.user)
+    return 204, None
+
+
+@router.post("/{mailbox_id}/test", response=CheckOut)
+def test(request: Caller, mailbox_id: int) -> CheckOut:
+    """Try the connection; nothing is sent."""
+    check = mailboxes.check_mailbox(get_object_or_404(mine(request), pk=mailbox_id), now=clock.now())
+    return CheckOut(works=check.works, code=check.finding.value, sentence=sentence(check), reply=str(check.reply or ""))

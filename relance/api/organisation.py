@@ -1,0 +1,64 @@
+"""The organisation and its settings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ninja import Router, Schema
+
+from relance.api.key import Caller
+from relance.team import settings as team_settings
+from relance.team.models import Organisation
+from relance.team.workspace import organisation
+
+router = Router(tags=["Organisation"])
+Tracking = Literal["track_by_default", "consent_required", "aggregate_only", "off"]
+
+
+class OrganisationOut(Schema):
+    """The organisation and its settings."""
+
+    name: str
+    language: str
+    time_zone: str
+    country: str
+    workspace: str
+    tracking: str
+    track_opens: bool
+    opt_out_required: bool
+    mail_name: str
+    mail_address: str
+    mass_starts_per_hour: int
+    scheduled_per_module_hour: int
+    sends_per_hour: int | None
+    retry_hours: int
+
+
+class OrganisationIn(Schema):
+    """The settings to change; what is left out stays."""
+
+    name: str | None = None
+    language: Literal["en", "fr"] | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    tracking: Tracking | None = None
+    track_opens: bool | None = None
+    opt_out_required: bool | None = None
+    mail_name: str | None = None
+    mail_address: str | None = None
+    mass_starts_per_hour: int | None = None
+    scheduled_per_module_hour: int | None = None
+    sends_per_hour: int | None = None
+    retry_hours: int | None = None
+
+
+@router.get("", response=OrganisationOut)
+def read(request: Caller) -> Organisation:
+    """The settings as they stand."""
+    return organisation()
+
+
+@router.patch("", response=OrganisationOut)
+def change(request: Caller, wanted: OrganisationIn) -> Organisation:
+    """Change settings. Administrators only."""
+    return team_settings.change(wanted.model_dump(exclude_unset=True), by=request.user)
