@@ -76,6 +76,7 @@ class Embedded:
         self.process: subprocess.Popen[bytes] | None = None
         self._bin_folder = bin_folder
         self._lock: IO[str] | None = None
+        self._run_with: tuple[Binaries, Account | None]
 
     @property
     def url(self) -> str:
@@ -109,6 +110,20 @@ class Embedded:
         except BaseException:
             self.stop()
             raise
+        self._run_with = binaries, account
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, as long as it is ours to reap."""
+        return None if self.process is None else self.process.pid
+
+    def has_died(self) -> bool:
+        """Whether a started server has ended without being asked to."""
+        return self.process is not None and self.process.poll() is not None
+
+    def revive(self) -> None:
+        """Start a server that has died again on the same data; the data folder was held all the time."""
+        self._start_server(*self._run_with)
 
     def stop(self, *, patience: float = 6.0) -> None:
         """Stop the server (fast, then at once, then by force) and let the data folder go."""
@@ -164,13 +179,9 @@ class Embedded:
             command.append("--locale-provider=builtin")
         if self.options.get("fsync") == "off":
             command.append("--no-sync")
-        made = subprocess.run(
-            command, cwd="/", env=_environment(), capture_output=True, text=True, **_as(account)
-        )
+        made = subprocess.run(command, cwd="/", env=_environment(), capture_output=True, text=True, **_as(account))
         if made.returncode != 0:
-            raise CannotStart(
-                f"The database could not be prepared in {self.place.folder}:\n{made.stderr.strip()}"
-            )
+            raise CannotStart(f"The database could not be prepared in {self.place.folder}:\n{made.stderr.strip()}")
         unfinished.rename(self.place.data)
 
     def _check_major(self, binaries: Binaries) -> None:

@@ -1,0 +1,92 @@
+"""The kinds of process: each runs alone on any machine, or with the others under `relance up`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+WEB_THREADS = 8
+WORKER_JOBS = 4
+# A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
+GRACE = 5
+
+
+def run_web(*, host: str, port: int, threads: int = WEB_THREADS) -> None:
+    """The pages and the API."""
+    _serve("relance.config.wsgi:application", "wsgi", host=host, port=port, threads=threads)
+
+
+def run_edge(*, host: str, port: int) -> None:
+    """The public edge: pixel, links, unsubscribing, and the live stream to open pages."""
+    _serve("relance.edge.app:app", "rsgi", host=host, port=port, threads=None)
+
+
+def run_worker() -> None:
+    """The job engine's worker; finished jobs are deleted, since a long table slows every poll."""
+    _django()
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    async def work() -> None:
+        connector = app.connector
+        assert isinstance(connector, DjangoConnector)
+        worker = app.with_connector(connector.get_worker_connector())
+        async with worker.open_async():
+            await worker.run_worker_async(
+                concurrency=WORKER_JOBS, delete_jobs="successful", shutdown_graceful_timeout=GRACE
+            )
+
+    asyncio.run(work())
+
+
+def run_dispatcher() -> None:
+    """The loop that claims due mail and sends it."""
+    _django()
+    from relance.mail.jobs import run_dispatcher as dispatch
+
+    dispatch(stop_on_signal())
+
+
+def run_world() -> None:
+    """The demo's mail server and its population."""
+    _django()
+    from relance.ops import world
+
+    world.run(stop_on_signal())
+
+
+def stop_on_signal() -> threading.Event:
+    """An event that SIGTERM or SIGINT sets."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _django() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.config.settings")
+    django.setup()
+
+
+def _serve(target: str, interface: str, *, host: str, port: int, threads: int | None) -> None:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    serve: Callable[[], None] = Server(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces(interface),
+        blocking_threads=threads,
+        workers=1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=GRACE,
+    ).serve
+    serve()
