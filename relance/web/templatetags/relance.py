@@ -262,3 +262,9 @@ def url_or_nothing(name: str, *args: object) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag
+def first_url(names: tuple[str, ...]) -> str:
+    """The address of the first of these pages that this build has."""
+    return next(filter(None, (url_or_nothing(name) for name in names)), "")
