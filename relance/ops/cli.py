@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from relance.ops.cluster import ClusterError
-from relance.ops.command import Command, Refused
+from relance.ops.command import Command, Refused, shared
 from relance.ops.commands.backup import BACKUP, RESTORE
 from relance.ops.commands.clock import CLOCK
 from relance.ops.commands.doctor import DOCTOR
@@ -47,8 +46,6 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole language of the command line."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data", type=Path, metavar="DIR", help="the data folder (default: RELANCE_HOME)")
     top = argparse.ArgumentParser(
         prog="relance",
         usage="relance COMMAND [options]",
@@ -56,9 +53,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=CLOSING,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    words = top.add_subparsers(metavar="COMMAND", help=argparse.SUPPRESS, required=True)
+    words = top.add_subparsers(prog="relance", metavar="COMMAND", help=argparse.SUPPRESS, required=True)
     for command in every_command():
-        _add(words, command, shared)
+        _add(words, command)
     return top
 
 
@@ -76,12 +73,8 @@ def overview() -> str:
     return "\n".join(lines)
 
 
-def _add(
-    words: argparse._SubParsersAction[argparse.ArgumentParser],
-    command: Command,
-    shared: argparse.ArgumentParser,
-) -> None:
+def _add(words: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> None:
     example = f"Example: {command.example}" if command.example else None
-    own = words.add_parser(command.name, description=f"{command.summary}.", epilog=example, parents=[shared])
+    own = words.add_parser(command.name, description=f"{command.summary}.", epilog=example, parents=[shared()])
     command.arguments(own)
-    own.set_defaults(run=command.run)
+    own.set_defaults(run=command.run, data=None)

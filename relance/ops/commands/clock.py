@@ -6,7 +6,7 @@ import argparse
 import re
 from datetime import timedelta
 
-from relance.ops.command import Command, Refused
+from relance.ops.command import Command, Refused, shared
 from relance.ops.surroundings import find_home, workspace
 
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -56,11 +56,11 @@ def _ahead(offset: timedelta) -> str:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="show|advance|reset", required=True)
-    verbs.add_parser("show", help="what time it is in the workspace").set_defaults(change=show)
-    forward = verbs.add_parser("advance", help="move it forward")
+    verbs.add_parser("show", help="what time it is in the workspace", parents=[shared()]).set_defaults(change=show)
+    forward = verbs.add_parser("advance", help="move it forward", parents=[shared()])
     forward.add_argument("by", type=span, metavar="SPAN", help="3d, 12h, 1d6h, 30m")
     forward.set_defaults(change=advance)
-    verbs.add_parser("reset", help="return to the real time").set_defaults(change=reset)
+    verbs.add_parser("reset", help="return to the real time", parents=[shared()]).set_defaults(change=reset)
 
 
 CLOCK = Command(

@@ -7,7 +7,7 @@ import getpass
 import secrets
 import sys
 
-from relance.ops.command import Command, Refused
+from relance.ops.command import Command, Refused, shared
 from relance.ops.surroundings import find_home, workspace
 
 ROLES = ("administrator", "manager", "salesperson", "read_only")
@@ -46,7 +46,9 @@ def _password(*, from_stdin: bool) -> tuple[str, bool]:
 
 
 def user_arguments(parser: argparse.ArgumentParser) -> None:
-    create = parser.add_subparsers(metavar="create", required=True).add_parser("create", help="add a colleague")
+    create = parser.add_subparsers(metavar="create", required=True).add_parser(
+        "create", help="add a colleague", parents=[shared()]
+    )
     create.add_argument("--email", required=True)
     create.add_argument("--name", required=True)
     create.add_argument("--role", choices=ROLES, default="salesperson", help="(default: %(default)s)")
@@ -76,7 +78,9 @@ def create_token(options: argparse.Namespace) -> int:
 
 
 def token_arguments(parser: argparse.ArgumentParser) -> None:
-    create = parser.add_subparsers(metavar="create", required=True).add_parser("create", help="make a key of the API")
+    create = parser.add_subparsers(metavar="create", required=True).add_parser(
+        "create", help="make a key of the API", parents=[shared()]
+    )
     create.add_argument("--user", required=True, metavar="EMAIL", help="whose rights the key has")
     create.add_argument("--name", default="command line", help="how the key is listed (default: %(default)s)")
     create.add_argument("--scope", choices=("read", "write"), default="write", help="(default: %(default)s)")
