@@ -1,0 +1,106 @@
+"""Header lines as bytes: encoded and folded where they may be, never elsewhere (RFC 5322, 2047). *(pure)*
+
+>>> mailboxes("To", (("Hélène", "helene@exemple.fr"),))
+b'To: =?utf-8?b?SMOpbMOobmU=?= <helene@exemple.fr>\\r\\n'
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+
+from relance.lib.addresses import one_line
+
+Mailbox = tuple[str, str]  # display name, address
+
+_ROOM = 76
+_WORD_BYTES = 39  # 52 characters of base64: an encoded word of 64, which fits beside the longest name
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_PRINTABLE = re.compile(r"[\x20-\x7e]*")
+_MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
+_NOT_IN_ADDRESS = re.compile(r"[\s<>,]")
+_MOST_REFERENCES = 20
+
+
+def text(name: str, value: str) -> bytes:
+    """A header of free text (Subject): plain where it can be, else encoded words; folded."""
+    clean = one_line(value)
+    words = clean.split(" ")
+    plain = _PRINTABLE.fullmatch(clean) and "=?" not in clean and all(len(word) < _ROOM for word in words)
+    return _folded(name, words if plain else encoded_words(clean))
+
+
+def exact(name: str, value: str) -> bytes:
+    """A header that is never folded nor encoded. Raises ValueError for what cannot stand so (UNSUB-04)."""
+    if not _PRINTABLE.fullmatch(value) or len(name) + len(value) + 2 > 998:
+        raise ValueError(f"{name} cannot be written on one line of ASCII")
+    return f"{name}: {value}\r\n".encode("ascii")
+
+
+@lru_cache(maxsize=1024)
+def mailboxes(name: str, people: tuple[Mailbox, ...]) -> bytes:
+    """A header of addresses (From, To, Cc, Reply-To); nothing in a name can end the line (D23)."""
+    words: list[str] = []
+    for place, (shown, address) in enumerate(people):
+        words += _mailbox(shown, address)
+        if place + 1 < len(people):
+            words[-1] += ","
+    return _folded(name, words)
+
+
+def message_ids(name: str, ids: Iterable[str]) -> bytes:
+    """In-Reply-To or References: only what has the form of a Message-ID, the first and the latest of many."""
+    kept = [found[0] for id in ids if (found := _MESSAGE_ID.fullmatch(id.strip()))]
+    if len(kept) > _MOST_REFERENCES:
+        kept = kept[:1] + kept[1 - _MOST_REFERENCES :]
+    return _folded(name, kept) if kept else b""
+
+
+def date(moment: datetime) -> bytes:
+    """The Date header, to the second; ``moment`` must be aware."""
+    return _date(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _date(moment: datetime) -> bytes:
+    return f"Date: {format_datetime(moment)}\r\n".encode("ascii")
+
+
+def encoded_words(value: str) -> list[str]:
+    """The text as encoded words of whole characters, in UTF-8 and base64."""
+    chunks: list[bytes] = [b""]
+    for character in value:
+        raw = character.encode("utf-8")
+        if len(chunks[-1]) + len(raw) > _WORD_BYTES:
+            chunks.append(b"")
+        chunks[-1] += raw
+    return [f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?=" for chunk in chunks]
+
+
+def _mailbox(shown: str, address: str) -> list[str]:
+    shown = one_line(shown)
+    wire = "<" + _NOT_IN_ADDRESS.sub("", one_line(address)) + ">"
+    if not wire.isascii():
+        raise ValueError("the local part of an address must be ASCII")
+    if not shown:
+        return [wire[1:-1]]
+    if _ATOMS.fullmatch(shown) and "=?" not in shown and all(len(word) < _ROOM for word in shown.split(" ")):
+        return [*shown.split(" "), wire]
+    if _PRINTABLE.fullmatch(shown) and "=?" not in shown and len(shown) < _ROOM // 2:
+        return ['"' + shown.replace("\\", "\\\\").replace('"', '\\"') + '"', wire]
+    return [*encoded_words(shown), wire]
+
+
+def _folded(name: str, words: list[str]) -> bytes:
+    """The words with a space between, and a new line before a word that would pass the 76th column."""
+    lines = [f"{name}:"]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) > _ROOM and not lines[-1].endswith(":"):
+            lines.append(f" {word}")
+        else:
+            lines[-1] += f" {word}"
+    return ("\r\n".join(lines) + "\r\n").encode("ascii")
