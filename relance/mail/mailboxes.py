@@ -18,6 +18,7 @@ from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox
 from relance.mail.transport.check import Check, Finding, test_connection
 from relance.mail.transport.relay import Relay, Security, any_address, public_address
+from relance.mail.transport.words import sentence
 from relance.team.models import User
 from relance.team.policy import require
 
@@ -124,9 +125,7 @@ def check_mailbox(mailbox: Mailbox, *, now: datetime) -> Check:
         check = Check(finding=Finding.PASSWORD_REFUSED, host=mailbox.host, port=mailbox.port)
     else:
         check = asyncio.run(test_connection(relay, sender=mailbox.address))
-    note_state(
-        mailbox.pk, works=check.works, code=check.finding.value, detail=str(check.reply or ""), now=now
-    )
+    note_state(mailbox.pk, works=check.works, code=check.finding.value, detail=str(check.reply or ""), now=now)
     mailbox.refresh_from_db()
     return check
 
@@ -134,11 +133,20 @@ def check_mailbox(mailbox: Mailbox, *, now: datetime) -> Check:
 def note_state(mailbox_id: int, *, works: bool, code: str, detail: str, now: datetime) -> None:
     """Write whether a mailbox works: the connection test and the engine are the ones who know."""
     state = Mailbox.State.WORKING if works else Mailbox.State.BROKEN
-    Mailbox.objects.filter(pk=mailbox_id).update(
-        state=state, state_code=code, state_detail=detail[:500], state_at=now
-    )
+    Mailbox.objects.filter(pk=mailbox_id).update(state=state, state_code=code, state_detail=detail[:500], state_at=now)
 
 
 def default_mailbox() -> Mailbox | None:
     """The mailbox that is used unless another is chosen."""
     return Mailbox.objects.filter(is_active=True).order_by("-is_default", "id").first()
+
+
+def state_sentence(mailbox: Mailbox) -> str:
+    """What the last test or sending found, in one sentence; empty if nothing is known yet."""
+    if not mailbox.state_code:
+        return ""
+    try:
+        finding = Finding(mailbox.state_code)
+    except ValueError:
+        return mailbox.state_detail
+    return sentence(Check(finding=finding, host=mailbox.host, port=mailbox.port))

@@ -5,12 +5,33 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from relance.web.views import styleguide, today
+from relance.web.views import first_start, profile, styleguide, today
+from relance.web.views import settings as settings_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Today
     path("", today.page, name="today"),
     path("today/news", today.news, name="today-news"),
+    # First start
+    path("start", first_start.organisation_step, name="first_start"),
+    path("start/you", first_start.you_step, name="first-start-you"),
+    path("start/mailbox", first_start.mailbox_step, name="first-start-mailbox"),
+    path("start/samples", first_start.samples_step, name="first-start-samples"),
+    # Settings
+    path("settings", settings_pages.organisation_page, name="settings"),
+    path("settings/users", settings_pages.users_page, name="settings-users"),
+    path("settings/mailboxes", settings_pages.mailboxes_page, name="settings-mailboxes"),
+    path("settings/mailboxes/new", settings_pages.mailbox_form, name="settings-mailbox-new"),
+    path("settings/mailboxes/<int:mailbox_id>", settings_pages.mailbox_form, name="settings-mailbox"),
+    path("settings/mailboxes/<int:mailbox_id>/test", settings_pages.mailbox_test, name="settings-mailbox-test"),
+    path("settings/mailboxes/<int:mailbox_id>/retire", settings_pages.mailbox_retire, name="settings-mailbox-retire"),
+    path("settings/sending", settings_pages.sending_page, name="settings-sending"),
+    path("settings/tracking", settings_pages.tracking_page, name="settings-tracking"),
+    path("settings/api", settings_pages.tokens_page, name="settings-tokens"),
+    path("settings/api/<int:token_id>/revoke", settings_pages.token_revoke, name="settings-token-revoke"),
+    # Oneself
+    path("profile", profile.page, name="profile"),
+    path("language", profile.language, name="set_language"),
 ]
 
 if settings.DEBUG:

@@ -1,0 +1,115 @@
+"""The forms of the settings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from relance.mail.mailboxes import MailboxDraft
+from relance.mail.models import Mailbox
+from relance.team.models import ApiToken, Organisation, Role
+from relance.web.forms.first_start import COUNTRIES, PolicyChoice, zones
+
+
+class OrganisationForm(forms.ModelForm):
+    """The organisation and how it appears in From."""
+
+    country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+
+    class Meta:
+        model = Organisation
+        fields: ClassVar = ["name", "country", "language", "time_zone", "mail_name", "mail_address"]
+        help_texts: ClassVar = {"mail_address": _("The address that mass mails can show as the organisation’s.")}
+
+
+class TrackingForm(forms.ModelForm):
+    """How mail is followed, and the opt-out link."""
+
+    tracking = forms.ChoiceField(
+        label=_("How is mail followed?"), choices=Organisation.Tracking.choices, widget=PolicyChoice
+    )
+
+    class Meta:
+        model = Organisation
+        fields: ClassVar = ["tracking", "track_opens", "opt_out_required"]
+        help_texts: ClassVar = {
+            "track_opens": _("Off: clicks and answers are still seen, openings are not."),
+            "opt_out_required": _("A template may place its own link; otherwise one is added at the end."),
+        }
+
+
+class SendingForm(forms.ModelForm):
+    """The limits of sending."""
+
+    class Meta:
+        model = Organisation
+        fields: ClassVar = [
+            "mass_starts_per_hour", "scheduled_per_module_hour", "freeze_minutes", "sends_per_hour", "retry_hours",
+            "late_hours",
+        ]  # fmt: skip
+        help_texts: ClassVar = {
+            "sends_per_hour": _("All mailboxes together. Empty: no limit."),
+            "retry_hours": _("How long a mail that the server put off is tried again before it is given up."),
+            "late_hours": _("After an outage, a mass mail later than this asks before it leaves."),
+        }
+
+
+class UserForm(forms.Form):
+    """A new colleague."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.Key.choices, initial=Role.Key.SALESPERSON)
+    password = forms.CharField(
+        label=_("First password"),
+        min_length=10,
+        help_text=_("At least ten characters. Tell it to your colleague, who can change it."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class MailboxForm(forms.ModelForm):
+    """A mailbox and its relay."""
+
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        help_text=_("Stored encrypted. Left empty, the present one is kept."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    is_default = forms.BooleanField(label=_("Used unless another is chosen"), required=False)
+
+    class Meta:
+        model = Mailbox
+        fields: ClassVar = [
+            "name", "address", "from_name", "host", "port", "security", "username", "connections", "per_hour",
+            "bounce_domain", "maildir", "ca_file",
+        ]  # fmt: skip
+        help_texts: ClassVar = {
+            "address": _("The address that people see and answer to."),
+            "host": _("The server that takes your outgoing mail (SMTP), such as smtp.example.com."),
+            "username": _("Empty if the server asks for none."),
+            "bounce_domain": _("Where undeliverable mail returns. Empty: the domain of the address."),
+            "maildir": _("A folder of this server where answers and bounces arrive. Optional."),
+            "ca_file": _("Only for a server with a certificate of your own making."),
+            "per_hour": _("Empty: no limit."),
+        }
+
+    def draft(self) -> MailboxDraft:
+        """What was entered, as the action wants it."""
+        values = dict(self.cleaned_data)
+        password, is_default = values.pop("password"), values.pop("is_default")
+        if self.instance.pk is None:
+            values["kind"] = Mailbox.Kind.SHARED
+        return MailboxDraft(values=values, password=password or None, is_default=is_default)
+
+
+class TokenForm(forms.Form):
+    """A new key of the API."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=120)
+    scope = forms.ChoiceField(label=_("It may"), choices=ApiToken.Scope.choices, initial=ApiToken.Scope.WRITE)
