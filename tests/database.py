@@ -1,7 +1,7 @@
 """A pytest plugin: one PostgreSQL server for the whole run, started before Django reads its settings.
 
-`TEST_DATABASE_URL` names a server of your own instead. Loaded by `-p` in pyproject.toml, since pytest-django reads
-the settings before any conftest.py is seen; the workers of pytest-xdist inherit the environment set here.
+`TEST_DATABASE_URL` names a server of your own instead. Loaded by `-p` in pyproject.toml, since pytest-django
+reads the settings before any conftest.py is seen; the workers of pytest-xdist inherit the environment set here.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ def prepare_environment(*, start: bool) -> None:
     home = Path(tempfile.mkdtemp(prefix="relance-tests-"))
     home.chmod(0o711)
     os.environ["RELANCE_HOME"] = str(home)
+    # Static files are found where they lie: what the demo has collected may be older.
+    os.environ["RELANCE_STATIC"] = str(home / "static")
     server = Embedded(home, options=CARELESS)
     own = os.environ.get("TEST_DATABASE_URL")
     os.environ["DATABASE_URL"] = own or server.url
