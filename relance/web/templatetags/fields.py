@@ -14,14 +14,14 @@ register = template.Library()
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, **options: object) -> dict[str, object]:
-    """Options: `label`, `hint`, `as` (segmented, choice, switch), `class`, `small`, `auto`, `placeholder`, `autofocus`."""
+    """Options: `label`, `hint`, `as` (segmented, choice, switch), `class`, `small`, `auto`, `placeholder`, `autofocus`, `bare` (no hint)."""
     shape = str(options.get("as") or _shape(bound))
     described = _described(bound, options)
     return {
         "bound": bound,
         "shape": shape,
         "label": options.get("label") or bound.label,
-        "hint": options.get("hint") or bound.help_text,
+        "hint": _hint(bound, options),
         "class": options.get("class", ""),
         "error_id": f"{bound.auto_id}_error",
         "hint_id": f"{bound.auto_id}_hint",
@@ -51,10 +51,14 @@ def _shape(bound: BoundField) -> str:
     return "line"
 
 
+def _hint(bound: BoundField, options: dict[str, object]) -> object:
+    return "" if options.get("bare") else options.get("hint") or bound.help_text
+
+
 def _described(bound: BoundField, options: dict[str, object]) -> str:
     if bound.errors:
         return f"{bound.auto_id}_error"
-    return f"{bound.auto_id}_hint" if options.get("hint") or bound.help_text else ""
+    return f"{bound.auto_id}_hint" if _hint(bound, options) else ""
 
 
 def _attributes(

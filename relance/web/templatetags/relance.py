@@ -255,6 +255,27 @@ def live_meta(context: Context) -> SafeString:
     return live.meta(topics)
 
 
+@register.simple_tag(takes_context=True)
+def tab(context: Context, url_name: str, label: str, icon_name: str = "", count: int | None = None) -> SafeString:
+    """`{% tab "mailboxes" _("Mailboxes") "plug" 3 %}` inside `<nav class="tabs">`: a page of equal rank."""
+    href = url_or_nothing(url_name)
+    if not href:
+        return SafeString("")
+    here = mark_safe(' aria-current="page"') if getattr(context.get("request"), "path", "") == href else ""
+    drawing = mark_safe(drawings.svg(icon_name)) if icon_name else ""
+    number = format_html('<span class="count">{}</span>', figure(count)) if count is not None else ""
+    return format_html('<a href="{}"{}>{}{}{}</a>', href, here, drawing, label, number)
+
+
+@register.filter
+def browser_name(user_agent: str) -> str:
+    """`Firefox, Linux`: what people call the program behind a User-Agent."""
+    browsers = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+    found = [next((word for mark, word in table if mark in user_agent), "") for table in (browsers, systems)]
+    return ", ".join(filter(None, found)) or user_agent[:60]
+
+
 @register.simple_tag
 def url_or_nothing(name: str, *args: object) -> str:
     """The address of a page, or nothing where this build does not have it."""
