@@ -104,9 +104,7 @@ def people_file(count: int = 10_000, *, seed: int = 8, language: str = "fr") -> 
     companies: set[str] = set()
     for number in range(count):
         fate = chance.random()
-        address = (
-            f"{_plain(chance.choice(FIRST))}.{_plain(chance.choice(LAST))}.{number}@exemple{number % 97}.fr"
-        )
+        address = f"{_plain(chance.choice(FIRST))}.{_plain(chance.choice(LAST))}.{number}@exemple{number % 97}.fr"
         if fate < 0.03 and known:
             duplicates, cell = duplicates + 1, chance.choice(known).swapcase()
         elif fate < 0.05:
@@ -153,6 +151,4 @@ def _row(chance: random.Random, number: int, address: str) -> list[str]:
 def _plain(name: str) -> str:
     """A local part: ASCII letters of the name."""
     table = str.maketrans("ÉéèëïçôûüñáœŒ", "EeeeicouunaoO")
-    return "".join(
-        letter for letter in name.translate(table) if letter.isascii() and letter.isalpha()
-    ).lower()
+    return "".join(letter for letter in name.translate(table) if letter.isascii() and letter.isalpha()).lower()

@@ -185,13 +185,9 @@ def sheet(cells: bytes) -> bytes:
 
 
 ONE = b"<c><v>1</v></c>"
-SMALL = Limits(
-    file_bytes=300_000, expanded_bytes=3_000_000, rows=500, columns=20, cells=5_000, line_chars=50_000
-)
+SMALL = Limits(file_bytes=300_000, expanded_bytes=3_000_000, rows=500, columns=20, cells=5_000, line_chars=50_000)
 OUTSIDE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + sheet(
-    b"<row r='1'><c r='A1'><v>&b;</v></c></row>"
-)
+LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + sheet(b"<row r='1'><c r='A1'><v>&b;</v></c></row>")
 BOMBS = {
     "empty file": (b"", "empty"),
     "only blank lines": (b"\n\n ; ;\n", "empty"),

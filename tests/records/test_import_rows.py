@@ -124,9 +124,7 @@ def test_several_notes_are_put_under_each_other():
 
 
 def test_a_value_that_cannot_be_understood_is_left_out_with_a_note():
-    draft = read(
-        "last_name phone language time_zone opted_out", "D", "aucun", "klingon?", "Paris", "peut-être"
-    )
+    draft = read("last_name phone language time_zone opted_out", "D", "aucun", "klingon?", "Paris", "peut-être")
 
     assert draft.values == {"last_name": "D"}
     assert reasons(draft) == ["value_left_out"] * 4

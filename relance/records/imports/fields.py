@@ -29,11 +29,11 @@ class Kind(StrEnum):
 class ImportField:
     """One field: `names` are header names that mean it, folded; `many` lets several columns feed it.
 
-    `choices` maps each folded word to the value stored (Kind.CHOICE).
+    `label` is shown as `str` makes it. `choices` maps each folded word to the value stored (Kind.CHOICE).
     """
 
     key: str
-    label: str
+    label: object
     kind: Kind = Kind.TEXT
     names: tuple[str, ...] = ()
     max_length: int = 0

@@ -45,7 +45,7 @@ def _plain(name: str) -> str:
 
 def _by_exact_name(name: str, cells: list[str], offered: dict[str, ImportField]) -> str:
     for key, field in offered.items():
-        names = (*HEADER_NAMES.get(key, ()), *field.names, _plain(field.label), _plain(key))
+        names = (*HEADER_NAMES.get(key, ()), *field.names, _plain(str(field.label)), _plain(key))
         if name in names and _plausible(field, cells):
             return key
     return ""

@@ -75,9 +75,7 @@ class Row:
 class Table:
     """An opened file. Use it in a `with`; its rows can be walked again from any row number."""
 
-    def __init__(
-        self, file: BinaryIO, shape: Shape, *, limits: Limits, workbook: Workbook | None = None
-    ) -> None:
+    def __init__(self, file: BinaryIO, shape: Shape, *, limits: Limits, workbook: Workbook | None = None) -> None:
         self._file = file
         self._limits = limits
         self._workbook = workbook
@@ -87,9 +85,7 @@ class Table:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
 
     @property
@@ -140,9 +136,7 @@ class Table:
             raise Unreadable("too_many_columns", limit=self._limits.columns)
         has_header = looks_like_header(head) if has_header is None else has_header
         first = [" ".join(cell.split())[:200] for cell in head[0][:width]]
-        header = (
-            first if has_header else [_letters(i) for i in range(max(len(_trimmed(row)) for row in head))]
-        )
+        header = first if has_header else [_letters(i) for i in range(max(len(_trimmed(row)) for row in head))]
         self.shape = replace(self.shape, has_header=has_header, header=tuple(header))
         return self
 

@@ -54,9 +54,7 @@ class Reader:
         """The draft of a row, or the reason for which it is rejected."""
         if problem := self._shape_problem(row):
             reason, data = problem
-            return Rejection(
-                number=row.number, reason=reason, data=data, cells=row.cells[: self._limits.columns]
-            )
+            return Rejection(number=row.number, reason=reason, data=data, cells=row.cells[: self._limits.columns])
         gathered = Gathered()
         for index, target in self._columns:
             if index < len(row.cells) and (cell := unprefixed(row.cells[index]).strip()):
@@ -73,9 +71,7 @@ class Reader:
 
     def _judged(self, row: Row, gathered: Gathered) -> Draft | Rejection:
         if gathered.bad_address and not gathered.addresses:
-            return Rejection(
-                number=row.number, reason="bad_address", data=gathered.bad_address, cells=row.cells
-            )
+            return Rejection(number=row.number, reason="bad_address", data=gathered.bad_address, cells=row.cells)
         if not gathered.addresses and not self._naming & gathered.values.keys():
             return Rejection(number=row.number, reason="nothing_to_name", cells=row.cells)
         notes = [*gathered.notes]

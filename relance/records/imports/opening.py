@@ -1,0 +1,54 @@
+"""Open the file of an import as a person wants it read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from relance.records.imports.limits import Unreadable
+from relance.records.imports.plan import Known
+from relance.records.imports.reading import Choices, Row, Table, open_table
+from relance.records.imports.rows import Draft, Reader, Rejection
+from relance.records.imports.target import ImportTarget, target
+from relance.records.models import Import
+from relance.team.models import User
+
+BATCH = 1_000  # rows in one transaction
+
+
+def open_import(row: Import) -> Table:
+    """Its table, read with the encoding, delimiter and header that were settled. Raises Unreadable."""
+    shape = row.shape
+    choices = Choices(
+        encoding=shape["encoding"] or None,
+        delimiter=shape["delimiter"] or None,
+        sheet=shape["sheet"] or None,
+        has_header=shape["has_header"],
+    )
+    try:
+        return open_table(row.path, choices)
+    except FileNotFoundError as error:
+        raise Unreadable("file_gone") from error
+
+
+def reader_of(row: Import) -> Reader:
+    """What turns its rows into drafts."""
+    goal = target(row.module)
+    return Reader(row.mapping, goal.fields(), naming=goal.naming)
+
+
+Read = tuple[list[Draft], list[Rejection]]
+
+
+def batches(rows: Iterator[Row], reader: Reader, size: int = BATCH) -> Iterator[tuple[int, Read]]:
+    """Batches of read rows, each with the number of its last row."""
+    while lines := list(islice(rows, size)):
+        read = [reader.read(line) for line in lines]
+        drafts = [item for item in read if isinstance(item, Draft)]
+        yield lines[-1].number, (drafts, [item for item in read if isinstance(item, Rejection)])
+
+
+def known_to(goal: ImportTarget, drafts: Sequence[Draft], *, by: User) -> dict[str, Known]:
+    """The records that hold the addresses of these drafts."""
+    normals = {address.normal for draft in drafts for address in draft.addresses}
+    return dict(goal.known(normals, by=by)) if normals else {}
