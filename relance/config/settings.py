@@ -11,8 +11,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from relance.config.home import database_url, home_folder, secret_of
 from relance.lib import keys
+from relance.lib.home import database_url, home_folder, secret_of
 
 PACKAGE = Path(__file__).resolve().parent.parent
 BASE_DIR = PACKAGE.parent
@@ -91,7 +91,11 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "web" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "relance.web.templatetags.relance"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "relance.web.templatetags.relance",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

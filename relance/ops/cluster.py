@@ -1,24 +1,16 @@
-"""Where an embedded cluster lives on disk and who owns it. Only our own folders are ever changed."""
+"""Who owns an embedded cluster, and the making of its folders. Only our own folders are ever changed."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pwd
 import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
+from relance.lib.home import Place
 from relance.ops.home import make_home
-
-SUPERUSER = "relance"
-DATABASE = "relance"
-# Where the clusters of homes that the database user cannot reach are kept (root only).
-FALLBACK = Path("/var/lib/relance-postgres")
-# sun_path holds 108 bytes with the final NUL; the server adds "/.s.PGSQL.5432" and a lock beside it.
-LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 
 
 class ClusterError(Exception):
@@ -32,70 +24,6 @@ class Account:
     name: str
     uid: int
     gid: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """The folders and files of one cluster."""
-
-    root: Path
-    socket: Path
-
-    @property
-    def folder(self) -> Path:
-        """Owned by the database user, closed to everyone else."""
-        return self.root / "postgres"
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def binaries(self) -> Path:
-        """The copy of the server's programs that root hands to the database user."""
-        return self.root / "postgres-server"
-
-    @property
-    def lock(self) -> Path:
-        return self.root / "postgres.lock"
-
-    @property
-    def log(self) -> Path:
-        return self.root / "postgres.log"
-
-
-def place_of(home: Path) -> Place:
-    """The place of a home's cluster: always the same answer for the same home."""
-    home = home.expanduser().resolve()
-    root = _root_of(home)
-    socket = root / "postgres" / "run"
-    if len(os.fsencode(socket)) > LONGEST_SOCKET_FOLDER:
-        socket = Path("/tmp") / f"relance-{os.geteuid()}-{_digest(home)}"
-    return Place(root=root, socket=socket)
-
-
-def embedded_url(home: Path) -> str:
-    """The address of the embedded database of a home, whether it runs or not."""
-    return f"postgresql://{SUPERUSER}@/{DATABASE}?host={quote(str(place_of(home).socket), safe='')}"
-
-
-def _root_of(home: Path) -> Path:
-    elsewhere = FALLBACK / _digest(home)
-    if os.geteuid() != 0 or (home / "postgres").exists():
-        return home
-    if (elsewhere / "postgres").exists() or not open_to_others(home):
-        return elsewhere
-    return home
-
-
-def open_to_others(path: Path) -> bool:
-    """Whether any user may pass through every folder of the path that exists already."""
-    existing = [folder for folder in (path, *path.parents) if folder.exists()]
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in existing)
-
-
-def _digest(home: Path) -> str:
-    return hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
 
 
 def account_for(place: Place) -> Account | None:
@@ -156,6 +84,4 @@ def _make_private(folder: Path, account: Account | None) -> None:
     except FileExistsError:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or stat.S_IMODE(found.st_mode) & 0o077:
-            raise ClusterError(
-                f"{folder} is not a private folder of the database's user. Move it aside."
-            ) from None
+            raise ClusterError(f"{folder} is not a private folder of the database's user. Move it aside.") from None

@@ -1,27 +1,10 @@
-"""Where the data of an installation lives unless it is told otherwise."""
+"""Make what an installation keeps on disk: its data folder and its secret."""
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
-
-SHARED = Path("/var/lib/relance")
-PERSONAL = Path("~/.local/share/relance")
-
-
-def home_folder(environment: Mapping[str, str]) -> Path:
-    """`RELANCE_HOME`; else `/var/lib/relance` for root and `~/.local/share/relance` for everybody else."""
-    if named := environment.get("RELANCE_HOME"):
-        return Path(named).expanduser().absolute()
-    return SHARED if os.geteuid() == 0 else PERSONAL.expanduser()
-
-
-def demo_folder(environment: Mapping[str, str]) -> Path:
-    """The demo's own folder beside it, so that the example company never mixes with real work."""
-    home = home_folder(environment)
-    return home if environment.get("RELANCE_HOME") else home.with_name("relance-demo")
 
 
 def make_home(home: Path) -> None:

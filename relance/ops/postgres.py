@@ -13,17 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, TypedDict
 
+from relance.lib.home import DATABASE, SUPERUSER, embedded_url, place_of
 from relance.ops.binaries import Binaries, default_folder, inspect, runnable_by
-from relance.ops.cluster import (
-    DATABASE,
-    SUPERUSER,
-    Account,
-    ClusterError,
-    account_for,
-    embedded_url,
-    make_folders,
-    place_of,
-)
+from relance.ops.cluster import Account, ClusterError, account_for, make_folders
 from relance.ops.process import die_with_parent
 
 if TYPE_CHECKING:

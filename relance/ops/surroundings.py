@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from relance.lib.home import demo_folder, home_folder
 from relance.ops.command import Refused
-from relance.ops.home import demo_folder, home_folder, make_home, make_secret
+from relance.ops.home import make_home, make_secret
 from relance.ops.postgres import Embedded, is_running
 
 DOTENV = Path(__file__).resolve().parents[2] / ".env"

@@ -8,8 +8,8 @@ import subprocess
 from contextlib import nullcontext
 from pathlib import Path
 
+from relance.lib.home import database_url
 from relance.ops.binaries import default_folder
-from relance.ops.cluster import embedded_url
 from relance.ops.command import Command, Refused
 from relance.ops.postgres import Embedded, is_running
 from relance.ops.surroundings import find_home, prepare_home
@@ -40,7 +40,7 @@ def run_restore(options: argparse.Namespace) -> int:
 
 def _with_database(options: argparse.Namespace, command: list[str], *, name: str = "--dbname") -> None:
     home = find_home(options.data)
-    url = os.environ.get("DATABASE_URL") or embedded_url(home)
+    url = database_url(os.environ, home)
     ours = not os.environ.get("DATABASE_URL") and not is_running(home)
     if ours:
         prepare_home(home)
