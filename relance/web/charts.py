@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LETTER = 6.3  # about the width of one letter of the 11-pixel labels
 AIR = 24
@@ -43,7 +43,9 @@ class Bar:
     href: str = ""
     label_x: float = 0
     label_y: float = 0
-    anchor: str = "start"
+    aside: str = ""
+    aside_x: float = 0
+    aside_ink: str = ""
     hatched: bool = False
 
     @property
@@ -81,7 +83,18 @@ def _row(row: Sequence[Part], whole: int, *, y: float, width: int, height: int) 
         if share > 0:
             bars.append(_bar(part, x=x, y=y, width=share, height=height))
         x += share
-    return bars
+    return _with_aside(bars) if height >= 20 else bars
+
+
+def _with_aside(bars: list[Bar]) -> list[Bar]:
+    """A last part too narrow for its words lends them to its neighbour, at the right."""
+    if len(bars) < 2 or bars[-1].label or not bars[-2].label:
+        return bars
+    host, narrow = bars[-2], bars[-1]
+    words = f"{narrow.said} ›"
+    if (len(host.label) + len(words)) * LETTER + 2 * AIR > host.width:
+        return bars
+    return [*bars[:-1], replace(narrow, aside=words, aside_x=round(narrow.x - 12, 1), aside_ink=host.ink)]
 
 
 def _bar(part: Part, *, x: float, y: float, width: float, height: int) -> Bar:

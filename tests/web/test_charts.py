@@ -1,0 +1,70 @@
+"""Charts drawn on the server: widths true to the counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from relance.web.charts import Column, Part, columns, line, nice_ceiling, partition
+
+pytestmark = pytest.mark.shows("MASS-08")
+
+
+def test_the_parts_of_a_row_are_as_wide_as_their_counts():
+    drawing = partition([[Part(word="Delivered", count=900), Part(word="Bounced", count=100, tone="c4")]], 1000)
+
+    assert [(bar.x, bar.width) for bar in drawing.bars] == [(0, 990), (990, 110)]
+
+
+def test_the_second_row_starts_at_the_left_and_keeps_the_scale():
+    drawing = partition([[Part(word="Delivered", count=1000)], [Part(word="Opened", count=250)]], 1000)
+
+    assert (drawing.bars[1].x, drawing.bars[1].width, drawing.bars[1].y) == (0, 275, 36)
+
+
+def test_an_empty_part_is_not_drawn():
+    drawing = partition([[Part(word="Delivered", count=10), Part(word="Bounced", count=0)]], 10)
+
+    assert [bar.said for bar in drawing.bars] == ["Delivered 10"]
+
+
+def test_a_mail_sent_to_nobody_draws_nothing():
+    assert partition([[Part(word="Delivered", count=0)]], 0).bars == ()
+
+
+def test_a_narrow_last_part_says_its_words_in_its_neighbour():
+    drawing = partition([[Part(word="Delivered", count=980), Part(word="not delivered", count=20, href="/x")]], 1000)
+    narrow = drawing.bars[1]
+
+    assert (narrow.label, narrow.aside, narrow.href) == ("", "not delivered 20 ›", "/x")
+    assert narrow.aside_x < narrow.x
+
+
+def test_columns_stand_on_each_other_from_zero():
+    drawing = columns([Column(word="9", values=(10, 5))], ["c1", "c2"])
+    low, high = drawing.bars
+
+    assert low.y + low.height == pytest.approx(168)
+    assert high.y + high.height == pytest.approx(low.y)
+    assert low.height == pytest.approx(2 * high.height)
+
+
+def test_machines_are_hatched():
+    drawing = columns([Column(word="9", values=(1, 2))], ["c1", "c5"])
+
+    assert [bar.hatched for bar in drawing.bars] == [False, True]
+
+
+@pytest.mark.parametrize(("highest", "ceiling"), [(0, 2), (2, 2), (3, 4), (9, 10), (75, 80), (113, 120), (1000, 1000)])
+def test_the_top_line_is_a_round_even_number(highest, ceiling):
+    assert nice_ceiling(highest) == ceiling
+
+
+def test_no_value_stands_above_the_top_line():
+    assert all(nice_ceiling(n) >= n and nice_ceiling(n) % 2 == 0 for n in range(2, 3000))
+
+
+def test_a_curve_of_one_value_still_has_a_path():
+    path, area = line([3])
+
+    assert path.startswith("M0.0 ")
+    assert area.endswith("Z")
