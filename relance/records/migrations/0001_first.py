@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,56 +14,126 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('module', models.CharField(choices=[('lead', 'Leads'), ('contact', 'Contacts'), ('account', 'Accounts'), ('template', 'Templates'), ('mass_mail', 'Mass mails')], max_length=20, verbose_name='Into')),
-                ('state', models.CharField(choices=[('mapping', 'being prepared'), ('checking', 'being checked'), ('checked', 'ready'), ('running', 'running'), ('done', 'finished'), ('failed', 'interrupted'), ('cancelled', 'cancelled'), ('undone', 'undone')], default='mapping', max_length=12)),
-                ('name', models.CharField(max_length=255, verbose_name='File')),
-                ('file', models.CharField(default='', help_text='A random name under the folder of files.', max_length=64)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('shape', models.JSONField(default=dict, help_text='How the file was understood.')),
-                ('choices', models.JSONField(default=dict, help_text='What a person chose instead.')),
-                ('mapping', models.JSONField(default=list)),
-                ('duplicates', models.CharField(choices=[('skip', 'Leave the existing record as it is'), ('update', 'Update the existing record'), ('create', 'Create another record')], default='skip', max_length=8, verbose_name='Addresses known already')),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('reached', models.PositiveIntegerField(default=0)),
-                ('treated', models.PositiveIntegerField(default=0)),
-                ('created', models.PositiveIntegerField(default=0)),
-                ('updated', models.PositiveIntegerField(default=0)),
-                ('skipped', models.PositiveIntegerField(default=0)),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('forecast', models.JSONField(default=dict, help_text='The counts of the last check.')),
-                ('error', models.JSONField(default=dict)),
-                ('undone', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Owner of the new records')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "module",
+                    models.CharField(
+                        choices=[
+                            ("lead", "Leads"),
+                            ("contact", "Contacts"),
+                            ("account", "Accounts"),
+                            ("template", "Templates"),
+                            ("mass_mail", "Mass mails"),
+                        ],
+                        max_length=20,
+                        verbose_name="Into",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("mapping", "being prepared"),
+                            ("checking", "being checked"),
+                            ("checked", "ready"),
+                            ("running", "running"),
+                            ("done", "finished"),
+                            ("failed", "interrupted"),
+                            ("cancelled", "cancelled"),
+                            ("undone", "undone"),
+                        ],
+                        default="mapping",
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="File")),
+                (
+                    "file",
+                    models.CharField(default="", help_text="A random name under the folder of files.", max_length=64),
+                ),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("shape", models.JSONField(default=dict, help_text="How the file was understood.")),
+                ("choices", models.JSONField(default=dict, help_text="What a person chose instead.")),
+                ("mapping", models.JSONField(default=list)),
+                (
+                    "duplicates",
+                    models.CharField(
+                        choices=[
+                            ("skip", "Leave the existing record as it is"),
+                            ("update", "Update the existing record"),
+                            ("create", "Create another record"),
+                        ],
+                        default="skip",
+                        max_length=8,
+                        verbose_name="Addresses known already",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("reached", models.PositiveIntegerField(default=0)),
+                ("treated", models.PositiveIntegerField(default=0)),
+                ("created", models.PositiveIntegerField(default=0)),
+                ("updated", models.PositiveIntegerField(default=0)),
+                ("skipped", models.PositiveIntegerField(default=0)),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                ("forecast", models.JSONField(default=dict, help_text="The counts of the last check.")),
+                ("error", models.JSONField(default=dict)),
+                ("undone", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Owner of the new records",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('rejected', 'rejected'), ('skipped', 'skipped'), ('noted', 'taken with a remark')], max_length=8)),
-                ('reason', models.CharField(max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('cells', models.JSONField(default=list)),
-                ('of_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='records.import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("rejected", "rejected"), ("skipped", "skipped"), ("noted", "taken with a remark")],
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=40)),
+                ("data", models.JSONField(default=dict)),
+                ("cells", models.JSONField(default=list)),
+                (
+                    "of_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="records.import"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number', 'id'],
+                "ordering": ["number", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['-created_at', '-id'], name='import_by_created'),
+            model_name="import",
+            index=models.Index(fields=["-created_at", "-id"], name="import_by_created"),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['of_import', 'outcome', 'number', 'id'], name='import_row_in_order'),
+            model_name="importrow",
+            index=models.Index(fields=["of_import", "outcome", "number", "id"], name="import_row_in_order"),
         ),
     ]
