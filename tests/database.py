@@ -42,6 +42,7 @@ def prepare_environment(*, start: bool) -> None:
     os.environ["RELANCE_HOME"] = str(home)
     # Static files are found where they lie: what the demo has collected may be older.
     os.environ["RELANCE_STATIC"] = str(home / "static")
+    (home / "static").mkdir()
     server = Embedded(home, options=CARELESS)
     own = os.environ.get("TEST_DATABASE_URL")
     os.environ["DATABASE_URL"] = own or server.url
