@@ -186,6 +186,6 @@ _ESCAPERS_OF_MARKUP: dict[Context, Callable[[str], str]] = {
 def _link_in_text(found: re.Match[str]) -> str:
     words, address = found[1].strip(), found[2].strip()
     bare = address.removeprefix("mailto:").removeprefix("tel:")
-    if not words or words in (address, bare):
+    if not words or words in (address, bare) or words.startswith(("http://", "https://")):
         return bare
     return words if address.startswith("#") else f"{words} <{bare}>"

@@ -26,9 +26,7 @@ class Attachment:
 Fill = Callable[[Writer], None]  # writes a body
 
 
-def message(
-    writer: Writer, text: Fill, html: Fill | None, files: tuple[Attachment, ...], salt: bytes
-) -> None:
+def message(writer: Writer, text: Fill, html: Fill | None, files: tuple[Attachment, ...], salt: bytes) -> None:
     """Everything from MIME-Version on: text, or text beside HTML, pictures with the HTML, files around all."""
     pictures = tuple(file for file in files if file.content_id and html)
     others = tuple(file for file in files if file not in pictures)
@@ -42,7 +40,7 @@ def message(
         body = _around("mixed", body, others, salt)
     writer.raw(b"MIME-Version: 1.0\r\n")
     body(writer)
-    writer.raw(b"\r\n")
+    writer.end_line()
 
 
 def _body(writer: Writer, subtype: str, fill: Fill) -> None:

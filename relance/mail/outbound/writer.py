@@ -41,6 +41,12 @@ class Writer:
         else:
             self._pieces.append(data)
 
+    def end_line(self) -> None:
+        """A line end, unless there is one."""
+        last = self._pieces[-1] if self._pieces else b""
+        if isinstance(last, str) or not last.endswith(b"\r\n") or last.endswith(SOFT_BREAK):
+            self.raw(b"\r\n")
+
     def call(self, function: Callable[[Envelope], bytes]) -> None:
         """Bytes that a function of the envelope gives."""
         self._pieces.append(f"{self._named(function)}(e)")
@@ -81,9 +87,7 @@ class Writer:
         lines = [f"    {line}" for line in (*self._value_lines(), *self._local_lines())]
         pieces = [self._named(p) if isinstance(p, bytes) else p for p in self._pieces]
         source = "\n".join(["def render(get, e):", *lines, f"    return join(({', '.join(pieces)},))"])
-        exec(
-            compile(source, "<content>", "exec"), self._names
-        )  # nothing of the template is in the source but reprs
+        exec(compile(source, "<content>", "exec"), self._names)  # nothing of the template is in the source but reprs
         return cast(Render, self._names["render"])
 
     def _value_lines(self) -> list[str]:
