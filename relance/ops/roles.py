@@ -30,6 +30,9 @@ def run_worker() -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    import relance.reactions
+    import relance.schedule  # noqa: F401  the two pages together declare every job
+
     async def work() -> None:
         connector = app.connector
         assert isinstance(connector, DjangoConnector)
@@ -45,9 +48,10 @@ def run_worker() -> None:
 def run_dispatcher() -> None:
     """The loop that claims due mail and sends it."""
     _django()
+    from relance import schedule
     from relance.mail.jobs import run_dispatcher as dispatch
 
-    dispatch(stop_on_signal())
+    dispatch(stop_on_signal(), tick=schedule.tick)
 
 
 def run_world() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from relance.web.views import first_start, profile, styleguide, today
+from relance.web.views import clock, first_start, profile, styleguide, today
 from relance.web.views import settings as settings_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("start/you", first_start.you_step, name="first-start-you"),
     path("start/mailbox", first_start.mailbox_step, name="first-start-mailbox"),
     path("start/samples", first_start.samples_step, name="first-start-samples"),
+    # The clock of the demo
+    path("clock", clock.page, name="clock"),
     # Settings
     path("settings", settings_pages.organisation_page, name="settings"),
     path("settings/users", settings_pages.users_page, name="settings-users"),

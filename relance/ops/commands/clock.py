@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 from relance.ops.command import Command, Refused, shared
+from relance.ops.progress import Progress
 from relance.ops.surroundings import find_home, workspace
 
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -26,9 +27,11 @@ def show(_options: argparse.Namespace) -> None:
 
 
 def advance(options: argparse.Namespace) -> None:
-    from relance.team.workspace import advance_clock
+    from relance.ops.travel import STEPS, travel
 
-    advance_clock(options.by)
+    progress = Progress("Advancing", STEPS)
+    for _offset in travel(options.by):
+        progress.step()
 
 
 def reset(_options: argparse.Namespace) -> None:

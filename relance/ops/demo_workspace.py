@@ -1,0 +1,132 @@
+"""The example company of `relance demo`: Hélionne, solar roofs, Nantes. Made once; a second start finds it there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import translation
+
+from relance.campaigns import actions as campaigns
+from relance.campaigns.models import MassMail
+from relance.lib import clock
+from relance.lib.refusal import Refused
+from relance.mail.mailboxes import MailboxDraft, add_mailbox
+from relance.mail.models import Mailbox, Template
+from relance.mail.templates import TemplateDraft, add_template
+from relance.ops.cast import Actor, Company, actors, companies
+from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
+from relance.ops.demo_templates import TEMPLATES
+from relance.people.actions import AccountDraft, PersonDraft, add_account, add_person, record_consent
+from relance.people.models import Account, Person
+from relance.team.actions import add_user
+from relance.team.models import Organisation, Role, Team, User
+from relance.team.workspace import organisation
+
+PEOPLE = 360
+NAME, DOMAIN = "Hélionne", "helionne.example"
+COLLEAGUES = (
+    ("Yann Le Goff", "yann@helionne.example", Role.Key.MANAGER),
+    ("Maud Sarrazin", "maud@helionne.example", Role.Key.SALESPERSON),
+)
+
+
+def ensure() -> None:
+    """Make the example company where there is none; leave a workspace that is in use as it is."""
+    if organisation().set_up_at is not None:
+        return
+    with translation.override("en"):
+        user = _company(clock.now())
+        _first_mass_mail(user)
+
+
+@transaction.atomic
+def _company(now: datetime) -> User:
+    Organisation.objects.filter(pk=1).update(
+        name=NAME, language="en", time_zone="Europe/Paris", country="FR", workspace=Organisation.Workspace.DEMO,
+        tracking=Organisation.Tracking.BY_DEFAULT, mail_name=NAME, mail_address=f"bonjour@{DOMAIN}", set_up_at=now,
+    )  # fmt: skip
+    clock.forget()
+    team = Team.objects.create(name="Nantes")
+    user = add_user(
+        email=DEMO_EMAIL, name="Camille Aubry", role=Role.Key.ADMINISTRATOR, password=DEMO_PASSWORD, team=team
+    )
+    User.objects.filter(pk=user.pk).update(
+        job_title="Sales manager", phone="+33 2 40 00 00 01", signature="Camille Aubry\nHélionne"
+    )
+    others = [add_user(email=email, name=name, role=role, team=team) for name, email, role in COLLEAGUES]
+    _mailbox(user)
+    _templates(user, now)
+    _people([user, *others], now)
+    return user
+
+
+def _mailbox(user: User) -> None:
+    """The port is written by the world when it listens."""
+    from relance.ops.world import maildir
+
+    values = {
+        "name": "Hélionne, demo world", "kind": Mailbox.Kind.SHARED, "address": f"bonjour@{DOMAIN}", "from_name": NAME,
+        "host": "127.0.0.1", "port": 2525, "security": Mailbox.Security.NONE, "bounce_domain": DOMAIN,
+        "maildir": str(maildir()),
+    }  # fmt: skip
+    add_mailbox(MailboxDraft(values=values, is_default=True), by=user)
+
+
+def _templates(user: User, now: datetime) -> None:
+    for values in TEMPLATES:
+        add_template(TemplateDraft(values=values), by=user, now=now)
+
+
+def _people(owners: list[User], now: datetime) -> None:
+    accounts = {company.name: _account(company, owners[0], now) for company in companies()}
+    for number, actor in enumerate(actors(PEOPLE)):
+        person = _person(actor, accounts[actor.company.name], owners[number % len(owners)], owners[0], now)
+        if number % 17 == 5:
+            _consent(person, Person.Consent.DENIED, "I do not want to be followed.", owners[0], now)
+        elif number % 5 == 0:
+            _consent(person, Person.Consent.GRANTED, "You may see when I read your mail.", owners[0], now)
+
+
+def _account(company: Company, by: User, now: datetime) -> Account:
+    values = {
+        "name": company.name,
+        "city": company.city,
+        "country": company.country,
+        "website": f"https://{company.domain}",
+    }
+    draft = AccountDraft(values=values, emails=(f"contact@{company.domain}",))
+    return add_account(draft, by=by, now=now)
+
+
+def _person(actor: Actor, account: Account, owner: User, by: User, now: datetime) -> Person:
+    values = {
+        "first_name": actor.first, "last_name": actor.last, "job_title": actor.job, "city": account.city,
+        "country": account.country, "source": actor.source, "company": account.name,
+        "language": "fr" if actor.company.is_french else "en",
+    }  # fmt: skip
+    kind = Person.Kind.LEAD if actor.is_lead else Person.Kind.CONTACT
+    draft = PersonDraft(values=values, emails=(actor.email,), account=None if actor.is_lead else account, owner=owner)
+    return add_person(kind, draft, by=by, now=now)
+
+
+def _consent(person: Person, state: str, words: str, by: User, now: datetime) -> None:
+    record_consent(person, state, how="web form", words=words, source="helionne.example", by=by, now=now)
+
+
+def _first_mass_mail(user: User) -> None:
+    """One mass mail leaves as soon as the demo runs, so that there is something to watch."""
+    now = clock.now()
+    template = Template.objects.get(name="Aides 2027")
+    local = now.astimezone(ZoneInfo("Europe/Paris"))
+    values = {
+        "name": f"Aides 2027, {local:%d/%m}", "module": Person.Kind.CONTACT, "audience": MassMail.Audience.FILTER,
+        "criteria": {"params": {"country": "France"}}, "template": template, "from_choice": "organisation",
+        "reply_choice": "organisation",
+    }  # fmt: skip
+    mass_mail = campaigns.draft_mass_mail(campaigns.MassMailDraft(values=values), by=user, now=now)
+    try:
+        campaigns.launch(mass_mail, by=user, now=now)
+    except Refused as refused:
+        print(f"The first mass mail of the demo stays a draft: {refused}")
