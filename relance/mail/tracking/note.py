@@ -1,0 +1,203 @@
+"""The one door to record an interaction: a batch of hits in; rows, facts, counters and news out.
+
+    >>> with connection.transaction(), connection.cursor() as cursor:
+    ...     note(cursor, [Hit(id=uuid4(), kind=HitKind.OPEN, recipient_id=7, at=now)])
+
+Plain SQL, so that the public edge (psycopg, no Django) and Django's own cursors go through the same lines. The caller's
+transaction is the unit: after its commit every hit of the batch is durable, and noting a hit again changes nothing.
+PostgreSQL may end it to resolve a deadlock with another writer; then the whole batch is noted again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from relance import events
+from relance.lib import live
+from relance.mail.tracking import book, judging
+from relance.mail.tracking.book import Cursor
+from relance.mail.tracking.facts import COUNTS, Facts, after, difference
+from relance.mail.tracking.hits import Hit, HitKind
+from relance.mail.tracking.judging import BURST, Judged
+from relance.mail.tracking.verdict import Verdict
+from relance.people.suppression import Wish, lift, suppress
+
+HOME = "today"  # the topic of the home page
+TOPICS_A_TIME = 200  # a notification holds 8,000 bytes
+LIFTED = ("marketing", "sequences", "everything")  # what a person takes back; that an address is dead is no wish
+DEFER = """
+SELECT procrastinate_defer_jobs_v1(ARRAY[
+    ROW(%s, %s, 0, NULL, NULL, %s::jsonb, NULL)::procrastinate_job_to_defer_v1])
+"""
+
+
+@dataclass(kw_only=True)
+class Noted:
+    """What a batch changed, and which content each of its recipients was sent."""
+
+    new: set[UUID] = field(default_factory=set)
+    events: list[events.Event] = field(default_factory=list)
+    contents: dict[int, int] = field(default_factory=dict)
+
+
+def note(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
+    """Record a batch, each hit once whatever happened before; hits of recipients that are gone are passed over."""
+    batch = sorted({hit.id: hit for hit in hits}.values(), key=lambda hit: hit.at)
+    before = book.lock(cursor, (hit.recipient_id for hit in batch if hit.recipient_id))
+    judged, reasons = _judged(cursor, batch, before)
+    noted = Noted(new=book.insert(cursor, [_row(each) for each in judged]))
+    noted.contents = {facts.id: facts.content_id for facts in before.values()}
+    fresh = [each for each in judged if each.hit.id in noted.new]
+    now = _taken_back(cursor, reasons, _folded(fresh), before)
+    wishes = _wishes(cursor, fresh)
+    book.write(cursor, [facts for facts in now.values() if facts != before[facts.id]])
+    book.count(cursor, _changes(fresh, before, now))
+    noted.events = [*_news(fresh, before, now), *wishes]
+    _tell(cursor, {each.message_id for each in fresh}, noted.events)
+    return noted
+
+
+def _judged(
+    cursor: Cursor, batch: Sequence[Hit], before: Mapping[int, Facts]
+) -> tuple[list[Judged], dict[UUID, tuple[int, str]]]:
+    """The verdicts, and the earlier clicks that are taken back: (whose, why)."""
+    named = [hit for hit in batch if hit.recipient_id in before]
+    messages = book.messages_of(cursor, (hit.content_id for hit in batch if hit.content_id and not hit.recipient_id))
+    own = book.colleagues(cursor, (hit.session for hit in named))
+    earlier = _earlier_clicks(cursor, named)
+    judged = judging.judge(named, before, earlier, own)
+    judged += judging.judge_alone((hit for hit in batch if not hit.recipient_id), messages)
+    whose = {click.id: click.recipient_id for click in earlier}
+    reasons = judging.overturned(named, before, earlier) if earlier else {}
+    return judged, {id: (whose[id], why) for id, why in reasons.items()}
+
+
+def _earlier_clicks(cursor: Cursor, hits: Sequence[Hit]) -> list[book.Click]:
+    clicks = [hit for hit in hits if hit.kind is HitKind.CLICK]
+    if not clicks:
+        return []
+    whose = (hit.recipient_id for hit in clicks if hit.recipient_id)
+    return book.clicks(cursor, whose, clicks[0].at - BURST, clicks[-1].at + BURST)
+
+
+def _row(judged: Judged) -> dict[str, object]:
+    """An interaction; of a hit that must name nobody only what happened is kept."""
+    hit, named = judged.hit, judged.facts is not None
+    return {
+        "id": hit.id,
+        "message_id": judged.message_id,
+        "recipient_id": hit.recipient_id if named else None,
+        "kind": hit.kind,
+        "at": hit.at,
+        "link": hit.link,
+        "verdict": judged.verdict,
+        "why": judged.why[:40],
+        "method": hit.method[:8],
+        "user_agent": hit.user_agent[:300] if named else "",
+        "network": hit.network[:48] if named else "",
+        "detail": dict(hit.detail) if named else {},
+    }
+
+
+def _folded(fresh: Iterable[Judged]) -> dict[int, Facts]:
+    """The facts of the recipients that the new hits speak of."""
+    now: dict[int, Facts] = {}
+    for each in fresh:
+        if each.facts is not None:
+            facts = now.get(each.facts.id, each.facts)
+            now[facts.id] = after(facts, each.hit, each.verdict)
+    return now
+
+
+def _taken_back(
+    cursor: Cursor, reasons: Mapping[UUID, tuple[int, str]], now: dict[int, Facts], before: Mapping[int, Facts]
+) -> dict[int, Facts]:
+    """Call earlier clicks a machine's, and count again what is known of their recipients."""
+    if reasons:
+        book.overturn(cursor, {id: why for id, (_, why) in reasons.items()})
+        for id, counted in book.recall(cursor, {whose for whose, _ in reasons.values()}).items():
+            now[id] = replace(now.get(id, before[id]), **counted)
+    return now
+
+
+def _changes(
+    fresh: Iterable[Judged], before: Mapping[int, Facts], now: Mapping[int, Facts]
+) -> dict[int, Mapping[str, int]]:
+    """How the counters of each message change."""
+    changes: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for id, facts in now.items():
+        changes[facts.message_id].update(difference(before[id], facts))
+    for each in fresh:
+        if each.facts is None and (counter := _counter_alone(each)):
+            changes[each.message_id][counter] += 1
+    return {id: change for id, change in changes.items() if any(change.values())}
+
+
+def _counter_alone(judged: Judged) -> str | None:
+    """The counter of a hit that names nobody."""
+    if judged.verdict in COUNTS:
+        return {HitKind.OPEN: "open_hits", HitKind.CLICK: "click_hits"}.get(judged.hit.kind)
+    return "machine_hits" if judged.verdict is Verdict.MACHINE else None
+
+
+def _wishes(cursor: Cursor, fresh: Iterable[Judged]) -> list[events.Event]:
+    """Write opt-outs and complaints into the ledger of people, and lift what is taken back (UNSUB-02)."""
+    told: list[events.Event] = []
+    for each in fresh:
+        hit, facts = each.hit, each.facts
+        if facts is None or facts.normal is None:
+            continue
+        if hit.kind is HitKind.OPT_IN:
+            for scope in LIFTED:
+                lift(cursor, normal=facts.normal, scope=scope, at=hit.at, words=hit.detail.get("words", ""))
+        elif hit.kind in (HitKind.OPT_OUT, HitKind.COMPLAINT):
+            line = suppress(cursor, _wish(hit, facts.normal))
+            told += [events.PersonOptedOut(line)] if line is not None else []
+    return told
+
+
+def _wish(hit: Hit, normal: str) -> Wish:
+    complaint = hit.kind is HitKind.COMPLAINT
+    return Wish(
+        normal=normal,
+        scope="everything" if complaint else hit.detail.get("scope", "marketing"),
+        route="complaint" if complaint else hit.detail.get("route", "page"),
+        at=hit.at,
+        recipient_id=hit.recipient_id,
+        words=hit.detail.get("words", ""),
+    )
+
+
+def _news(
+    fresh: Iterable[Judged], before: Mapping[int, Facts], now: Mapping[int, Facts]
+) -> list[events.Event]:
+    """What happened for the first time; every automatic answer, since each may tell another absence."""
+    told: list[events.Event] = []
+    for id, facts in now.items():
+        was = before[id]
+        for name, event in FIRSTS.items():
+            if getattr(was, name) is None and getattr(facts, name) is not None:
+                told.append(event(id))
+    absences = (each.hit.recipient_id for each in fresh if each.facts and each.hit.kind is HitKind.AUTO_REPLY)
+    return [*told, *(events.MessageAutoReplied(id) for id in absences if id)]
+
+
+FIRSTS = {
+    "first_opened_at": events.MessageOpened,
+    "first_clicked_at": events.LinkClicked,
+    "replied_at": events.MessageReplied,
+    "bounced_at": events.MessageBounced,
+}
+
+
+def _tell(cursor: Cursor, message_ids: Iterable[int], news: Sequence[events.Event]) -> None:
+    """Defer the news to the reactions, and wake open pages, when the transaction commits."""
+    if news:
+        cursor.execute(DEFER, (events.QUEUE, events.TASK, json.dumps({"news": events.pack(news)})))
+    topics = [f"message:{id}" for id in sorted(message_ids)] + ([HOME] if news else [])
+    for start in range(0, len(topics), TOPICS_A_TIME):
+        live.tell(cursor, *topics[start : start + TOPICS_A_TIME])
