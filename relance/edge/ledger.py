@@ -1,0 +1,112 @@
+"""Durable before the answer: a hit is in the database, or in the spool when the database is slow or away.
+
+Whoever waits on `note` is told once the hit is on disk. After a quarter of a second without a commit everything that
+waits goes to the spool, and so does what comes next until the database commits again; both may happen to one hit,
+which its id makes harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from relance.edge.config import Config
+from relance.edge.pens import DatabasePen, Ears, Entry, SpoolPen
+from relance.edge.spool import Spool
+from relance.mail.tracking.hits import Hit
+from relance.mail.tracking.note import Noted
+
+PATIENCE_SECONDS = 0.25
+WATCH_SECONDS = 0.05
+REMEMBERED = 20_000
+
+
+class Ledger:
+    """Lives on the event loop; the pens call back into it. `learn` hears which content each recipient was sent."""
+
+    def __init__(
+        self, config: Config, loop: asyncio.AbstractEventLoop, learn: Callable[[Mapping[int, int]], None]
+    ) -> None:
+        self.loop, self.learn = loop, learn
+        self.spool = Spool(config.spool)
+        self.to_spool = SpoolPen(self.spool, Ears(loop=loop, wrote=self._spooled, failed=self._lost))
+        ears = Ears(loop=loop, wrote=self._written, failed=self._refused)
+        self.to_database = DatabasePen(config.database, self.spool, ears)
+        self.waiting: deque[Entry] = deque()
+        self.recent: dict[UUID, None] = {}  # noted a moment ago: a flood of one request costs nothing (T8)
+        self.is_stalled = False
+        self.watch: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self.to_database.start()
+        self.to_spool.start()
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        for pen in (self.to_database, self.to_spool):
+            pen.queue.put(None)
+        for pen in (self.to_database, self.to_spool):
+            pen.join(timeout=5)
+        self.spool.close()
+
+    async def note(self, hit: Hit | None) -> bool:
+        """Make a hit durable; False if neither the database nor the disk would take it. None only takes its turn,
+        so that a bad token is answered no faster than a good one (T1)."""
+        if hit is not None and hit.id in self.recent:
+            return True
+        entry = Entry(hit, self.loop.time(), self.loop.create_future())
+        if self.is_stalled:
+            self.to_spool.queue.put(entry)
+        else:
+            self.waiting.append(entry)
+            self.to_database.queue.put(entry)
+            self.watch = self.watch or self.loop.call_later(WATCH_SECONDS, self._look)
+        return await entry.future
+
+    def _look(self) -> None:
+        """Does somebody wait for too long?"""
+        while self.waiting and self.waiting[0].future.done():
+            self.waiting.popleft()
+        if self.waiting and self.loop.time() - self.waiting[0].at > PATIENCE_SECONDS:
+            self._stall()
+        self.watch = self.loop.call_later(WATCH_SECONDS, self._look) if self.waiting else None
+
+    def _stall(self) -> None:
+        self.is_stalled = True
+        for entry in self.waiting:
+            if not entry.future.done():
+                self.to_spool.queue.put(entry)
+        self.waiting.clear()
+
+    def _written(self, batch: list[Entry], noted: Noted) -> None:
+        self.is_stalled = False
+        self._answer(batch)
+        if noted.contents:
+            self.learn(noted.contents)
+
+    def _spooled(self, batch: list[Entry], _noted: Noted) -> None:
+        self._answer(batch)
+
+    def _refused(self, _batch: list[Entry]) -> None:
+        """The database is away: the spool takes everything that waits, these first."""
+        self._stall()
+
+    def _lost(self, batch: list[Entry]) -> None:
+        for entry in batch:
+            _settle(entry, durable=False)
+
+    def _answer(self, batch: list[Entry]) -> None:
+        for entry in batch:
+            if entry.hit is not None:
+                self.recent[entry.hit.id] = None
+            _settle(entry, durable=True)
+        while len(self.recent) > REMEMBERED:
+            del self.recent[next(iter(self.recent))]
+
+
+def _settle(entry: Entry, *, durable: bool) -> None:
+    if not entry.future.done():
+        entry.future.set_result(durable)

@@ -1,0 +1,202 @@
+"""Threads that write hits: one to the database, one to the spool. Group commit without a timer.
+
+A pen takes the first hit that waits and whatever else has arrived meanwhile, writes them as one batch, and only then
+lets the requests be answered. Nothing ever waits for a batch to fill.
+"""
+
+from __future__ import annotations
+
+import logging
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+
+import psycopg
+from psycopg import errors
+
+from relance.edge.spool import Spool
+from relance.mail.tracking.hits import Hit
+from relance.mail.tracking.note import Noted, note
+
+LONGEST_BATCH = 500
+REST_SECONDS = 0.25  # how often an idle or unwell pen looks around
+TRIES = 4
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A hit on its way to the disk, since when, and who waits for it; without a hit it only takes its turn."""
+
+    hit: Hit | None
+    at: float
+    future: Future[bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ears:
+    """What a pen says on the event loop."""
+
+    loop: AbstractEventLoop
+    wrote: Callable[[list[Entry], Noted], None]
+    failed: Callable[[list[Entry]], None]
+
+    def hear_written(self, batch: list[Entry], noted: Noted) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self.loop.call_soon_threadsafe(self.wrote, batch, noted)
+
+    def hear_failed(self, batch: list[Entry]) -> None:
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.failed, batch)
+
+
+class Pen(Thread):
+    """A thread that writes batches."""
+
+    def __init__(self, name: str, ears: Ears) -> None:
+        super().__init__(name=name, daemon=True)
+        self.queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self.ears = ears
+
+    def run(self) -> None:
+        """Write until told to stop; what waits then is written first."""
+        going, looked_at = True, monotonic()
+        while going:
+            try:
+                batch, going = self._gather(self.queue.get(timeout=REST_SECONDS))
+            except Empty:
+                batch = []
+            if batch:
+                self._write(batch)
+            if monotonic() - looked_at >= REST_SECONDS:
+                self.look_around()
+                looked_at = monotonic()
+        self.close()
+
+    def _gather(self, first: Entry | None) -> tuple[list[Entry], bool]:
+        batch, entry = [], first
+        with suppress(Empty):
+            while entry is not None:
+                batch.append(entry)
+                if len(batch) == LONGEST_BATCH:
+                    return batch, True
+                entry = self.queue.get_nowait()
+        return batch, entry is not None
+
+    def _write(self, batch: list[Entry]) -> None:
+        try:
+            noted = self.write([entry.hit for entry in batch if entry.hit is not None])
+        except (psycopg.Error, OSError) as problem:
+            logger.warning("%s: %d hits could not be written: %s", self.name, len(batch), problem)
+            self.ears.hear_failed(batch)
+        else:
+            self.ears.hear_written(batch, noted)
+
+    def write(self, hits: Sequence[Hit]) -> Noted:
+        """Make these hits durable. Raises psycopg.Error or OSError."""
+        raise NotImplementedError
+
+    def look_around(self) -> None:
+        """Called now and then."""
+
+    def close(self) -> None:
+        """Called at the end."""
+
+
+class SpoolPen(Pen):
+    """Writes to the spool, while the database is away or slow."""
+
+    def __init__(self, spool: Spool, ears: Ears) -> None:
+        super().__init__("spool", ears)
+        self.spool = spool
+
+    def write(self, hits: Sequence[Hit]) -> Noted:
+        if hits:
+            self.spool.append(hits)
+        return Noted()
+
+
+class DatabasePen(Pen):
+    """Writes to the database; now and then it notes what the spool holds and says that the database is well."""
+
+    def __init__(self, database: str, spool: Spool, ears: Ears) -> None:
+        super().__init__("database", ears)
+        self.database, self.spool = database, spool
+        self.connection: psycopg.Connection | None = None
+        self.is_unwell = False
+
+    def write(self, hits: Sequence[Hit]) -> Noted:
+        """One transaction; if one hit cannot be noted at all the others still are."""
+        try:
+            return self._note(hits)
+        except (errors.DataError, errors.IntegrityError, errors.ProgrammingError):
+            if len(hits) == 1:
+                logger.exception("a hit cannot be noted and is dropped")
+                return Noted()
+            for hit in hits:
+                self.write([hit])
+            return Noted()
+        except psycopg.Error:
+            self._let_go()
+            raise
+
+    def _note(self, hits: Sequence[Hit]) -> Noted:
+        for further in reversed(range(TRIES)):
+            try:
+                connection = self._connected()
+                with connection.transaction(), connection.cursor() as cursor:
+                    return note(cursor, hits)
+            except (errors.DeadlockDetected, errors.SerializationFailure):
+                if not further:
+                    raise
+        raise AssertionError
+
+    def _connected(self) -> psycopg.Connection:
+        if self.connection is None or self.connection.closed:
+            self.connection = connect(self.database)
+        return self.connection
+
+    def _let_go(self) -> None:
+        self.is_unwell = True
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def look_around(self) -> None:
+        """If something waits in the spool, or the database failed us, try again."""
+        if not self.is_unwell and self.spool.is_empty():
+            return
+        try:
+            self._connected().execute("SELECT 1")
+            self.spool.replay(self._take)
+        except (psycopg.Error, OSError):
+            self._let_go()
+        else:
+            self.is_unwell = False
+            self.ears.hear_written([], Noted())
+
+    def _take(self, hits: Sequence[Hit]) -> None:
+        self.write(hits)
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+
+
+def connect(database: str) -> psycopg.Connection:
+    """A connection of the edge's own: each statement alone unless in a transaction, dead peers found in seconds."""
+    return psycopg.connect(
+        database,
+        autocommit=True,
+        connect_timeout=3,
+        application_name="relance-edge",
+        prepare_threshold=1,
+        keepalives_idle=5,
+        keepalives_interval=2,
+        keepalives_count=3,
+    )
