@@ -1,0 +1,140 @@
+"""The fields that a template may use, and nothing else (TPL-02): names, labels, samples, and how values are loaded.
+
+A field is one SQL expression over the four rows of `ROWS`: the person `p`, the company `c`, the colleague who signs `u`
+and the organisation `o`. `values_for` reads a whole batch of recipients in one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
+
+from relance.mail.outbound.placeholders import UNSUBSCRIBE, FieldKind, Value
+from relance.people.models import Person
+from relance.team.models import User
+
+Values = dict[str, Value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field: what a template calls it, what people call it, an example, and where its value is found."""
+
+    name: str
+    label: str | Promise
+    sample: str
+    column: str
+    kind: FieldKind = FieldKind.TEXT
+
+    @property
+    def of_person(self) -> bool:
+        """Whether it differs from one recipient to the next."""
+        return self.name.startswith(("Person.", "Account."))
+
+
+def _field(name: str, label: str | Promise, sample: str, column: str, kind: FieldKind = FieldKind.TEXT) -> Field:
+    return Field(name=name, label=label, sample=sample, column=column, kind=kind)
+
+
+FIELDS: tuple[Field, ...] = (
+    _field("Person.firstName", _("First name"), "Olivier", "p.first_name"),
+    _field("Person.lastName", _("Last name"), "Mercadier", "p.last_name"),
+    _field("Person.name", _("Full name"), "Olivier Mercadier", "p.name"),
+    _field("Person.emailAddress", _("E-mail address"), "olivier@mercadier.example", "p.primary_email"),
+    _field("Person.jobTitle", _("Job title"), "Directeur des sites", "p.job_title"),
+    _field("Person.phone", _("Phone"), "02 40 55 01 02", "p.phone"),
+    _field("Person.mobile", _("Mobile"), "06 12 34 56 78", "p.mobile"),
+    _field("Person.company", _("Company"), "Groupe Mercadier", "coalesce(nullif(p.company, ''), c.name)"),
+    _field("Person.street", _("Street"), "4 quai des Antilles", "p.street"),
+    _field("Person.postcode", _("Postcode"), "44200", "p.postcode"),
+    _field("Person.city", _("City"), "Nantes", "p.city"),
+    _field("Person.country", _("Country"), "France", "p.country"),
+    _field("Account.name", _("Account name"), "Groupe Mercadier", "coalesce(c.name, nullif(p.company, ''))"),
+    _field("Account.website", _("Website"), "https://mercadier.example", "c.website", FieldKind.URL),
+    _field("Account.phone", _("Account phone"), "02 40 55 01 00", "c.phone"),
+    _field("Account.industry", _("Industry"), "Logistique", "c.industry"),
+    _field("Account.city", _("Account city"), "Carquefou", "c.city"),
+    _field("Account.country", _("Account country"), "France", "c.country"),
+    _field("User.name", _("Sender’s name"), "Camille Aubry", "u.name"),
+    _field("User.emailAddress", _("Sender’s address"), "camille@helionne.example", "u.email"),
+    _field("User.phone", _("Sender’s phone"), "02 40 55 01 02", "u.phone"),
+    _field("User.jobTitle", _("Sender’s job title"), "Commerciale", "u.job_title"),
+    _field("User.signature", _("Sender’s signature"), "Camille Aubry", "u.signature", FieldKind.HTML),
+    _field("Organisation.name", _("Organisation"), "Hélionne", "o.name"),
+)
+UNSUBSCRIBE_FIELD = _field(UNSUBSCRIBE, _("Unsubscribe link"), "", "NULL", FieldKind.URL)
+BY_NAME = {field.name: field for field in FIELDS}
+CATALOGUE: dict[str, FieldKind] = {field.name: field.kind for field in FIELDS}
+
+PERSON_AND_COMPANY = "people_person p LEFT JOIN people_account c ON c.id = p.account_id"
+# The record's owner signs when the mail goes out in his name (MASS-02); else the message's sender.
+OF_RECIPIENTS = """
+SELECT r.id, {columns}
+FROM mail_recipient r
+JOIN mail_message m ON m.id = r.message_id
+LEFT JOIN people_person p ON p.id = r.person_id
+LEFT JOIN people_account c ON c.id = p.account_id
+LEFT JOIN team_organisation o ON o.id = 1
+JOIN team_user u ON u.id = CASE WHEN m.from_choice = 'owner' THEN coalesce(r.sender_id, m.sender_id)
+  ELSE m.sender_id END
+WHERE r.id = ANY(%s)
+"""
+OF_PERSON = """
+SELECT {columns}
+FROM team_user u
+LEFT JOIN people_person p ON p.id = %s
+LEFT JOIN people_account c ON c.id = p.account_id
+LEFT JOIN team_organisation o ON o.id = 1
+WHERE u.id = %s
+"""
+
+
+def values_for(recipient_ids: Sequence[int], *, names: Collection[str] = CATALOGUE) -> dict[int, Values]:
+    """The values of these fields for a batch of recipients, in one query; unknown names are passed over."""
+    fields = _fields(names)
+    rows = _select(OF_RECIPIENTS, fields, [list(recipient_ids)])
+    return {row[0]: _values(fields, row[1:]) for row in rows}
+
+
+def values_of(person: Person | None, *, sender: User, names: Collection[str] = CATALOGUE) -> Values:
+    """The values for one person as they stand now, for previews and tests; without one, those of the sender only."""
+    fields = _fields(names)
+    return _values(fields, _select(OF_PERSON, fields, [person.pk if person else None, sender.pk])[0])
+
+
+def samples() -> Values:
+    """An example of every field, for a preview without anybody."""
+    return {field.name: field.sample for field in FIELDS}
+
+
+def _fields(names: Collection[str]) -> list[Field]:
+    return [field for field in FIELDS if field.name in names]
+
+
+def _select(sql: str, fields: list[Field], parameters: list[Any]) -> list[tuple[Any, ...]]:
+    columns = ", ".join(field.column for field in fields) or "NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(columns=columns), parameters)
+        return list(cursor.fetchall())
+
+
+def _values(fields: list[Field], row: Sequence[str | None]) -> Values:
+    return {field.name: _value(field, text) for field, text in zip(fields, row, strict=False)}
+
+
+def _value(field: Field, text: str | None) -> str:
+    return signature_html(text or "") if field.kind is FieldKind.HTML else text or ""
+
+
+def signature_html(text: str) -> str:
+    """A signature as HTML: cleaned where somebody wrote HTML, else its lines kept as lines."""
+    if "<" in text and nh3.is_html(text):
+        return nh3.clean(text)
+    return "<br>".join(escape(line) for line in text.strip().splitlines())

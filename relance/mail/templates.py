@@ -1,0 +1,207 @@
+"""Add, change, copy and archive templates, say what is wrong in one, and show one on a real person (TPL-01, TPL-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.lib import keys
+from relance.lib.refusal import Refused
+from relance.mail import safe_html
+from relance.mail.catalogue import BY_NAME, CATALOGUE, samples, values_of
+from relance.mail.models import Template
+from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, check
+from relance.mail.outbound.render import Compiled, Content, Preview, Setting, compile_content
+from relance.people.models import Person
+from relance.team import policy
+from relance.team.models import Module, User
+
+FIELDS = ("name", "folder", "language", "subject", "html", "text", "from_choice", "reply_choice", "shared")
+PARTS = ("subject", "html", "text")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing to correct in a template: where it stands, what may be meant, and the sentence for its author."""
+
+    part: str
+    code: str
+    name: str
+    line: int
+    column: int
+    nearest: str | None
+    sentence: str
+
+
+class BadTemplate(Refused):
+    """The template cannot be used as it stands; `problems` lists what to correct."""
+
+    def __init__(self, problems: list[Fault]) -> None:
+        super().__init__(" ".join(fault.sentence for fault in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateDraft:
+    """What is to be changed in a template: the values named here, the rest stays."""
+
+    values: Mapping[str, str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The text of a mail, saved or not."""
+
+    subject: str
+    html: str
+    text: str = ""
+    language: str = "en"
+
+    @classmethod
+    def of(cls, template: Template) -> Parts:
+        """The text of a saved template."""
+        return cls(subject=template.subject, html=template.html, text=template.text, language=template.language)
+
+
+@transaction.atomic
+def add_template(draft: TemplateDraft, *, by: User, now: datetime) -> Template:
+    """A new template. Raises Forbidden, BadTemplate."""
+    policy.require(policy.level(by, Module.TEMPLATE, "edit") > policy.NONE)
+    return _write(Template(owner=by, created_at=now), draft, now=now)
+
+
+@transaction.atomic
+def edit_template(template: Template, draft: TemplateDraft, *, by: User, now: datetime) -> Template:
+    """Change a template; what is launched keeps the text it was launched with (D18). Raises Forbidden, BadTemplate."""
+    policy.require(may_edit(template, by))
+    return _write(template, draft, now=now)
+
+
+def _write(template: Template, draft: TemplateDraft, *, now: datetime) -> Template:
+    for name in FIELDS:
+        if name in draft.values:
+            setattr(template, name, draft.values[name])
+    template.name, template.subject = template.name.strip(), " ".join(template.subject.split())
+    template.html = safe_html.clean(template.html)
+    require_sound(Parts.of(template))
+    template.updated_at = now
+    template.save()
+    return template
+
+
+@transaction.atomic
+def copy_template(template: Template, *, by: User, now: datetime) -> Template:
+    """A copy of one's own to change freely. Raises Forbidden."""
+    name = _("%(name)s, copy") % {"name": template.name}
+    values = {each: getattr(template, each) for each in FIELDS} | {"name": name[:160], "shared": False}
+    return add_template(TemplateDraft(values=values), by=by, now=now)
+
+
+def archive_template(template: Template, *, by: User, now: datetime) -> None:
+    """Offer this template no more; what uses it goes on. Raises Forbidden."""
+    policy.require(may_edit(template, by))
+    Template.objects.filter(pk=template.pk, archived_at=None).update(archived_at=now)
+
+
+def restore_template(template: Template, *, by: User) -> None:
+    """Offer it again. Raises Forbidden."""
+    policy.require(may_edit(template, by))
+    Template.objects.filter(pk=template.pk).update(archived_at=None)
+
+
+def may_edit(template: Template, user: User) -> bool:
+    """Whether this colleague may change this template."""
+    return policy.allows(user, Module.TEMPLATE, "edit", template)
+
+
+def require_sound(parts: Parts) -> Compiled:
+    """The compiled text. Raises BadTemplate with everything that is to be corrected."""
+    found = faults(parts)
+    if found:
+        raise BadTemplate(found)
+    try:
+        return compile_parts(parts)
+    except PlaceholderErrors as errors:
+        raise BadTemplate([_fault(problem) for problem in errors.problems]) from errors
+
+
+def compile_parts(parts: Parts, *, list_headers: bool = False, footer: bool = False) -> Compiled:
+    """The text ready to be rendered. Raises PlaceholderErrors."""
+    content = Content(subject=parts.subject, html=parts.html, text=parts.text or None)
+    return compile_content(content, setting_for(parts.language, list_headers=list_headers, footer=footer))
+
+
+def setting_for(language: str, *, list_headers: bool = False, footer: bool = False) -> Setting:
+    """What is the same for every recipient, as this installation has it."""
+    return Setting(
+        edge=settings.RELANCE_EDGE_URL,
+        key=keys.derive(settings.SECRET, "tokens"),
+        catalogue=CATALOGUE,
+        language=language,
+        list_headers=list_headers,
+        footer=footer,
+    )
+
+
+def faults(parts: Parts) -> list[Fault]:
+    """Everything to correct before the template can be saved; empty when it is sound."""
+    found = [
+        _fault(problem)
+        for part in PARTS
+        for problem in check(getattr(parts, part), CATALOGUE, part=part, html=part == "html")
+    ]
+    if not parts.subject.strip():
+        found.insert(0, _missing("subject", _("The subject is empty. A mail without one is taken for spam.")))
+    if not (parts.html.strip() or parts.text.strip()):
+        found.append(_missing("html", _("There is no text yet.")))
+    return found
+
+
+def _missing(part: str, sentence: str) -> Fault:
+    return Fault(part=part, code="empty", name="", line=1, column=1, nearest=None, sentence=sentence)
+
+
+def _fault(problem: Problem) -> Fault:
+    return Fault(
+        part=problem.part or "html", code=problem.code.value, name=problem.name, line=problem.line,
+        column=problem.column, nearest=problem.nearest, sentence=sentence(problem),
+    )  # fmt: skip
+
+
+def sentence(problem: Problem) -> str:
+    """What is wrong with a placeholder, where it stands, and what may be meant."""
+    facts = {"name": problem.name, "line": problem.line, "column": problem.column, "nearest": problem.nearest}
+    said = _WRONG[problem.code](facts)
+    return f"{said} {_meant(problem.nearest)}" if problem.nearest else said
+
+
+_WRONG = {
+    ProblemCode.UNKNOWN_FIELD: lambda facts: _("Line %(line)d: the field %(name)s does not exist.") % facts,
+    ProblemCode.UNKNOWN_FORMAT: lambda facts: _("Line %(line)d: %(name)s names a format that does not exist.") % facts,
+    ProblemCode.UNFIT_FORMAT: lambda facts: (
+        _("Line %(line)d: the format of %(name)s does not suit this field.") % facts
+    ),
+    ProblemCode.DOUBLE_BRACES: lambda facts: (
+        _("Line %(line)d: %(name)s stands in double braces, one pair is enough.") % facts
+    ),
+    ProblemCode.BAD_PLACE: lambda facts: _("Line %(line)d: %(name)s stands where no field can be filled in.") % facts,
+    ProblemCode.UNKNOWN_LINK: lambda facts: _("Line %(line)d: the link %(name)s does not exist.") % facts,
+}
+
+
+def _meant(nearest: str) -> str:
+    return _("Did you mean %(nearest)s?") % {"nearest": nearest}
+
+
+def preview(parts: Parts, person: Person | None, *, sender: User) -> Preview:
+    """The mail as this person would read it, untracked; with examples where there is no person. Raises BadTemplate."""
+    compiled = require_sound(parts)
+    values = samples() | {
+        name: value for name, value in values_of(person, sender=sender).items() if person or not BY_NAME[name].of_person
+    }
+    return compiled.preview(values)
