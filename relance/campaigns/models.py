@@ -45,9 +45,7 @@ class MassMail(models.Model):
     name = models.CharField(_("Name"), max_length=160)
     module = models.CharField(_("To"), max_length=8, choices=Person.Kind.choices)
     audience = models.CharField(max_length=6, choices=Audience.choices, default=Audience.ALL)
-    criteria = models.JSONField(
-        default=dict, blank=True, help_text=_("ids, or the search and filters of the list.")
-    )
+    criteria = models.JSONField(default=dict, blank=True, help_text=_("ids, or the search and filters of the list."))
     template = models.ForeignKey(
         Template,
         verbose_name=_("Template"),
@@ -56,12 +54,8 @@ class MassMail(models.Model):
         blank=True,
         related_name="mass_mails",
     )
-    mailbox = models.ForeignKey(
-        Mailbox, on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mails"
-    )
-    from_choice = models.CharField(
-        _("From"), max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN
-    )
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mails")
+    from_choice = models.CharField(_("From"), max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN)
     reply_choice = models.CharField(
         _("Reply-To"), max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN
     )
@@ -69,12 +63,8 @@ class MassMail(models.Model):
     scheduled_at = models.DateTimeField(_("Leaves on"), null=True, blank=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     state_why = models.CharField(max_length=300, default="", blank=True)
-    message = models.OneToOneField(
-        Message, on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mail"
-    )
-    matched = models.IntegerField(
-        default=0, editable=False, help_text=_("People who matched at launch; frozen.")
-    )
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mail")
+    matched = models.IntegerField(default=0, editable=False, help_text=_("People who matched at launch; frozen."))
     creator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="mass_mails")
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)

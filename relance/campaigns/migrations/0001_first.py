@@ -6,42 +6,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('mail', '0001_first'),
+        ("mail", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MassMail',
+            name="MassMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160, verbose_name='Name')),
-                ('module', models.CharField(choices=[('lead', 'Lead'), ('contact', 'Contact')], max_length=8, verbose_name='To')),
-                ('audience', models.CharField(choices=[('rows', 'Chosen rows'), ('filter', 'All results of a search'), ('all', 'Everybody')], default='all', max_length=6)),
-                ('criteria', models.JSONField(blank=True, default=dict, help_text='ids, or the search and filters of the list.')),
-                ('from_choice', models.CharField(choices=[('own', 'My address'), ('owner', 'The record owner’s address'), ('organisation', 'The organisation’s address')], default='own', max_length=12, verbose_name='From')),
-                ('reply_choice', models.CharField(choices=[('own', 'My address'), ('owner', 'The record owner’s address'), ('organisation', 'The organisation’s address')], default='own', max_length=12, verbose_name='Reply-To')),
-                ('track', models.BooleanField(default=True, verbose_name='Follow this mail')),
-                ('scheduled_at', models.DateTimeField(blank=True, null=True, verbose_name='Leaves on')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('stopped', 'Stopped'), ('late', 'Late, asks first'), ('launched', 'Launched')], default='draft', max_length=9)),
-                ('state_why', models.CharField(blank=True, default='', max_length=300)),
-                ('matched', models.IntegerField(default=0, editable=False, help_text='People who matched at launch; frozen.')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('launched_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('creator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mass_mails', to=settings.AUTH_USER_MODEL)),
-                ('mailbox', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mass_mails', to='mail.mailbox')),
-                ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mass_mail', to='mail.message')),
-                ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mass_mails', to='mail.template', verbose_name='Template')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=160, verbose_name="Name")),
+                (
+                    "module",
+                    models.CharField(
+                        choices=[("lead", "Lead"), ("contact", "Contact")], max_length=8, verbose_name="To"
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("rows", "Chosen rows"), ("filter", "All results of a search"), ("all", "Everybody")],
+                        default="all",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "criteria",
+                    models.JSONField(blank=True, default=dict, help_text="ids, or the search and filters of the list."),
+                ),
+                (
+                    "from_choice",
+                    models.CharField(
+                        choices=[
+                            ("own", "My address"),
+                            ("owner", "The record owner’s address"),
+                            ("organisation", "The organisation’s address"),
+                        ],
+                        default="own",
+                        max_length=12,
+                        verbose_name="From",
+                    ),
+                ),
+                (
+                    "reply_choice",
+                    models.CharField(
+                        choices=[
+                            ("own", "My address"),
+                            ("owner", "The record owner’s address"),
+                            ("organisation", "The organisation’s address"),
+                        ],
+                        default="own",
+                        max_length=12,
+                        verbose_name="Reply-To",
+                    ),
+                ),
+                ("track", models.BooleanField(default=True, verbose_name="Follow this mail")),
+                ("scheduled_at", models.DateTimeField(blank=True, null=True, verbose_name="Leaves on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "Scheduled"),
+                            ("stopped", "Stopped"),
+                            ("late", "Late, asks first"),
+                            ("launched", "Launched"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                    ),
+                ),
+                ("state_why", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "matched",
+                    models.IntegerField(default=0, editable=False, help_text="People who matched at launch; frozen."),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("launched_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mass_mails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mass_mails",
+                        to="mail.mailbox",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mass_mail",
+                        to="mail.message",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mass_mails",
+                        to="mail.template",
+                        verbose_name="Template",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('state', 'scheduled')), fields=['scheduled_at'], name='mass_mail_due')],
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "scheduled")), fields=["scheduled_at"], name="mass_mail_due"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,261 @@
+"""Who gets a mass mail, who is left out and why (MASS-01, CAMP-03): one SQL judgement for count, lists and launch.
+
+The reasons are tested in the order of `mail.outbound.recipients`: no address, invalid, excluded, opted out, bounced,
+duplicate. A test compares both over made-up worlds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from relance.campaigns.models import MassMail
+from relance.mail.outbound.gate import Consent, Policy, TrackingFacts, effective_mode
+from relance.mail.outbound.recipients import Refusal
+from relance.people.models import Person
+from relance.people.selection import resolve
+from relance.records.selection import Selection
+from relance.team.workspace import organisation
+
+WORDS: dict[str, Promise] = {
+    Refusal.NO_ADDRESS: _("No address"),
+    Refusal.INVALID: _("Address not valid"),
+    Refusal.EXCLUDED: _("On an excluded list"),
+    Refusal.OPTED_OUT: _("Opted out"),
+    Refusal.BOUNCED: _("Address bounced"),
+    Refusal.DUPLICATE: _("Same address twice"),
+    Refusal.COMPLAINED: _("Complained"),
+    Refusal.PAUSED: _("Paused"),
+    Refusal.STOPPED: _("Stopped"),
+    Refusal.MAILBOX_BROKEN: _("Mailbox broken"),
+    Refusal.TOO_LATE: _("Too late"),
+    Refusal.ERASED: _("Record deleted"),
+}
+
+# One row a person: `because` is null for those who get the mail. The first person with an address gets it.
+JUDGED = """
+WITH wish AS (
+  SELECT normal, bool_or(scope = 'invalid') AS invalid, bool_or(scope <> 'invalid') AS opted_out, min(at) AS since
+  FROM people_suppression WHERE lifted_at IS NULL AND scope IN ('everything', 'marketing', 'invalid') GROUP BY normal
+), candidate AS (
+  SELECT p.id, p.name, p.company, p.owner_id, p.tracking_consent, p.account_id,
+    a.email, a.normal, a.state_why, w.since,
+    CASE WHEN a.normal IS NULL THEN 'no_address'
+         WHEN a.state = 'invalid' OR w.invalid THEN 'invalid'
+         WHEN w.opted_out THEN 'opted_out'
+         WHEN a.state = 'bounced' THEN 'bounced' END AS refusal
+  FROM people_person p
+  LEFT JOIN people_address a ON a.person_id = p.id AND a.position = 0
+  LEFT JOIN wish w ON w.normal = a.normal
+  WHERE p.id IN ({selection})
+), judged AS (
+  SELECT *, coalesce(refusal, CASE WHEN row_number() OVER same > 1 THEN 'duplicate' END) AS because,
+    count(*) OVER (PARTITION BY normal, refusal IS NULL) AS sharing
+  FROM candidate WINDOW same AS (PARTITION BY normal, refusal IS NULL ORDER BY id)
+)
+"""
+COUNTED = """
+SELECT because, tracking_consent, count(*), min(id) FROM judged GROUP BY 1, 2
+"""
+LISTED = """
+SELECT id, name, company, email, because, since, state_why, sharing FROM judged
+WHERE because IS NOT NULL AND (%s::text IS NULL OR because = %s) AND id > %s ORDER BY id LIMIT %s
+"""
+ACCEPTED = """
+SELECT id, name, company, email FROM judged WHERE because IS NULL AND id > %s ORDER BY id LIMIT %s
+"""
+POSITION = "SELECT count(*) FROM judged WHERE because IS NULL AND id <= %s"
+LACKING = """
+SELECT {counts} FROM judged j JOIN people_person p ON p.id = j.id LEFT JOIN people_account c ON c.id = p.account_id
+WHERE j.because IS NULL
+"""
+WRITTEN = """
+INSERT INTO mail_recipient
+  (message_id, person_id, sender_id, email, normal, name, state, refused_because, track, queued_at)
+SELECT %s, j.id, CASE WHEN %s AND u.is_active THEN j.owner_id END, coalesce(j.email, ''),
+  CASE WHEN because IS NULL THEN j.normal END, j.name,
+  CASE WHEN because IS NULL THEN 'queued' ELSE 'refused' END, coalesce(because, ''),
+  CASE j.tracking_consent WHEN 'granted' THEN %s WHEN 'denied' THEN %s ELSE %s END, %s
+FROM judged j LEFT JOIN team_user u ON u.id = j.owner_id ORDER BY j.id
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excluded:
+    """Somebody who is left out, with the reason and what is known of it."""
+
+    person_id: int
+    name: str
+    company: str
+    email: str
+    reason: str
+    since: datetime | None
+    why: str
+    sharing: int
+
+    @property
+    def detail(self) -> str:
+        """The reason in this very case, in words."""
+        if self.reason == Refusal.DUPLICATE:
+            return ngettext(
+                "%(email)s is on %(count)d record, it goes once",
+                "%(email)s is on %(count)d records, it goes once",
+                self.sharing,
+            ) % {"email": self.email, "count": self.sharing}
+        return self.why or self.email or self.company
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """Somebody who gets the mail."""
+
+    person_id: int
+    name: str
+    company: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """How many are left out for one reason, and one of them."""
+
+    reason: str
+    people: int
+    example: Excluded
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """The audience at this moment; counted again and frozen at the launch."""
+
+    matched: int = 0
+    accepted: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    modes: dict[str, int] = field(default_factory=dict)
+    granted: int = 0
+
+    @property
+    def refused(self) -> int:
+        """How many are left out."""
+        return self.matched - self.accepted
+
+
+def selection_of(mass_mail: MassMail) -> Selection:
+    """The choice of people that was saved with the mail."""
+    return Selection.of(mass_mail.module, mass_mail.audience, mass_mail.criteria)
+
+
+def count(mass_mail: MassMail, *, now: datetime) -> Count:
+    """How many match, get it, and are left out for which reason; and how the copies would be followed."""
+    rows = _ask(mass_mail, COUNTED, now=now)
+    modes = modes_of(wanted=mass_mail.track)
+    got = [(consent, people) for because, consent, people, _first in rows if because is None]
+    counted: dict[str, int] = {}
+    for consent, people in got:
+        counted[modes[consent]] = counted.get(modes[consent], 0) + people
+    return Count(
+        matched=sum(people for _because, _consent, people, _first in rows),
+        accepted=sum(people for _consent, people in got),
+        left_out=_by_reason(mass_mail, rows, now=now),
+        modes=counted,
+        granted=sum(people for consent, people in got if consent == Person.Consent.GRANTED),
+    )
+
+
+def _by_reason(mass_mail: MassMail, rows: Sequence[tuple[Any, ...]], *, now: datetime) -> tuple[LeftOut, ...]:
+    people: dict[str, int] = {}
+    for because, _consent, number, _first in rows:
+        if because is not None:
+            people[because] = people.get(because, 0) + number
+    found = (
+        LeftOut(reason=reason, people=number, example=left_out(mass_mail, now=now, reason=reason, limit=1)[0])
+        for reason, number in people.items()
+    )
+    return tuple(sorted(found, key=lambda one: (-one.people, one.reason)))
+
+
+def left_out(
+    mass_mail: MassMail, *, now: datetime, reason: str | None = None, after: int = 0, limit: int = 50
+) -> list[Excluded]:
+    """Those who would be left out, in the order of their keys after `after`."""
+    rows = _ask(mass_mail, LISTED, [reason, reason, after, limit], now=now)
+    names = ("person_id", "name", "company", "email", "reason", "since", "why", "sharing")
+    return [Excluded(**dict(zip(names, _whole(row), strict=True))) for row in rows]
+
+
+def accepted(mass_mail: MassMail, *, now: datetime, after: int = 0, limit: int = 50) -> list[Accepted]:
+    """Those who would get it, in the order of their keys after `after`."""
+    rows = _ask(mass_mail, ACCEPTED, [after, limit], now=now)
+    return [Accepted(person_id=row[0], name=row[1], company=row[2], email=row[3]) for row in rows]
+
+
+def position(mass_mail: MassMail, person_id: int, *, now: datetime) -> int:
+    """The place of a person among those who get it, from 1."""
+    return int(_ask(mass_mail, POSITION, [person_id], now=now)[0][0])
+
+
+def lacking(mass_mail: MassMail, columns: dict[str, str], *, now: datetime) -> dict[str, int]:
+    """For how many of those who get it each of these fields is empty; `columns`: name -> SQL of the catalogue."""
+    if not columns:
+        return {}
+    counts = ", ".join(f"count(*) FILTER (WHERE coalesce({sql}, '') = '')" for sql in columns.values())
+    return dict(zip(columns, _ask(mass_mail, LACKING.format(counts=counts), now=now)[0], strict=True))
+
+
+def write(mass_mail: MassMail, message_id: int, *, owner_signs: bool, modes: dict[str, str], now: datetime) -> int:
+    """Write every candidate as a recipient of the message, those left out with their reason; how many were written."""
+    sql, chosen = _judged(mass_mail, now)
+    tracks = [modes[consent] for consent in (Person.Consent.GRANTED, Person.Consent.DENIED, Person.Consent.UNKNOWN)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql + WRITTEN, [*chosen, message_id, owner_signs, *tracks, now])
+        return int(cursor.rowcount)
+
+
+def modes_of(*, wanted: bool, policy: str | None = None, opens: bool | None = None) -> dict[str, str]:
+    """How a copy is followed, by the person's consent (ENG-01); by the organisation's present settings unless given."""
+    known = organisation()
+    facts = {
+        "wanted": wanted,
+        "policy": Policy(policy or known.tracking),
+        "opens_allowed": known.track_opens if opens is None else opens,
+    }
+    return {
+        consent: effective_mode(TrackingFacts(consent=Consent(consent), **facts)).value  # type: ignore[arg-type]
+        for consent in Person.Consent.values
+    }
+
+
+def _ask(mass_mail: MassMail, sql: str, parameters: Iterable[Any] = (), *, now: datetime) -> list[tuple[Any, ...]]:
+    judged, chosen = _judged(mass_mail, now)
+    with connection.cursor() as cursor:
+        cursor.execute(judged + sql, [*chosen, *parameters])
+        return list(cursor.fetchall())
+
+
+def _judged(mass_mail: MassMail, now: datetime) -> tuple[str, list[Any]]:
+    """The judgement over the people whom the mail's creator may see and has chosen."""
+    people = resolve(selection_of(mass_mail), user=mass_mail.creator, now=now).order_by().values_list("pk")
+    try:
+        sql, chosen = people.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return JUDGED.replace("{selection}", "NULL"), []
+    return JUDGED.replace("{selection}", sql), list(chosen)
+
+
+def _whole(row: tuple[Any, ...]) -> list[Any]:
+    """Empty words instead of nothing, except for the date."""
+    return [value if value is not None or place == 5 else "" for place, value in enumerate(row)]
+
+
+def reason_word(reason: str) -> str:
+    """The reason in words, as lists and charts name it."""
+    return str(WORDS.get(reason, reason))

@@ -1,0 +1,254 @@
+"""What to look at before a mass mail leaves: checks with their sentences and remedies (MASS-02, UNSUB-03, ESPC-02)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from relance.campaigns import audience
+from relance.campaigns.models import MassMail
+from relance.mail.catalogue import BY_NAME, CATALOGUE
+from relance.mail.mailboxes import default_mailbox
+from relance.mail.models import Mailbox, Template
+from relance.mail.models.template import SenderChoice
+from relance.mail.outbound.placeholders import UNSUBSCRIBE, PlaceholderErrors, Slot, names, parse
+from relance.mail.templates import Parts, faults
+from relance.team.models import Organisation
+from relance.team.workspace import organisation
+
+OK, WARN, BAD = "ok", "warn", "bad"
+IMAGE_WITHOUT_WORDS = re.compile(r"<img\b(?![^>]*\balt=\"[^\"]+\")[^>]*>", re.IGNORECASE)
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1", ""}
+LONG = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was looked at. `remedy`: the step where it is put right; only `bad` keeps the mail back."""
+
+    key: str
+    level: str
+    sentence: str
+    detail: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A field that is empty for some of those who get the mail; without a fallback its place stays empty."""
+
+    field: str
+    people: int
+    fallback: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """The audience and everything that was looked at."""
+
+    audience: audience.Count
+    checks: tuple[Check, ...]
+    missing: tuple[Missing, ...]
+
+    @property
+    def problems(self) -> tuple[Check, ...]:
+        """What keeps the mail from leaving."""
+        return tuple(check for check in self.checks if check.level == BAD)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may leave."""
+        return not self.problems
+
+
+def examine(mass_mail: MassMail, *, now: datetime) -> Preflight:
+    """Look at everything as it stands now."""
+    counted = audience.count(mass_mail, now=now)
+    missing = tuple(_missing(mass_mail, now)) if mass_mail.template else ()
+    known = organisation()
+    checks = (
+        _recipients(counted),
+        *_template(mass_mail.template, missing),
+        *_opt_out(mass_mail.template, known),
+        *_mailbox(mailbox_of(mass_mail), counted.accepted, known),
+        *_sender(mass_mail, mailbox_of(mass_mail), known),
+        *_links(known),
+        *_images(mass_mail.template),
+    )
+    return Preflight(audience=counted, checks=checks, missing=missing)
+
+
+def mailbox_of(mass_mail: MassMail) -> Mailbox | None:
+    """The mailbox it leaves by: the one that was chosen, else the default."""
+    return mass_mail.mailbox or default_mailbox()
+
+
+def _recipients(counted: audience.Count) -> Check:
+    if not counted.accepted:
+        return Check(
+            key="recipients", level=BAD, sentence=_("Nobody would receive it."), remedy="recipients",
+            detail=_("Choose other people, or see why these are left out."),
+        )  # fmt: skip
+    got = ngettext("%(count)d person receives it", "%(count)d people receive it", counted.accepted)
+    out = ngettext("%(count)d left out", "%(count)d left out", counted.refused)
+    return Check(
+        key="recipients", level=OK, sentence=got % {"count": counted.accepted}, remedy="recipients",
+        detail=out % {"count": counted.refused},
+    )  # fmt: skip
+
+
+def _template(template: Template | None, missing: tuple[Missing, ...]) -> Iterator[Check]:
+    if template is None:
+        yield Check(key="template", level=BAD, sentence=_("No template is chosen yet."), remedy="message")
+        return
+    wrong = faults(Parts.of(template))
+    if wrong:
+        said = " ".join(fault.sentence for fault in wrong[:3])
+        yield Check(key="template", level=BAD, sentence=_("The template has faults."), detail=said, remedy="template")
+        return
+    count = len(used_fields(template))
+    yield Check(
+        key="fields", level=OK, sentence=_("Every field of the template exists"),
+        detail=ngettext("%(count)d field", "%(count)d fields", count) % {"count": count},
+    )  # fmt: skip
+    yield from _lacking(missing)
+
+
+def _lacking(missing: tuple[Missing, ...]) -> Iterator[Check]:
+    for lack in missing:
+        words = {"field": lack.field, "count": lack.people}
+        if lack.fallback:
+            said = ngettext(
+                "%(field)s is empty for %(count)d person, who reads the fallback",
+                "%(field)s is empty for %(count)d people, who read the fallback", lack.people,
+            )  # fmt: skip
+            yield Check(key="fallback", level=OK, sentence=said % words)
+        else:
+            said = ngettext(
+                "%(field)s is empty for %(count)d person, and has no fallback",
+                "%(field)s is empty for %(count)d people, and has no fallback", lack.people,
+            )  # fmt: skip
+            hint = _("Write {%(field)s|words} to say something in its place.") % words
+            yield Check(key="missing", level=WARN, sentence=said % words, detail=hint, remedy="template")
+
+
+def _opt_out(template: Template | None, known: Organisation) -> Iterator[Check]:
+    if template is None:
+        return
+    own = UNSUBSCRIBE in names(template.html + template.text)
+    if own or known.opt_out_required:
+        where = (
+            _("Where the template places it, and one click in the mail program")
+            if own
+            else _("At the foot of the mail, and one click in the mail program")
+        )
+        yield Check(key="opt_out", level=OK, sentence=_("An unsubscribe link is present"), detail=where)
+    else:
+        yield Check(
+            key="opt_out", level=WARN, sentence=_("The mail has no unsubscribe link"), remedy="template",
+            detail=_("Your organisation does not require it; the law may."),
+        )  # fmt: skip
+
+
+def _mailbox(mailbox: Mailbox | None, people: int, known: Organisation) -> Iterator[Check]:
+    if mailbox is None:
+        yield Check(
+            key="mailbox", level=BAD, sentence=_("There is no mailbox to send by."), remedy="mailboxes",
+            detail=_("Enter the server of your mail provider in the settings."),
+        )  # fmt: skip
+        return
+    words = {"mailbox": mailbox.name}
+    if not mailbox.is_active or mailbox.state == Mailbox.State.BROKEN:
+        yield Check(
+            key="mailbox", level=BAD, sentence=_("The mailbox %(mailbox)s does not work.") % words,
+            detail=mailbox.state_detail, remedy="mailboxes",
+        )  # fmt: skip
+    elif mailbox.state == Mailbox.State.UNTESTED:
+        yield Check(
+            key="mailbox", level=WARN, remedy="mailboxes",
+            sentence=_("The mailbox %(mailbox)s was never tested") % words,
+            detail=_("Test it now, it takes a second and sends nothing."),
+        )  # fmt: skip
+    else:
+        yield Check(key="mailbox", level=OK, sentence=_("The mailbox %(mailbox)s works") % words)
+    yield from _duration(mailbox, people, known)
+
+
+def _duration(mailbox: Mailbox, people: int, known: Organisation) -> Iterator[Check]:
+    caps = [cap for cap in (mailbox.per_hour, known.sends_per_hour) if cap]
+    takes = timedelta(hours=people / min(caps)) if caps else timedelta(0)
+    if takes > LONG:
+        hours, minutes = divmod(int(takes.total_seconds() // 60), 60)
+        yield Check(
+            key="duration", level=WARN,
+            sentence=_("The sending takes %(hours)d h %(minutes)02d") % {"hours": hours, "minutes": minutes},
+            detail=_("At most %(count)d mails in an hour leave by this mailbox.") % {"count": min(caps)},
+        )  # fmt: skip
+
+
+def _sender(mass_mail: MassMail, mailbox: Mailbox | None, known: Organisation) -> Iterator[Check]:
+    if SenderChoice.ORGANISATION in (mass_mail.from_choice, mass_mail.reply_choice) and not known.mail_address:
+        yield Check(
+            key="sender", level=BAD, sentence=_("The organisation has no sender address yet."), remedy="organisation",
+            detail=_("Enter it in the settings, or choose your own address."),
+        )  # fmt: skip
+        return
+    address = known.mail_address if mass_mail.from_choice == SenderChoice.ORGANISATION else mass_mail.creator.email
+    ours = mailbox.address.rpartition("@")[2].lower() if mailbox else ""
+    if ours and address.rpartition("@")[2].lower() != ours:
+        yield Check(
+            key="sender", level=WARN, remedy="message",
+            sentence=_("%(address)s does not belong to %(domain)s") % {"address": address, "domain": ours},
+            detail=_("Servers may refuse a mail whose sender is of another domain than the mailbox."),
+        )  # fmt: skip
+
+
+def _links(known: Organisation) -> Iterator[Check]:
+    local = (urlsplit(settings.RELANCE_EDGE_URL).hostname or "") in LOCAL_HOSTS
+    if local and known.workspace == Organisation.Workspace.PRODUCTION:
+        yield Check(
+            key="edge", level=WARN, sentence=_("Its links lead to this machine only"),
+            detail=_("Set RELANCE_EDGE_URL to an address that recipients can reach, for links and unsubscribing."),
+        )  # fmt: skip
+
+
+def _images(template: Template | None) -> Iterator[Check]:
+    count = len(IMAGE_WITHOUT_WORDS.findall(template.html)) if template else 0
+    if count:
+        said = ngettext(
+            "%(count)d image has no words in its place", "%(count)d images have no words in their place", count
+        )
+        yield Check(
+            key="images", level=WARN, sentence=said % {"count": count}, remedy="template",
+            detail=_("Many mail programs show no images until they are asked to."),
+        )  # fmt: skip
+
+
+def used_fields(template: Template) -> dict[str, bool]:
+    """The fields that a template uses, and whether each has a fallback wherever it stands."""
+    used: dict[str, bool] = {}
+    for part in (template.subject, template.html, template.text):
+        try:
+            pieces = parse(part, CATALOGUE)
+        except PlaceholderErrors:
+            continue
+        for slot in pieces:
+            if isinstance(slot, Slot) and slot.name in CATALOGUE:
+                used[slot.name] = used.get(slot.name, True) and bool(slot.fallback)
+    return used
+
+
+def _missing(mass_mail: MassMail, now: datetime) -> Iterator[Missing]:
+    assert mass_mail.template is not None
+    used = used_fields(mass_mail.template)
+    columns = {name: BY_NAME[name].column for name in used if BY_NAME[name].of_person}
+    for name, people in audience.lacking(mass_mail, columns, now=now).items():
+        if people:
+            yield Missing(field=name, people=people, fallback=used[name])

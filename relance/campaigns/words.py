@@ -1,0 +1,24 @@
+"""Why a mass mail stands where it stands, in words."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from relance.campaigns.models import MassMail
+
+WHY: dict[str, str | Promise] = {
+    "edited_late": _("It was edited in its last minutes, so it does not leave by itself. Launch it when it is ready."),
+    "no_room": _("As many mass mails as allowed had started in its hour, so it waits for the next hour with room."),
+    "late": _("Its hour passed while Relance was not running. Decide whether it still leaves."),
+    "not_ready": _("Something kept it from leaving at its hour. See the checks, then launch it."),
+    "creator_gone": _("Its creator may not send mass mail any more, so it was stopped."),
+    "by_hand": _("Stopped before it left."),
+    "nobody": _("Nobody was left to receive it."),
+}
+
+
+def why(mass_mail: MassMail) -> str:
+    """The sentence for its present state; empty where there is nothing to explain."""
+    code = mass_mail.message.state_why if mass_mail.message is not None else mass_mail.state_why
+    return str(WHY.get(code, code))

@@ -1,0 +1,78 @@
+"""Every due row and every periodic job on one page. `tick` is called about once a second by the dispatcher's loop.
+
+The worker imports this page, so every job of the house is declared once it is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+
+from django.db import close_old_connections, connection
+
+from relance import reactions  # noqa: F401  declares its job
+from relance.campaigns import actions as campaigns
+from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Chore:
+    """Something that is looked at every so many seconds of real time."""
+
+    every: float
+    run: Callable[[datetime], object]
+    last: float = float("-inf")
+
+
+def read_maildirs(now: datetime) -> None:
+    """Take in the answers and bounces that a mail server has dropped on this machine."""
+    from relance.mail.inbound import receive
+
+    receive.read_maildirs(now)
+
+
+STALLED = """
+SELECT procrastinate_retry_job_v2(job.id, now(), NULL, NULL, NULL)
+FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+WHERE job.status = 'doing' AND (worker.id IS NULL OR worker.last_heartbeat < now() - interval '30 seconds')
+"""
+FINISHED = "DELETE FROM procrastinate_jobs WHERE status IN ('succeeded', 'cancelled', 'aborted')"
+
+
+def retry_stalled(_now: datetime) -> None:
+    """Jobs whose worker has died begin again: every job is safe to run twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(STALLED)
+
+
+def purge_finished(_now: datetime) -> None:
+    """A long table of finished jobs slows every poll."""
+    with connection.cursor() as cursor:
+        cursor.execute(FINISHED)
+
+
+CHORES = [
+    Chore(every=1, run=campaigns.start_due),
+    Chore(every=5, run=read_maildirs),
+    Chore(every=15, run=campaigns.prepare_forgotten),
+    Chore(every=15, run=retry_stalled),
+    Chore(every=60, run=purge_finished),
+]
+
+
+def tick(now: datetime, *, chores: list[Chore] | None = None) -> None:
+    """Do what is due at this moment of the workspace; one chore that fails keeps no other from being done."""
+    for chore in CHORES if chores is None else chores:
+        if monotonic() - chore.last < chore.every:
+            continue
+        chore.last = monotonic()
+        try:
+            chore.run(now)
+        except Exception:
+            logger.exception("a chore failed and is tried again in %s s", chore.every)
+            close_old_connections()
