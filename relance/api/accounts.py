@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
@@ -109,9 +109,9 @@ def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dic
 
 
 @router.post("", response={201: AccountOut})
-def add(request: Caller, new: AccountIn) -> tuple[int, AccountOut]:
+def add(request: Caller, new: AccountIn) -> Status[AccountOut]:
     """Add a company."""
-    return 201, show(actions.add_account(draft(new), by=request.user, now=clock.now()))
+    return Status(201, show(actions.add_account(draft(new), by=request.user, now=clock.now())))
 
 
 @router.get("/{account_id}", response=AccountOut)
@@ -128,7 +128,7 @@ def change(request: Caller, account_id: int, wanted: AccountChange) -> AccountOu
 
 
 @router.delete("/{account_id}", response={204: None})
-def delete(request: Caller, account_id: int) -> tuple[int, None]:
+def delete(request: Caller, account_id: int) -> Status[None]:
     """Delete a company; its people stay."""
     actions.delete_account(found(request, account_id), by=request.user)
-    return 204, None
+    return Status(204, None)

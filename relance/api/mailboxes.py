@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
@@ -117,10 +117,10 @@ def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str,
 
 
 @router.post("", response={201: MailboxOut})
-def add(request: Caller, new: MailboxIn) -> tuple[int, Mailbox]:
+def add(request: Caller, new: MailboxIn) -> Status[Mailbox]:
     """Connect a mailbox. Shared ones: administrators only."""
     wanted = new.model_copy(update={"kind": new.kind or "shared"})
-    return 201, mailboxes.add_mailbox(draft(MailboxChange(**wanted.model_dump())), by=request.user)
+    return Status(201, mailboxes.add_mailbox(draft(MailboxChange(**wanted.model_dump())), by=request.user))
 
 
 @router.get("/{mailbox_id}", response=MailboxOut)
@@ -136,10 +136,10 @@ def change(request: Caller, mailbox_id: int, wanted: MailboxChange) -> Mailbox:
 
 
 @router.delete("/{mailbox_id}", response={204: None})
-def retire(request: Caller, mailbox_id: int) -> tuple[int, None]:
+def retire(request: Caller, mailbox_id: int) -> Status[None]:
     """Stop using it."""
     mailboxes.retire_mailbox(get_object_or_404(mine(request), pk=mailbox_id), by=request.user)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/{mailbox_id}/test", response=CheckOut)

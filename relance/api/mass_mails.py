@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
 from relance.api.paging import Page, paged
-from relance.campaigns import actions, audience, preflight, stats
+from relance.campaigns import actions, audience, preflight, stats, unknown
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -265,10 +264,10 @@ def index(request: Caller, response: HttpResponse, page: Query[Page]) -> dict[st
 
 
 @router.post("", response={201: MassMailOut})
-def add(request: Caller, new: MassMailIn) -> tuple[int, MassMail]:
+def add(request: Caller, new: MassMailIn) -> Status[MassMail]:
     """Begin a mass mail."""
     whole = MassMailChange(**new.model_dump(exclude_unset=True) | {"audience": new.audience, "criteria": new.criteria})
-    return 201, actions.draft_mass_mail(draft(request, whole), by=request.user, now=clock.now())
+    return Status(201, actions.draft_mass_mail(draft(request, whole), by=request.user, now=clock.now()))
 
 
 @router.get("/{mass_mail_id}", response=MassMailOut)
@@ -286,10 +285,10 @@ def change(request: Caller, mass_mail_id: int, wanted: MassMailChange) -> MassMa
 
 
 @router.delete("/{mass_mail_id}", response={204: None})
-def delete(request: Caller, mass_mail_id: int) -> tuple[int, None]:
+def delete(request: Caller, mass_mail_id: int) -> Status[None]:
     """Delete it."""
     actions.delete_mass_mail(found(request, mass_mail_id), by=request.user, now=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{mass_mail_id}/preflight", response=PreflightOut)
@@ -319,7 +318,9 @@ def left_out(
     request: Caller, mass_mail_id: int, reason: str = "", after: int = 0, limit: int = 50
 ) -> list[ExcludedOut]:
     """Those who will not get it, before the launch; afterwards ask for the recipients `refused`."""
-    rows = audience.left_out(found(request, mass_mail_id), reason=reason or None, after=after, limit=min(limit, 200))
+    rows = audience.left_out(
+        found(request, mass_mail_id), now=clock.now(), reason=reason or None, after=after, limit=min(limit, 200)
+    )
     return [
         ExcludedOut(
             person_id=row.person_id,
@@ -367,9 +368,9 @@ def stop(request: Caller, mass_mail_id: int) -> MassMail:
 
 
 @router.post("/{mass_mail_id}/copy", response={201: MassMailOut})
-def copy(request: Caller, mass_mail_id: int) -> tuple[int, MassMail]:
+def copy(request: Caller, mass_mail_id: int) -> Status[MassMail]:
     """A new draft like this one."""
-    return 201, actions.copy_mass_mail(found(request, mass_mail_id), by=request.user, now=clock.now())
+    return Status(201, actions.copy_mass_mail(found(request, mass_mail_id), by=request.user, now=clock.now()))
 
 
 @router.get("/{mass_mail_id}/statistics", response=FiguresOut)
@@ -415,11 +416,27 @@ def log(request: Caller, mass_mail_id: int, recipient_id: int) -> LogOut:
 @router.post("/{mass_mail_id}/recipients/{recipient_id}/resend", response=RecipientOut)
 def resend(request: Caller, mass_mail_id: int, recipient_id: int) -> Recipient:
     """Send again what ended *unknown*: the same mail with the same Message-ID (QUALITY 5)."""
-    from relance.mail import actions as mail
-
-    message = launched(request, mass_mail_id)
-    with transaction.atomic():
-        recipient = get_object_or_404(Recipient, message=message, pk=recipient_id)
-        mail.resend_unknown(recipient, by=request.user, now=clock.now())
+    mass_mail, recipient = _copy(request, mass_mail_id, recipient_id)
+    unknown.resend(mass_mail, recipient, by=request.user, now=clock.now())
     recipient.refresh_from_db()
     return recipient
+
+
+class SettleIn(Schema):
+    """What became of a mail that ended *unknown*."""
+
+    sent: bool
+
+
+@router.post("/{mass_mail_id}/recipients/{recipient_id}/settle", response=RecipientOut)
+def settle(request: Caller, mass_mail_id: int, recipient_id: int, word: SettleIn) -> Recipient:
+    """Say what became of a mail that ended *unknown*."""
+    mass_mail, recipient = _copy(request, mass_mail_id, recipient_id)
+    unknown.settle(mass_mail, recipient, sent=word.sent, by=request.user, now=clock.now())
+    recipient.refresh_from_db()
+    return recipient
+
+
+def _copy(request: Caller, mass_mail_id: int, recipient_id: int) -> tuple[MassMail, Recipient]:
+    message = launched(request, mass_mail_id)
+    return found(request, mass_mail_id), get_object_or_404(Recipient, message=message, pk=recipient_id)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
@@ -186,9 +186,9 @@ def routes(kind: Person.Kind, tag: str) -> Router:
         return {**page, "items": show_many(page["items"])}
 
     @router.post("", response={201: PersonOut}, operation_id=f"add_{kind}")
-    def add(request: Caller, new: PersonChange) -> tuple[int, PersonOut]:
+    def add(request: Caller, new: PersonChange) -> Status[PersonOut]:
         """Add a person."""
-        return 201, show(actions.add_person(kind, draft(new, request.user), by=request.user, now=clock.now()))
+        return Status(201, show(actions.add_person(kind, draft(new, request.user), by=request.user, now=clock.now())))
 
     @router.get("/{person_id}", response=PersonOut, operation_id=f"read_{kind}")
     def read(request: Caller, person_id: int) -> PersonOut:
@@ -203,10 +203,10 @@ def routes(kind: Person.Kind, tag: str) -> Router:
         return show(found(request, person_id))
 
     @router.delete("/{person_id}", response={204: None}, operation_id=f"delete_{kind}")
-    def delete(request: Caller, person_id: int) -> tuple[int, None]:
+    def delete(request: Caller, person_id: int) -> Status[None]:
         """Delete a person; mail that was sent stays, without the name."""
         actions.delete_person(found(request, person_id), by=request.user)
-        return 204, None
+        return Status(204, None)
 
     @router.post("/{person_id}/consent", response=PersonOut, operation_id=f"record_{kind}_consent")
     def consent(request: Caller, person_id: int, wanted: ConsentIn) -> PersonOut:

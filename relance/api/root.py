@@ -28,6 +28,7 @@ for prefix, module in (
     ("/mailboxes", "relance.api.mailboxes.router"),
     ("/accounts", "relance.api.accounts.router"),
     ("/suppressions", "relance.api.suppressions.router"),
+    ("/imports", "relance.api.imports.router"),
     ("/clock", "relance.api.clock.router"),
 ):
     api.add_router(prefix, module)

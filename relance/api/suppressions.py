@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
@@ -74,7 +74,7 @@ def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dic
 
 
 @router.post("", response={201: SuppressionOut})
-def add(request: Caller, new: SuppressionIn) -> tuple[int, SuppressionOut]:
+def add(request: Caller, new: SuppressionIn) -> Status[SuppressionOut]:
     """Do not write to this address any more; the first date stands."""
     policy.require(policy.level(request.user, Module.LEAD, "edit") > policy.NONE)
     normal = actions.parse(new.email).normal
@@ -84,4 +84,4 @@ def add(request: Caller, new: SuppressionIn) -> tuple[int, SuppressionOut]:
             by_id=request.user.pk,
         )
     )  # fmt: skip
-    return 201, show(Suppression.objects.filter(normal=normal, scope=new.scope, lifted_at=None).latest("pk"))
+    return Status(201, show(Suppression.objects.filter(normal=normal, scope=new.scope, lifted_at=None).latest("pk")))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
@@ -130,9 +130,9 @@ def fields(request: Caller) -> list[FieldOut]:
 
 
 @router.post("", response={201: TemplateOut})
-def add(request: Caller, new: TemplateIn) -> tuple[int, Template]:
+def add(request: Caller, new: TemplateIn) -> Status[Template]:
     """Write a template. Unknown placeholders are refused, with the nearest one that exists."""
-    return 201, templates.add_template(draft(new), by=request.user, now=clock.now())
+    return Status(201, templates.add_template(draft(new), by=request.user, now=clock.now()))
 
 
 @router.get("/{template_id}", response=TemplateOut)
@@ -148,10 +148,10 @@ def change(request: Caller, template_id: int, wanted: TemplateChange) -> Templat
 
 
 @router.delete("/{template_id}", response={204: None})
-def archive(request: Caller, template_id: int) -> tuple[int, None]:
+def archive(request: Caller, template_id: int) -> Status[None]:
     """Put a template away; what was sent with it stays."""
     templates.archive_template(found(request, template_id), by=request.user, now=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/{template_id}/preview", response=PreviewOut)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from relance.api.key import Caller
 from relance.api.paging import PageQuery, paged
@@ -59,14 +59,14 @@ def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str,
 
 
 @router.post("", response={201: NewToken})
-def add(request: Caller, new: TokenIn) -> tuple[int, NewToken]:
+def add(request: Caller, new: TokenIn) -> Status[NewToken]:
     """Make a key for myself."""
     token, text = actions.make_token(request.user, name=new.name, scope=new.scope, expires_at=new.expires_at)
-    return 201, NewToken(token=text, **TokenOut.from_orm(token).dict())
+    return Status(201, NewToken(token=text, **TokenOut.from_orm(token).dict()))
 
 
 @router.delete("/{token_id}", response={204: None})
-def revoke(request: Caller, token_id: int) -> tuple[int, None]:
+def revoke(request: Caller, token_id: int) -> Status[None]:
     """Close a key for good."""
     actions.revoke_token(get_object_or_404(request.user.api_tokens, pk=token_id), by=request.user, now=clock.now())
-    return 204, None
+    return Status(204, None)

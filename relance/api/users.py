@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import HttpResponse
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from relance.api.key import Caller
 from relance.api.paging import PageQuery, paged
@@ -60,7 +60,7 @@ def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str,
 
 
 @router.post("", response={201: UserOut})
-def add(request: Caller, new: UserIn) -> tuple[int, UserOut]:
+def add(request: Caller, new: UserIn) -> Status[UserOut]:
     """Add a colleague. Administrators only."""
     require(request.user.is_administrator)
-    return 201, show(actions.add_user(**new.model_dump()))
+    return Status(201, show(actions.add_user(**new.model_dump())))

@@ -1,0 +1,242 @@
+"""Imports of people from CSV and XLSX files (REC-08): upload, map, check, run, read what was rejected, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import File, Form, Query, Router, Schema, Status
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from relance.api.key import Caller
+from relance.api.paging import Page, paged
+from relance.lib import clock
+from relance.records.imports import actions, checking
+from relance.records.imports.reading import Choices
+from relance.records.imports.rejects import as_csv
+from relance.records.imports.words import row_sentence
+from relance.records.models import Import, ImportRow
+from relance.team.models import User
+
+router = Router(tags=["Imports"])
+
+
+class ImportOut(Schema):
+    """A file on its way in."""
+
+    id: int
+    name: str
+    module: str
+    state: str = Field(description="mapping, checking, checked, running, done, failed, cancelled, undone")
+    duplicates: str
+    mapping: list[str] = Field(description="The field of each column; empty: the column is left out.")
+    columns: list[str] = Field(description="The headings of the file.")
+    encoding: str
+    delimiter: str
+    total: int
+    treated: int
+    created: int
+    updated: int
+    skipped: int
+    rejected: int
+    forecast: dict[str, Any]
+    error: dict[str, Any]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class Imports(Schema):
+    """A page of imports."""
+
+    items: list[ImportOut]
+    next: str | None
+
+
+class Upload(Schema):
+    """Into which module."""
+
+    module: Literal["lead", "contact"] = "lead"
+
+
+class MappingIn(Schema):
+    """What each column is, and what to do with addresses that are known already."""
+
+    mapping: list[str] | None = Field(
+        None, description="A field name for each column, or an empty text. None: as guessed."
+    )
+    duplicates: Literal["skip", "update", "create"] = "skip"
+    owner: str | None = Field(None, description="The e-mail address of the colleague who gets the new records.")
+
+
+class Reading(Schema):
+    """How to read the file instead of what was guessed."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class PreviewRowOut(Schema):
+    """One row as it would go in."""
+
+    number: int
+    fate: str
+    values: list[str]
+    sentences: list[str]
+
+
+class PreviewOut(Schema):
+    """The first rows as they would go in."""
+
+    labels: list[str]
+    rows: list[PreviewRowOut]
+
+
+class RowOut(Schema):
+    """A row that did not go in as it was, and why."""
+
+    number: int
+    outcome: str
+    reason: str
+    sentence: str
+    cells: list[Any]
+
+
+class Rows(Schema):
+    """A page of such rows."""
+
+    items: list[RowOut]
+    next: str | None
+
+
+class Which(Page):
+    """Which rows."""
+
+    outcome: Literal["rejected", "skipped", "noted"] = "rejected"
+
+
+def show(row: Import) -> ImportOut:
+    """An import as the API tells."""
+    plain = (
+        "id", "name", "module", "state", "duplicates", "mapping", "total", "treated", "created", "updated", "skipped",
+        "rejected", "forecast", "error", "created_at", "started_at", "finished_at",
+    )  # fmt: skip
+    return ImportOut(
+        columns=list(row.shape.get("header", [])), encoding=row.shape.get("encoding") or "",
+        delimiter=row.shape.get("delimiter") or "", **{name: getattr(row, name) for name in plain},
+    )  # fmt: skip
+
+
+def found(request: Caller, import_id: int) -> Import:
+    """An import that the caller may see. Raises Http404."""
+    return get_object_or_404(Import.objects.visible_to(request.user), pk=import_id)
+
+
+@router.get("", response=Imports)
+def index(request: Caller, response: HttpResponse, page: Query[Page]) -> dict[str, Any]:
+    """My imports, newest first."""
+    return paged(request, response, Import.objects.visible_to(request.user), page, show)
+
+
+@router.post("", response={201: ImportOut})
+def upload(request: Caller, into: Form[Upload], file: File[UploadedFile]) -> Status[ImportOut]:
+    """Upload a file; its encoding and its columns are guessed."""
+    sent = actions.Upload(name=file.name or "", chunks=file.chunks())
+    return Status(201, show(actions.start(sent, module=into.module, by=request.user, now=clock.now())))
+
+
+@router.get("/{import_id}", response=ImportOut)
+def read(request: Caller, import_id: int) -> ImportOut:
+    """One import, with its progress."""
+    return show(found(request, import_id))
+
+
+@router.post("/{import_id}/reading", response=ImportOut)
+def reread(request: Caller, import_id: int, how: Reading) -> ImportOut:
+    """Read the file again with another encoding or delimiter."""
+    choices = Choices(encoding=how.encoding, delimiter=how.delimiter)
+    return show(actions.reread(found(request, import_id), choices, by=request.user))
+
+
+@router.put("/{import_id}/mapping", response=ImportOut)
+def set_mapping(request: Caller, import_id: int, wanted: MappingIn) -> ImportOut:
+    """Say what each column is, and what to do with known addresses."""
+    row = found(request, import_id)
+    owner = get_object_or_404(User, email__iexact=wanted.owner, is_active=True) if wanted.owner else None
+    mapping = wanted.mapping if wanted.mapping is not None else row.mapping
+    return show(actions.set_mapping(row, mapping, duplicates=wanted.duplicates, owner=owner, by=request.user))
+
+
+@router.get("/{import_id}/preview", response=PreviewOut)
+def preview(request: Caller, import_id: int) -> PreviewOut:
+    """The first rows as they would go in."""
+    seen = checking.preview(found(request, import_id))
+    return PreviewOut(
+        labels=list(seen.labels),
+        rows=[
+            PreviewRowOut(
+                number=row.number, fate=row.fate, values=list(row.values), sentences=[str(s) for s in row.sentences]
+            )
+            for row in seen.rows
+        ],
+    )
+
+
+@router.post("/{import_id}/check", response=ImportOut)
+def check(request: Caller, import_id: int) -> ImportOut:
+    """Count what would happen, without writing; a long file is checked in the background."""
+    return show(actions.check(found(request, import_id), by=request.user))
+
+
+@router.post("/{import_id}/run", response=ImportOut)
+def run(request: Caller, import_id: int) -> ImportOut:
+    """Begin. A file that was not checked is checked first."""
+    row = found(request, import_id)
+    if row.state == Import.State.MAPPING:
+        row = checking.check_now(row)
+    return show(actions.run(row, by=request.user, now=clock.now()))
+
+
+@router.post("/{import_id}/cancel", response=ImportOut)
+def cancel(request: Caller, import_id: int) -> ImportOut:
+    """Stop; what is in stays and can be undone."""
+    return show(actions.cancel(found(request, import_id), by=request.user, now=clock.now()))
+
+
+@router.post("/{import_id}/undo", response=ImportOut)
+def undo(request: Caller, import_id: int) -> ImportOut:
+    """Delete what it created and nobody has used since."""
+    row = found(request, import_id)
+    actions.undo(row, by=request.user, now=clock.now())
+    return show(row)
+
+
+@router.get("/{import_id}/rows", response=Rows)
+def rows(request: Caller, import_id: int, which: Query[Which]) -> dict[str, Any]:
+    """The rows that were rejected or skipped, or taken with a remark, each with its reason."""
+    row, after = found(request, import_id), int(which.cursor) if which.cursor.isdecimal() else 0
+    found_rows, labels = row.rows.filter(outcome=which.outcome, pk__gt=after), checking.labels_of(row)
+    page = list(found_rows.order_by("pk")[: which.limit + 1])
+    following = str(page[which.limit - 1].pk) if len(page) > which.limit else None
+    return {"items": [show_row(row, labels) for row in page[: which.limit]], "next": following}
+
+
+def show_row(row: ImportRow, labels: Mapping[str, object]) -> RowOut:
+    """A row with its reason in a sentence."""
+    return RowOut(
+        number=row.number, outcome=row.outcome, reason=row.reason, sentence=row_sentence(row.reason, row.data, labels),
+        cells=row.cells,
+    )  # fmt: skip
+
+
+@router.get("/{import_id}/rejected.csv")
+def rejected(request: Caller, import_id: int) -> HttpResponse | StreamingHttpResponse:
+    """The rejected rows as a file that can be mended and imported again."""
+    row = found(request, import_id)
+    answer = StreamingHttpResponse(as_csv(row), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="rejected-{row.pk}.csv"'
+    return answer

@@ -1,0 +1,44 @@
+"""What ended *unknown*: a person decides, since nobody can know (RFC 1047; QUALITY 5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from relance.campaigns.models import MassMail
+from relance.lib.refusal import Refused
+from relance.mail import actions as mail
+from relance.mail.models import Recipient
+from relance.team.models import User
+from relance.team.policy import require
+
+
+class NotUnknown(Refused):
+    """Its end is known by now."""
+
+
+def resend(mass_mail: MassMail, recipient: Recipient, *, by: User, now: datetime) -> None:
+    """Send the same copy again, under the same Message-ID. Raises Forbidden, NotUnknown."""
+    _require_creator(mass_mail, by)
+    if not mail.resend_unknown(recipient, now=now):
+        raise _known()
+
+
+def settle(mass_mail: MassMail, recipient: Recipient, *, sent: bool, by: User, now: datetime) -> None:
+    """Say what became of it. Raises Forbidden, NotUnknown."""
+    _require_creator(mass_mail, by)
+    why = _("%(name)s says that it left.") if sent else _("%(name)s says that it did not leave.")
+    if not mail.settle_unknown(recipient, sent=sent, why=why % {"name": by.name}, now=now):
+        raise _known()
+
+
+def _require_creator(mass_mail: MassMail, by: User) -> None:
+    require(
+        mass_mail.creator_id == by.pk and by.role.may_send_mass_mail,
+        _("Only the colleague who made this mass mail can decide this."),
+    )
+
+
+def _known() -> NotUnknown:
+    return NotUnknown(_("What became of this mail is known by now. Load the page again."))
