@@ -59,7 +59,7 @@ async def test_connection(relay: Relay, *, sender: str = "") -> Check:  # noqa: 
         async with session(relay) as opened:
             reply = await opened.check_sender(sender) if sender else None
     except NoSession as broken:
-        return _check(relay, _finding(broken), broken.stage, broken.reply)
+        return _check(relay, finding_of(broken), broken.stage, broken.reply)
     if reply and not reply.is_ok:
         return _check(relay, _sender_finding(reply), Stage.MAIL, reply)
     return _check(relay, Finding.WORKS)
@@ -72,7 +72,8 @@ def _check(relay: Relay, finding: Finding, stage: Stage | None = None, reply: Re
     return Check(finding=finding, host=relay.host, port=relay.port, stage=stage, reply=reply)
 
 
-def _finding(broken: NoSession) -> Finding:
+def finding_of(broken: NoSession) -> Finding:
+    """What a failed attempt to open a session amounts to."""
     if broken.cause is Cause.REPLIED and broken.reply:
         return _reply_finding(broken.stage, broken.reply)
     if broken.cause is Cause.TIMEOUT and broken.stage is Stage.GREETING:

@@ -6,12 +6,11 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 
 from relance.mail.transport.dial import dial, secure
 from relance.mail.transport.outcome import Cause, NoSession, Outcome, Refused, Reply, Stage
 from relance.mail.transport.relay import Relay, Security
-from relance.mail.transport.transaction import Letter, Transaction, fit_for_wire
+from relance.mail.transport.transaction import Letter, Transaction
 from relance.mail.transport.wire import Listener, Wire
 
 PROMISES_BY_US = {
@@ -85,7 +84,6 @@ class Session:
 
     def begin(self, letter: Letter) -> Transaction:
         """Offer a letter. On a pipelining relay this may follow straight on the content of the one before."""
-        letter = replace(letter, content=fit_for_wire(letter.content))
         transaction = Transaction(self._wire, letter, is_pipelined=self.is_pipelined)
         if refusal := self._foreseen_refusal(letter):
             transaction.settle(refusal)
@@ -100,7 +98,9 @@ class Session:
         return transaction
 
     async def quit(self) -> None:
-        """Say goodbye, and close whatever the answer."""
+        """Wait for the last letter's outcome, say goodbye, and close whatever the answer."""
+        if self._current:
+            await self._current.done
         if self.is_open:
             with suppress(NoSession):
                 await self._ask(Stage.QUIT, b"QUIT\r\n")

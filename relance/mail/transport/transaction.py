@@ -32,19 +32,6 @@ class UnfitContent(ValueError):
     """The content is not a mail fit for the wire: a bare CR or LF, or no line end at the end (D24)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """An envelope and its content: CRLF line ends. An empty sender is the null sender of RFC 5321 4.5.5."""
-
-    sender: str
-    recipient: str
-    content: bytes
-
-    def __post_init__(self) -> None:
-        if (self.sender and not ADDRESS.fullmatch(self.sender)) or not ADDRESS.fullmatch(self.recipient):
-            raise UnfitContent("an address of the envelope holds a character that SMTP does not allow")
-
-
 def fit_for_wire(content: bytes) -> bytes:
     """The content with leading dots doubled where there are any (RFC 5321 4.5.2). Raises UnfitContent."""
     breaks = content.count(b"\r\n")
@@ -53,6 +40,23 @@ def fit_for_wire(content: bytes) -> bytes:
     if content.startswith(b"."):
         content = b"." + content
     return content.replace(b"\r\n.", b"\r\n..") if b"\r\n." in content else content
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An envelope and its content with CRLF line ends, fit for the wire. An empty sender is RFC 5321's null sender.
+
+    Raises UnfitContent: a letter that could say more than itself does not exist.
+    """
+
+    sender: str
+    recipient: str
+    content: bytes
+
+    def __post_init__(self) -> None:
+        if (self.sender and not ADDRESS.fullmatch(self.sender)) or not ADDRESS.fullmatch(self.recipient):
+            raise UnfitContent("an address of the envelope holds a character that SMTP does not allow")
+        object.__setattr__(self, "content", fit_for_wire(self.content))
 
 
 class Transaction:

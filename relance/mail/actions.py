@@ -1,0 +1,253 @@
+"""The one way to send: draft a message, write its recipients, queue it; pause, resume, stop; settle what is unknown.
+
+Who may do it is asked by the caller. Nothing here talks to a relay: the dispatcher does, as soon as it hears of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from relance.lib import live
+from relance.lib.states import Moves, move
+from relance.mail.models import Content, Mailbox, Message, Recipient
+from relance.mail.outbound.recipients import Refusal
+from relance.team.models import User
+from relance.team.workspace import organisation
+
+State = Message.State
+MOVES: Moves = {
+    State.DRAFT: frozenset({State.PREPARING}),
+    State.PREPARING: frozenset({State.SENDING, State.STOPPED}),
+    State.SENDING: frozenset({State.PAUSED, State.STOPPED, State.DONE}),
+    State.PAUSED: frozenset({State.SENDING, State.STOPPED}),
+    State.STOPPED: frozenset(),
+    State.DONE: frozenset({State.SENDING}),
+}
+"""`done` returns to `sending` only when an unknown copy is sent again."""
+
+CHUNK = 5000
+PERSONAL, BULK = 0, 5
+
+INSERT = """
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS v(
+        email text, normal text, name text, person_id bigint, sender_id bigint, refusal text, detail text)
+)
+INSERT INTO mail_recipient
+    (message_id, person_id, sender_id, email, normal, name, state, refused_because, refused_detail, track, queued_at)
+SELECT %s, person_id, sender_id, email, CASE WHEN refusal = '' THEN normal END, name,
+    CASE WHEN refusal = '' THEN 'queued' ELSE 'refused' END, refusal, detail, 'none', %s
+FROM given
+ON CONFLICT DO NOTHING
+RETURNING state
+"""
+CANCEL = """
+UPDATE mail_recipient SET state = 'cancelled', lease_token = NULL, lease_until = NULL, refused_because = %s
+WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased', 'held')
+"""
+SETTLE = """
+UPDATE mail_recipient SET state = %s, lease_token = NULL, sent_at = CASE WHEN %s THEN %s ELSE sent_at END,
+    failed_at = CASE WHEN %s THEN failed_at ELSE %s END, refused_detail = %s
+WHERE id = %s AND state = 'unknown'
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A message to be. `send_key` says what makes it the same mail: `mass:12`, `step:55:3`, `test:<uuid>`."""
+
+    kind: str
+    send_key: str
+    content: Content
+    mailbox: Mailbox
+    sender: User
+    deliver_at: datetime
+    from_choice: str = "own"
+    reply_choice: str = "own"
+    priority: int | None = None
+    track: bool = True
+    track_opens: bool = True
+    tracking: str = ""
+    opt_out_link: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """One recipient to be, or one who is left out: then `refusal` says why and the address does not count."""
+
+    email: str
+    normal: str | None
+    name: str
+    person_id: int | None
+    sender_id: int | None = None
+    refusal: str = ""
+    detail: str = ""
+
+
+def draft(wanted: Draft, *, now: datetime) -> Message:
+    """A message that waits for its recipients. The same `send_key` gives the same message: safe to run twice."""
+    urgency = PERSONAL if wanted.kind == Message.Kind.PERSONAL else BULK
+    message, _ = Message.objects.get_or_create(
+        send_key=wanted.send_key,
+        defaults={
+            "kind": wanted.kind,
+            "state": State.PREPARING,
+            "content": wanted.content,
+            "mailbox": wanted.mailbox,
+            "sender": wanted.sender,
+            "from_choice": wanted.from_choice,
+            "reply_choice": wanted.reply_choice,
+            "priority": urgency if wanted.priority is None else wanted.priority,
+            "deliver_at": wanted.deliver_at,
+            "track": wanted.track,
+            "track_opens": wanted.track_opens,
+            "tracking": wanted.tracking or organisation().tracking,
+            "opt_out_link": wanted.opt_out_link,
+            "created_at": now,
+        },
+    )
+    return message
+
+
+@transaction.atomic
+def add_recipients(message: Message, addressees: Iterable[Addressee], *, now: datetime) -> int:
+    """Write recipients, each address once however often it comes; how many rows are new."""
+    written = 0
+    for chunk in _chunks(addressees):
+        rows = json.dumps([vars(addressee) for addressee in chunk])
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, [rows, message.pk, now])
+            states = Counter(state for (state,) in cursor.fetchall())
+            cursor.execute(
+                "UPDATE mail_message SET total = total + %s, refused = refused + %s WHERE id = %s",
+                [states["queued"], states["refused"], message.pk],
+            )
+        written += states.total()
+    return written
+
+
+def _chunks(addressees: Iterable[Addressee]) -> Iterator[Sequence[Addressee]]:
+    rest = iter(addressees)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+@transaction.atomic
+def queue(message: Message, *, now: datetime) -> bool:  # noqa: ARG001  every verb takes the present moment
+    """Let it leave at its time; False if it was not being prepared."""
+    if not move(_row(message), "state", {State.PREPARING: MOVES[State.PREPARING]}, to=State.SENDING):
+        return False
+    wake(message)
+    return True
+
+
+@transaction.atomic
+def pause(message: Message, *, why: str = "", now: datetime) -> bool:  # noqa: ARG001
+    """Hold what has not begun to leave; False if it is not being sent."""
+    moved = move(_row(message), "state", MOVES, to=State.PAUSED, state_why=why)
+    _tell(message)
+    return moved
+
+
+@transaction.atomic
+def resume(message: Message, *, now: datetime) -> bool:  # noqa: ARG001
+    """Go on where it was paused; False if it was not paused."""
+    if not move(_row(message), "state", {State.PAUSED: frozenset({State.SENDING})}, to=State.SENDING, state_why=""):
+        return False
+    wake(message)
+    return True
+
+
+@transaction.atomic
+def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
+    """Never send what has not begun to leave; how many that was, None if it was over already."""
+    if not move(_row(message), "state", MOVES, to=State.STOPPED, state_why=why, finished_at=now):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(CANCEL, [Refusal.STOPPED, message.pk])
+        cancelled = cursor.rowcount
+        cursor.execute(
+            "UPDATE mail_message SET cancelled = cancelled + %s WHERE id = %s", [cancelled, message.pk]
+        )
+    _tell(message)
+    return cancelled
+
+
+@transaction.atomic
+def send_one(wanted: Draft, addressee: Addressee, *, now: datetime) -> Message:
+    """Draft, address and queue one mail to one person: a test, a personal mail."""
+    message = draft(wanted, now=now)
+    add_recipients(message, [addressee], now=now)
+    queue(message, now=now)
+    return message
+
+
+@transaction.atomic
+def resend_unknown(recipient: Recipient, *, now: datetime) -> bool:  # noqa: ARG001
+    """A person wants an unknown copy sent again, under the same Message-ID; False if it is not unknown any more."""
+    rows = Recipient.objects.filter(pk=recipient.pk, state=Recipient.State.UNKNOWN)
+    if not rows.update(state=Recipient.State.QUEUED, lease_token=None, next_attempt_at=None):
+        return False
+    message = recipient.message
+    _count(message, unknown=-1)
+    move(_row(message), "state", {State.DONE: MOVES[State.DONE]}, to=State.SENDING, finished_at=None)
+    wake(message)
+    return True
+
+
+@transaction.atomic
+def settle_unknown(recipient: Recipient, *, sent: bool, why: str, now: datetime) -> bool:
+    """Evidence or a person says what became of an unknown copy; False if it is not unknown any more."""
+    state = Recipient.State.SENT if sent else Recipient.State.FAILED
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, [state, sent, now, sent, now, why[:300], recipient.pk])
+        if not cursor.rowcount:
+            return False
+    recipient.refresh_from_db()
+    _count(recipient.message, unknown=-1, **_counted(recipient))
+    _tell(recipient.message)
+    return True
+
+
+def _counted(recipient: Recipient) -> dict[str, int]:
+    if recipient.state == Recipient.State.FAILED:
+        return {"failed": int(recipient.bounced_at is None)}
+    counted: dict[str, int] = {"sent": 1}
+    if recipient.bounced_at is not None:
+        return counted | {"bounced_late": 1}
+    opened, clicked = recipient.first_opened_at is not None, recipient.first_clicked_at is not None
+    track = Recipient.Track
+    counted["opened"], counted["clicked"] = int(opened), int(clicked)
+    counted["untracked_opens"] = int(not opened and recipient.track != track.FULL)
+    counted["untracked_clicks"] = int(not clicked and recipient.track not in (track.FULL, track.CLICKS))
+    return counted
+
+
+def wake(message: Message) -> None:
+    """Tell the dispatchers and the open pages when the transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('relance_outbox', '')")
+    _tell(message)
+
+
+def _tell(message: Message) -> None:
+    with connection.cursor() as cursor:
+        live.tell(cursor, f"message:{message.pk}")
+
+
+def _row(message: Message) -> QuerySet[Message]:
+    return Message.objects.filter(pk=message.pk)
+
+
+def _count(message: Message, **changes: int) -> None:
+    columns = ", ".join(f"{name} = {name} + %s" for name in changes)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE mail_message SET {columns} WHERE id = %s", [*changes.values(), message.pk])

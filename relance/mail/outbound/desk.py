@@ -1,0 +1,172 @@
+"""The engine's questions to the database outside the group commit: what is due, whose lease lapsed, what is finished."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from psycopg.rows import class_row
+
+from relance.lib import live
+from relance.mail.outbound import statements
+from relance.mail.outbound.copy import Lease
+from relance.mail.outbound.due import Due
+from relance.mail.outbound.register import Connect, count
+
+URGENT, ANY = 4, 32767
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneRow:
+    """A mailbox that has mail to send."""
+
+    id: int
+    kind: str
+    address: str
+    host: str
+    port: int
+    security: str
+    ca_file: str
+    username: str
+    secret: str
+    bounce_domain: str
+    maildir: str
+    connections: int
+    per_hour: int | None
+    state: str
+    state_code: str
+    state_at: datetime | None
+    paused_until: datetime | None
+
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """What makes it another lane when it changes."""
+        return (
+            self.kind, self.address, self.host, self.port, self.security, self.ca_file, self.username, self.secret,
+            self.bounce_domain, self.maildir, self.connections,
+        )  # fmt: skip
+
+
+class Desk:
+    """One connection, one question at a time. Every method raises psycopg.Error while the database is away."""
+
+    def __init__(self, connect: Connect, *, lease: timedelta) -> None:
+        self.lease = lease
+        self.offset = timedelta(0)
+        self.house_cap: int | None = None
+        self._connect = connect
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._turn = asyncio.Lock()
+
+    def now(self) -> datetime:
+        """The workspace's present moment, as of the last look."""
+        return datetime.now(UTC) + self.offset
+
+    async def look_up(self) -> list[LaneRow]:
+        """The workspace's clock and cap, and the mailboxes with mail that is due."""
+        async with self._turn:
+            connection = await self._open()
+            house = await (await connection.execute(statements.HOUSE)).fetchone()
+            if house:
+                self.offset = house[0] if house[1] in ("demo", "test") else timedelta(0)
+                self.house_cap = house[2]
+            async with connection.cursor(row_factory=class_row(LaneRow)) as cursor:
+                await cursor.execute(statements.LANES, {"now": self.now()})
+                return await cursor.fetchall()
+
+    async def claim(self, lane: LaneRow, *, limit: int, priority: int = ANY) -> list[Due]:
+        """Lease what is due, within the hourly caps, and learn about it."""
+        async with self._turn:
+            connection = await self._open()
+            async with connection.transaction():
+                room = await self._room(connection, lane, limit)
+                ids = await self._lease(connection, lane, room, priority) if room > 0 else []
+            if not ids:
+                return []
+            async with connection.cursor(row_factory=class_row(Due)) as cursor:
+                await cursor.execute(statements.FACTS, (ids,))
+                return await cursor.fetchall()
+
+    async def renew(self, leases: Sequence[Lease]) -> None:
+        """Say that we are alive and still hold these."""
+        if leases:
+            ids, tokens = [lease.id for lease in leases], [lease.token for lease in leases]
+            await self._run(statements.RENEW, {"ids": ids, "tokens": tokens, "lease": self.lease})
+
+    async def sweep(self) -> int:
+        """Take back lapsed leases, whoever held them; how many."""
+        async with self._turn:
+            connection = await self._open()
+            async with connection.transaction(), connection.cursor() as cursor:
+                await cursor.execute(statements.SWEEP)
+                rows = await cursor.fetchall()
+                await count(cursor, rows)
+                if rows:
+                    await cursor.execute(live.SQL, (live.payload({f"message:{row[1]}" for row in rows}),))
+            return len(rows)
+
+    async def finish(self) -> None:
+        """Close the messages of which nothing waits any more."""
+        async with self._turn:
+            connection = await self._open()
+            async with connection.transaction(), connection.cursor() as cursor:
+                await cursor.execute(statements.FINISH, {"now": self.now()})
+                done = await cursor.fetchall()
+                if done:
+                    await cursor.execute(live.SQL, (live.payload({f"message:{row[0]}" for row in done}),))
+
+    async def pause_mailbox(self, mailbox_id: int, *, seconds: float, code: str, detail: str, is_broken: bool) -> None:
+        """Leave its relay alone for a while, and say why on the mailbox."""
+        now = self.now()
+        state = "broken" if is_broken else None
+        values = {"until": now + timedelta(seconds=seconds), "code": code, "detail": detail[:500], "state": state}
+        await self._run(statements.PAUSE_MAILBOX, {**values, "now": now, "mailbox": mailbox_id})
+        await self._run(live.SQL, (live.payload({f"mailbox:{mailbox_id}"}),))
+
+    async def mailbox_works(self, mailbox_id: int) -> None:
+        """The relay has taken a mail."""
+        await self._run(statements.MAILBOX_WORKS, {"mailbox": mailbox_id, "now": self.now()})
+
+    async def pause_message(self, message_id: int, why: str) -> None:
+        """Stop before a whole list is refused one by one; a person decides."""
+        await self._run(statements.PAUSE_MESSAGE, {"message": message_id, "why": why[:300]})
+        await self._run(live.SQL, (live.payload({f"message:{message_id}"}),))
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        if self._connection:
+            await self._connection.close()
+
+    async def _room(self, connection: psycopg.AsyncConnection[Any], lane: LaneRow, limit: int) -> int:
+        caps = ((lane.per_hour, lane.id), (self.house_cap, None))
+        if not any(cap for cap, _ in caps):
+            return limit
+        await connection.execute(statements.LOCK_CAPS)
+        for cap, mailbox in caps:
+            if cap:
+                asked = {"since": self.now() - HOUR, "now": self.now(), "mailbox": mailbox}
+                row = await (await connection.execute(statements.USED, asked)).fetchone()
+                limit = min(limit, cap - (row[0] if row else 0))
+        return limit
+
+    async def _lease(
+        self, connection: psycopg.AsyncConnection[Any], lane: LaneRow, limit: int, priority: int
+    ) -> list[int]:
+        asked = {"mailbox": lane.id, "now": self.now(), "priority": priority, "limit": limit}
+        cursor = await connection.execute(statements.CLAIM, {**asked, "token": uuid4(), "lease": self.lease})
+        return [row[0] for row in await cursor.fetchall()]
+
+    async def _run(self, sql: str, values: Any) -> None:
+        async with self._turn:
+            await (await self._open()).execute(sql, values)
+
+    async def _open(self) -> psycopg.AsyncConnection[Any]:
+        if self._connection is None or self._connection.closed or self._connection.broken:
+            self._connection = await self._connect()
+        return self._connection

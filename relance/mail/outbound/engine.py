@@ -1,0 +1,176 @@
+"""The engine: lanes for the mailboxes that have mail, one group commit for all, and the rounds that keep it honest.
+
+    claim (lease) -> gate again -> render -> 354 -> in_data committed -> content -> outcome recorded -> MessageSent
+
+Any number of engines may run on one database: leases are fenced by tokens and end by the database's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Any, TypeVar
+
+import psycopg
+
+from relance.mail.outbound.copy import Lease
+from relance.mail.outbound.desk import Desk, LaneRow
+from relance.mail.outbound.due import Due, Sender
+from relance.mail.outbound.lane import Lane
+from relance.mail.outbound.manners import Manners
+from relance.mail.outbound.prepare import Prepared, prepare
+from relance.mail.outbound.register import Connect, Register
+from relance.mail.outbound.wishes import Wishes
+from relance.mail.transport.relay import Relay
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+CHANNEL = "relance_outbox"
+"""Notified by whoever queues mail."""
+
+
+class Engine:
+    """One process's share of the sending. `relay_of` opens a mailbox's settings; it runs where Django may be used."""
+
+    def __init__(
+        self, connect: Connect, *, relay_of: Callable[[int], Relay], manners: Manners | None = None
+    ) -> None:
+        self.manners = manners or Manners()
+        self.rng = Random()
+        self.desk = Desk(connect, lease=self.manners.lease)
+        self.register = Register(connect, lease=self.manners.lease)
+        self.lanes: dict[int, Lane] = {}
+        self._connect = connect
+        self._relay_of = relay_of
+        self._django = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine-django")
+        self._wishes = Wishes()
+        self._next_round = {"renew": 0.0, "sweep": 0.0}
+        self._rung = asyncio.Event()
+
+    async def run(self, stop: threading.Event) -> None:
+        """Send what is due until told to stop, then finish what is on its way."""
+        writer = asyncio.create_task(self.register.run())
+        listener = asyncio.create_task(self._listen())
+        try:
+            while not stop.is_set():
+                await self._round()
+                await self._wait()
+            await self._stop_lanes()
+        finally:
+            listener.cancel()
+            writer.cancel()
+            await asyncio.gather(listener, writer, return_exceptions=True)
+            await self.desk.close()
+            await self._in_django(_close_connections)
+            self._django.shutdown()
+
+    async def prepare(self, batch: Sequence[Due], sender: Sender) -> Prepared:
+        """Gate and render, in the thread that may use Django."""
+        return await self._in_django(lambda: prepare(batch, sender, now=self.desk.now()))
+
+    def note_blame(self, normal: str, recipient_id: int, kind: str, why: str) -> None:
+        """The address bounced; its record is marked within the second."""
+        self._wishes.blame(normal, recipient_id, kind, why)
+
+    def note_delivery(self, normal: str) -> None:
+        """The relay took a mail for this address."""
+        self._wishes.delivered(normal)
+
+    async def _round(self) -> None:
+        """Look around: who has mail, whose lease lapsed, what is finished. The database may be away."""
+        try:
+            await self._follow(await self.desk.look_up())
+            if self._is_time("renew", self.manners.renew):
+                await self.desk.renew(self._held())
+            if self._is_time("sweep", self.manners.sweep):
+                await self.desk.sweep()
+            await self.desk.finish()
+            if self._wishes:
+                await self._in_django(lambda: self._wishes.fulfil(self.desk.now()))
+        except (psycopg.Error, OSError) as error:
+            logger.warning("the database is away: %s", error)
+        except Exception:
+            logger.exception("a round of the engine failed")
+        self.register.beat()
+
+    async def _follow(self, rows: list[LaneRow]) -> None:
+        """A lane for each mailbox that has mail; a new one when its settings have changed."""
+        wanted = {row.id: row for row in rows}
+        for mailbox_id, lane in list(self.lanes.items()):
+            row = wanted.get(mailbox_id)
+            if row is None and lane.held:
+                continue
+            if row is None or row.settings != lane.row.settings:
+                del self.lanes[mailbox_id]
+                await lane.stop(self.manners.goodbye)
+        for row in rows:
+            if row.id in self.lanes:
+                self.lanes[row.id].refresh(row)
+            elif relay := await self._relay(row):
+                self.lanes[row.id] = Lane(self, row, relay)
+
+    async def _relay(self, row: LaneRow) -> Relay | None:
+        try:
+            return await self._in_django(lambda: self._relay_of(row.id))
+        except Exception as error:  # a password sealed with another key, a mailbox just deleted
+            if row.state_code != "password-refused":
+                why = type(error).__name__
+                await self.desk.pause_mailbox(
+                    row.id, seconds=60, code="password-refused", detail=why, is_broken=True
+                )
+            return None
+
+    async def _wait(self) -> None:
+        self._rung.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.manners.look):
+                await self._rung.wait()
+        for lane in self.lanes.values():
+            lane.ring()
+
+    async def _listen(self) -> None:
+        """Hear of new mail at once. Without this ear mail leaves at the next look, so failures only cost time."""
+        while True:
+            with contextlib.suppress(psycopg.Error, OSError):
+                connection = await self._connect()
+                async with connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    async for _ in connection.notifies():
+                        self._rung.set()
+            await asyncio.sleep(self.manners.look)
+
+    async def _stop_lanes(self) -> None:
+        stops: list[Coroutine[Any, Any, None]] = [
+            lane.stop(self.manners.goodbye) for lane in self.lanes.values()
+        ]
+        await asyncio.gather(*stops)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.manners.goodbye):
+                await self.register.settle()
+        with contextlib.suppress(psycopg.Error):
+            await self.desk.finish()
+
+    def _held(self) -> list[Lease]:
+        return [lease for lane in self.lanes.values() for lease in lane.held.values()]
+
+    def _is_time(self, name: str, seconds: float) -> bool:
+        if time.monotonic() < self._next_round[name]:
+            return False
+        self._next_round[name] = time.monotonic() + seconds
+        return True
+
+    async def _in_django(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._django, work)
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()

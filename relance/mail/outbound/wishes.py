@@ -1,0 +1,38 @@
+"""What dialogues tell about addresses, kept for the second until the thread that may use Django writes it down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import close_old_connections
+
+from relance.people.actions import note_bounce, note_delivery
+
+
+class Wishes:
+    """Bounces and deliveries of the last moment."""
+
+    def __init__(self) -> None:
+        self._blames: list[tuple[str, int, str, str]] = []
+        self._delivered: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._blames or self._delivered)
+
+    def blame(self, normal: str, recipient_id: int, kind: str, why: str) -> None:
+        """The relay says that this address does not exist ("hard") or does not take mail for now ("soft")."""
+        self._blames.append((normal, recipient_id, kind, why))
+
+    def delivered(self, normal: str) -> None:
+        """The relay took a mail for it."""
+        self._delivered.add(normal)
+
+    def fulfil(self, now: datetime) -> None:
+        """Write it all down."""
+        close_old_connections()
+        blames, self._blames = self._blames, []
+        delivered, self._delivered = self._delivered, set()
+        for normal, recipient_id, kind, why in blames:
+            note_bounce(normal, hard=kind == "hard", why=why, recipient_id=recipient_id, now=now)
+        if delivered:
+            note_delivery(delivered)

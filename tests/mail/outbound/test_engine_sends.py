@@ -1,0 +1,136 @@
+"""The engine when nothing goes wrong: each recipient gets one copy, and everything is counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from relance.lib import tokens
+from relance.mail import actions
+from relance.mail.models import Mailbox, Message, Recipient
+from relance.mail.outbound.prepare import _key
+from relance.mail.transport.fake import FakeRelay, Script
+from tests.mail.outbound.engine import (
+    NOW,
+    addressees,
+    counters,
+    dispatcher,
+    draft,
+    is_done,
+    launched,
+    mailbox,
+    people,
+    states,
+    until,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.shows("MASS-08", "G1")
+@pytest.mark.parametrize("is_pipelining", [True, False])
+def test_each_recipient_gets_one_copy_and_is_counted_once(is_pipelining):
+    with FakeRelay(Script(is_pipelining=is_pipelining)) as relay:
+        message = launched(mailbox(relay.port), 250)
+
+        with dispatcher():
+            until(is_done(message))
+
+        assert len(relay.mails) == 250
+        assert set(relay.copies.values()) == {1}
+        assert {mail.recipient for mail in relay.mails} == {f"person{n}@client.test" for n in range(250)}
+        assert states(message) == {"sent": 250}
+        assert counters(message) == {"total": 250, "sent": 250}
+
+
+@pytest.mark.shows("D12")
+def test_the_copy_carries_a_signed_sender_and_a_message_id_of_its_own():
+    with FakeRelay() as relay:
+        message = launched(mailbox(relay.port), 2)
+        with dispatcher():
+            until(is_done(message))
+
+        for mail in relay.mails:
+            recipient = Recipient.objects.get(normal=mail.recipient)
+            assert tokens.read_verp(_key(), mail.sender) == recipient.pk
+            assert tokens.reads_as_ours(_key(), mail.message_id)
+            assert mail.message_id.endswith("@helionne.test>")
+            assert recipient.reply_code == 250
+            assert recipient.sent_at is not None
+        assert len({mail.message_id for mail in relay.mails}) == 2
+
+
+@pytest.mark.shows("MASS-04", "MASS-03")
+def test_nothing_leaves_before_its_time():
+    with FakeRelay() as relay:
+        box = mailbox(relay.port)
+        later = launched(box, 1, key="mass:later", deliver_at=NOW + timedelta(days=3650))
+        now = launched(box, 1, start=1, key="mass:now")
+        with dispatcher():
+            until(is_done(now))
+
+        assert [mail.recipient for mail in relay.mails] == ["person1@client.test"]
+        assert states(later) == {"queued": 1}
+
+
+@pytest.mark.shows("D21", "CAMP-03")
+def test_an_address_written_twice_gets_one_copy():
+    with FakeRelay() as relay:
+        message = actions.draft(draft(mailbox(relay.port)), now=NOW)
+        [person] = people(1)
+        actions.add_recipients(message, [*addressees([person]), *addressees([person])], now=NOW)
+        actions.add_recipients(message, addressees([person]), now=NOW)
+        actions.queue(message, now=NOW)
+        with dispatcher():
+            until(is_done(message))
+
+        assert len(relay.mails) == 1
+        assert counters(message) == {"total": 1, "sent": 1}
+
+
+@pytest.mark.shows("G20")
+def test_a_personal_mail_overtakes_a_slow_list():
+    with FakeRelay(Script(delay=0.1)) as relay:
+        box = mailbox(relay.port, connections=1)
+        launched(box, 200)
+        with dispatcher():
+            relay.wait_for_mails(3)
+            personal = launched(box, 1, start=900, key="personal:1", kind="personal")
+            until(is_done(personal))
+
+            place = [mail.recipient for mail in relay.mails].index("person900@client.test")
+        assert place < 30
+
+
+@pytest.mark.shows("D11")
+def test_the_hourly_cap_of_a_mailbox_holds():
+    with FakeRelay() as relay:
+        box = mailbox(relay.port, per_hour=7)
+        message = launched(box, 20)
+        with dispatcher():
+            relay.wait_for_mails(7)
+            until(lambda: states(message) == {"sent": 7, "queued": 13})
+
+            Mailbox.objects.filter(pk=box.pk).update(per_hour=12)
+            relay.wait_for_mails(12)
+            until(lambda: states(message) == {"sent": 12, "queued": 8})
+
+        assert len(relay.mails) == 12
+        assert Message.objects.get(pk=message.pk).state == "sending"
+
+
+@pytest.mark.shows("MASS-08")
+def test_those_left_out_are_counted_and_never_written_to():
+    with FakeRelay() as relay:
+        message = actions.draft(draft(mailbox(relay.port)), now=NOW)
+        rows = list(addressees(people(2)))
+        out = actions.Addressee(email="x@y.test", normal="x@y.test", name="", person_id=None, refusal="opted_out")
+        actions.add_recipients(message, [*rows, out], now=NOW)
+        actions.queue(message, now=NOW)
+        with dispatcher():
+            until(is_done(message))
+
+        assert len(relay.mails) == 2
+        assert counters(message) == {"total": 2, "refused": 1, "sent": 2}
+        assert Recipient.objects.get(state="refused").refused_because == "opted_out"
