@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "relance.api.once.Once",
     "relance.web.gates.FirstStartGate",
     "relance.web.gates.SignInGate",
 ]
@@ -186,7 +187,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not MANIFEST
 MEDIA_ROOT = HOME / "files"
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["relance.web.uploads.CappedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
 # The worker imports these, and with them every job of the house.

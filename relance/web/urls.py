@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from relance.web.views import clock, first_start, profile, styleguide, today
+from relance.web.views import clock, first_start, imports, profile, styleguide, today
 from relance.web.views import settings as settings_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +31,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/tracking", settings_pages.tracking_page, name="settings-tracking"),
     path("settings/api", settings_pages.tokens_page, name="settings-tokens"),
     path("settings/api/<int:token_id>/revoke", settings_pages.token_revoke, name="settings-token-revoke"),
+    # Imports
+    path("imports", imports.page_list, name="imports"),
+    path("imports/new", imports.new, name="import-new"),
+    path("imports/<int:import_id>", imports.page, name="import"),
+    path("imports/<int:import_id>/state", imports.state, name="import-state"),
+    path("imports/<int:import_id>/columns", imports.columns, name="import-columns"),
+    path("imports/<int:import_id>/look", imports.look, name="import-look"),
+    path("imports/<int:import_id>/read", imports.read, name="import-read"),
+    path("imports/<int:import_id>/run", imports.run, name="import-run"),
+    path("imports/<int:import_id>/cancel", imports.cancel, name="import-cancel"),
+    path("imports/<int:import_id>/undo", imports.undo, name="import-undo"),
+    path("imports/<int:import_id>/rows/<slug:outcome>.csv", imports.rows_file, name="import-rows"),
     # Oneself
     path("profile", profile.page, name="profile"),
     path("language", profile.language, name="set_language"),

@@ -68,6 +68,20 @@ STATES: dict[str, State] = {
     "qualified": State("circle-check", pgettext_lazy("lead", "qualified"), "good"),
     "lost": State("circle-slash", pgettext_lazy("lead", "lost")),
     "converted": State("arrow-right-left", pgettext_lazy("lead", "converted"), "good"),
+    # An import
+    "import_mapping": State("file-pen-line", pgettext_lazy("import", "being prepared")),
+    "import_checking": State("loader-circle", pgettext_lazy("import", "being checked"), "accent"),
+    "import_checked": State("list-checks", pgettext_lazy("import", "ready"), "accent"),
+    "import_running": State("loader-circle", pgettext_lazy("import", "running"), "accent"),
+    "import_done": State("circle-check", pgettext_lazy("import", "finished"), "good"),
+    "import_failed": State("circle-alert", pgettext_lazy("import", "interrupted"), "bad"),
+    "import_cancelled": State("circle-slash", pgettext_lazy("import", "cancelled")),
+    "import_undone": State("undo-2", pgettext_lazy("import", "undone")),
+    # What becomes of a row
+    "row_create": State("user-plus", pgettext_lazy("row", "new"), "good"),
+    "row_update": State("pencil", pgettext_lazy("row", "updated"), "accent"),
+    "row_skip": State("circle-slash", pgettext_lazy("row", "skipped")),
+    "row_reject": State("circle-x", pgettext_lazy("row", "rejected"), "bad"),
     # A connection
     "connected": State("plug-zap", pgettext_lazy("relay", "connected"), "good"),
     "untested": State("circle-dashed", pgettext_lazy("relay", "not tested yet")),

@@ -71,6 +71,19 @@ ROWS: Mapping[str, str | Promise] = {
     "value_left_out": gettext_lazy("“%(value)s” was left out: it does not fit “%(field)s”."),
 }
 
+SHORT: Mapping[str, str | Promise] = {
+    "bad_address": gettext_lazy("not an e-mail address"),
+    "nothing_to_name": gettext_lazy("neither an address nor a name"),
+    "too_many_cells": gettext_lazy("more cells than columns"),
+    "cell_too_long": gettext_lazy("a cell is too long"),
+    "several_addresses": gettext_lazy("several addresses in one cell, the first is the primary one"),
+    "repeated_address": gettext_lazy("an address named twice, kept once"),
+    "full_stop_dropped": gettext_lazy("a full stop after the address, dropped"),
+    "address_left_out": gettext_lazy("a second address that is none, left out"),
+    "cut": gettext_lazy("a value too long for its field, cut"),
+    "value_left_out": gettext_lazy("a value that does not fit its field, left out"),
+}
+
 PROBLEMS: Mapping[str, str | Promise] = {
     "empty": gettext_lazy("it is empty"),
     "no_at_sign": gettext_lazy("there is no @"),
@@ -89,6 +102,11 @@ PROBLEMS: Mapping[str, str | Promise] = {
 def file_sentence(reason: str, data: Data) -> str:
     """Why a file is refused, or an import was interrupted."""
     return str(FILES.get(reason, FILES["crashed"])) % data
+
+
+def short(reason: str) -> str:
+    """A reason in a few words, for counts."""
+    return str(SHORT.get(reason, reason))
 
 
 def row_sentence(reason: str, data: Data, labels: Mapping[str, object]) -> str:
