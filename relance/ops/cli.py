@@ -11,6 +11,7 @@ from relance.ops.command import Command, Refused, shared
 from relance.ops.commands.backup import BACKUP, RESTORE
 from relance.ops.commands.clock import CLOCK
 from relance.ops.commands.doctor import DOCTOR
+from relance.ops.commands.healthy import HEALTHY
 from relance.ops.commands.migrate import ASSETS, MIGRATE
 from relance.ops.commands.roles import DISPATCHER, EDGE, WEB, WORKER, WORLD
 from relance.ops.commands.up import DEMO, UP
@@ -20,7 +21,7 @@ from relance.ops.surroundings import read_environment
 GROUPS: dict[str, tuple[Command, ...]] = {
     "Everything on this machine": (UP, DEMO),
     "One role, for several machines": (WEB, EDGE, WORKER, DISPATCHER, WORLD),
-    "Care": (DOCTOR, MIGRATE, BACKUP, RESTORE, ASSETS),
+    "Care": (DOCTOR, MIGRATE, BACKUP, RESTORE, ASSETS, HEALTHY),
     "People and time": (USER, TOKEN, CLOCK),
 }
 CLOSING = """\

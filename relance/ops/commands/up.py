@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import signal
 import socket
@@ -12,9 +11,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from urllib.parse import urlsplit
 
 from relance.ops.command import Command, Refused
+from relance.ops.commands.healthy import answers
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
 from relance.ops.postgres import Embedded, is_running
 from relance.ops.process import die_with_parent
@@ -119,25 +118,12 @@ def _announcement(host: str, port: int, *, demo: bool) -> Callable[[], bool]:
     """Asked until the pages can be served; then it prints the box, once."""
 
     def is_ready() -> bool:
-        if not answers(host, port):
+        if not answers(host, port, name=os.environ["RELANCE_URL"]):
             return False
         print(box(sign_in_lines(demo=demo)), flush=True)
         return True
 
     return is_ready
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether the web role says that it can serve."""
-    name = urlsplit(os.environ["RELANCE_URL"]).netloc
-    connection = http.client.HTTPConnection("127.0.0.1" if host in ("0.0.0.0", "") else host, port, timeout=2)
-    try:
-        connection.request("GET", "/readyz", headers={"Host": name})
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def sign_in_lines(*, demo: bool) -> list[str]:
