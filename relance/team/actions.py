@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.lib.refusal import Refused
-from relance.team.models import ApiToken, Language, Organisation, Role, Team, User
+from relance.team.models import ApiAnswer, ApiToken, Language, Organisation, Role, Team, User
 from relance.team.policy import ensure_roles, require
 from relance.team.workspace import organisation
+
+KEPT_ANSWERS = timedelta(days=1)
 
 
 class AlreadySetUp(Refused):
@@ -98,3 +100,8 @@ def holder_of(text: str, *, now: datetime) -> ApiToken | None:
     if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 60:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
+
+
+def forget_answers(now: datetime) -> int:
+    """Forget the API's answers that are older than a day; how many."""
+    return ApiAnswer.objects.filter(created_at__lt=now - KEPT_ANSWERS).delete()[0]

@@ -239,3 +239,22 @@ class ApiToken(models.Model):
     def is_valid(self, now: datetime) -> bool:
         """Whether the key opens anything at this moment."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now) and self.user.is_active
+
+
+class ApiAnswer(models.Model):
+    """What the API answered to one `Idempotency-Key`, kept for a day, so that a repeated write is done once."""
+
+    holder = models.CharField(max_length=64, help_text=_("A hash of who called."))
+    key = models.CharField(max_length=200)
+    request = models.CharField(max_length=64, help_text=_("A hash of what was asked."))
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    content_type = models.CharField(max_length=100, default="")
+    body = models.BinaryField(default=b"")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["holder", "key"], name="one_answer_a_key")]
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="api_answer_by_age")]
+
+    def __str__(self) -> str:
+        return self.key
