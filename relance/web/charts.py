@@ -139,9 +139,7 @@ def columns(
     return Drawing(width=width, height=height, bars=tuple(bars), ticks=ticks, names=tuple(names))
 
 
-def _column(
-    column: Column, tones: Sequence[str], *, x: float, width: float, floor: float, scale: float
-) -> list[Bar]:
+def _column(column: Column, tones: Sequence[str], *, x: float, width: float, floor: float, scale: float) -> list[Bar]:
     bars: list[Bar] = []
     y = floor
     for value, tone in zip(column.values, tones, strict=True):

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.team.models import User
 
-
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
 else:

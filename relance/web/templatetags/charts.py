@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.inclusion_tag("components/partition.html")
 def partition(rows: Sequence[Sequence[charts.Part]], whole: int, label: str, **options: object) -> dict[str, object]:
-    """`{% partition rows stats.sent _("1,197 sent: ...") %}`; rows of `charts.Part`. `thin=True` for one bar in a table."""
+    """`{% partition rows stats.sent "1,197 sent: ..." %}`; rows of `charts.Part`; `thin=True`: one bar in a table."""
     told = [[_with_figure(part) for part in row] for row in rows]
     thin = bool(options.get("thin"))
     drawing = charts.partition(told, whole, width=300 if thin else 1100, height=14 if thin else 32)

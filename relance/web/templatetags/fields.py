@@ -14,7 +14,8 @@ register = template.Library()
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, **options: object) -> dict[str, object]:
-    """Options: `label`, `hint`, `as` (segmented, choice, switch), `class`, `small`, `auto`, `placeholder`, `autofocus`, `bare` (no hint)."""
+    """Options: `label`, `hint`, `bare` (no hint), `as` (segmented, choice, switch), `class`, `small`, `auto`,
+    and what the input itself takes: `placeholder`, `autofocus`, `autocomplete`, `inputmode`, `rows`."""
     shape = str(options.get("as") or _shape(bound))
     described = _described(bound, options)
     return {
@@ -61,9 +62,7 @@ def _described(bound: BoundField, options: dict[str, object]) -> str:
     return f"{bound.auto_id}_hint" if _hint(bound, options) else ""
 
 
-def _attributes(
-    bound: BoundField, shape: str, options: dict[str, object], described: str
-) -> dict[str, str | bool]:
+def _attributes(bound: BoundField, shape: str, options: dict[str, object], described: str) -> dict[str, str | bool]:
     attributes: dict[str, str | bool] = {}
     if shape == "line":
         base = "select" if isinstance(bound.field.widget, forms.Select) else "input"

@@ -17,13 +17,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.lib import clock
+from relance.web import drawings, live, words
 from relance.web import fil as threads
 from relance.web import format as fmt
-from relance.web import drawings, live, words
 
 register = template.Library()
 
-type_of_number = int | float | Decimal
+Number = int | float | Decimal
 
 
 @register.simple_tag
@@ -69,18 +69,18 @@ def _time(moment: datetime, told: str) -> SafeString:
 
 
 @register.filter
-def figure(value: type_of_number | None, places: int = 0) -> str:
+def figure(value: Number | None, places: int = 0) -> str:
     """`{{ count|figure }}`: 1 284 or 1,284."""
     return "" if value is None else fmt.figure(value, get_language(), places)
 
 
 @register.simple_tag
-def percent(part: type_of_number | None, whole: type_of_number | None, places: int = 1) -> str:
+def percent(part: Number | None, whole: Number | None, places: int = 1) -> str:
     """`{% percent stats.opened stats.tracked %}`: 60,6 % or 60.6%; nothing when the whole is empty."""
     return fmt.percent(_float(part), _float(whole), get_language(), places)
 
 
-def _float(value: type_of_number | None) -> float | None:
+def _float(value: Number | None) -> float | None:
     return None if value is None else float(value)
 
 
@@ -189,10 +189,7 @@ def fil(copy: threads.Life | threads.Copy, label: str = "") -> SafeString:
     items = format_html_join(
         "",
         '<li class="{}"><span class="node">{}</span><b>{}</b><span>{}</span></li>',
-        (
-            (node.kind, mark_safe(drawings.svg(STAGES[node.stage])), stage_word(node), at(node.at))
-            for node in nodes
-        ),
+        ((node.kind, mark_safe(drawings.svg(STAGES[node.stage])), stage_word(node), at(node.at)) for node in nodes),
     )
     return format_html('<ol class="fil" aria-label="{}">{}</ol>', label or sentence(nodes), items)
 
@@ -236,7 +233,9 @@ def querystring_with(context: Context, **changes: object) -> str:
 
 
 @register.inclusion_tag("components/nav_item.html", takes_context=True)
-def nav_item(context: Context, url_name: str, label: str, icon: str, count: int | None = None, **options: object) -> dict[str, object]:
+def nav_item(
+    context: Context, url_name: str, label: str, icon: str, count: int | None = None, **options: object
+) -> dict[str, object]:
     """One line of the side bar; a place which does not exist in this build is not listed. `under` = path prefix."""
     try:
         href = reverse(url_name)
@@ -267,12 +266,18 @@ def tab(context: Context, url_name: str, label: str, icon_name: str = "", count:
     return format_html('<a href="{}"{}>{}{}{}</a>', href, here, drawing, label, number)
 
 
+# The first mark that a User-Agent carries tells; each program also names those it descends from.
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
 @register.filter
 def browser_name(user_agent: str) -> str:
     """`Firefox, Linux`: what people call the program behind a User-Agent."""
-    browsers = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
-    found = [next((word for mark, word in table if mark in user_agent), "") for table in (browsers, systems)]
+    found = [next((word for mark, word in table if mark in user_agent), "") for table in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found)) or user_agent[:60]
 
 

@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Choose the language of a page without sign-in; a cookie keeps the choice."""
     where = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(where, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(where, {request.get_host()}, require_https=request.is_secure()):
         where = "/"
     answer = redirect(where)
     chosen = request.POST.get("language", "")

@@ -40,8 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _examples(now: datetime) -> dict[str, object]:
     lives = _lives(now)
     return {
-        "form": ExampleForm({"name": "West warehouses", "address": "camille@helionne", "look": "now", "way": "keep",
-                             "zone": "p", "follow": "on"}),  # fmt: skip
+        "form": ExampleForm(ANSWERS),
         "lives": lives,
         "states": list(words.STATES),
         "moments": {
@@ -53,29 +52,41 @@ def _examples(now: datetime) -> dict[str, object]:
         },
         "parts": [
             [Part(word="Delivered", count=1174), Part(word="not delivered", count=23, tone="c4")],
-            [Part(word="Opened", count=371), Part(word="Not opened", count=241, tone="c2"),
-             Part(word="Not tracked", count=562, tone="c5")],
+            [
+                Part(word="Opened", count=371),
+                Part(word="Not opened", count=241, tone="c2"),
+                Part(word="Not tracked", count=562, tone="c5"),
+            ],
             [Part(word="Clicked", count=116, tone="c3"), Part(word="Not clicked", count=496, tone="c5")],
         ],
         "hours": [Column(word=str(hour), values=values) for hour, values in HOURS.items()],
         "tones": ["c1", "c2", "c5"],
         "curve": [8, 4, 12, 8, 16, 4, 4, 12, 20, 16, 24, 38],
         "rows": [
-            {"name": "Antoine Guillou", "company": "Bretagne Frigo", "state": "valid", "life": lives[2][1], "opens": 6},
-            {"name": "Lucie Pasquier", "company": "Moulins Guérin", "state": "opted_out", "life": lives[4][1], "opens": 4},
-            {"name": "Dirk Vermeulen", "company": "Vermeulen Bouw", "state": "bounced", "life": lives[6][1], "opens": 0},
+            {"name": name, "company": company, "state": state, "life": lives[life][1], "opens": opens}
+            for name, company, state, life, opens in ROWS
         ],
         "steps": [
             {"label": "Organisation", "href": "#a11", "done": True},
             {"label": "You", "here": True},
             {"label": "Sending", "done": False},
         ],
-    }  # fmt: skip
+    }
 
 
+ANSWERS = {
+    "name": "West warehouses", "address": "camille@helionne", "look": "now", "way": "keep", "zone": "p", "follow": "on",
+}  # fmt: skip
 HOURS: dict[int, tuple[int, int, int]] = {
     9: (14, 4, 32), 10: (38, 9, 28), 11: (41, 8, 16), 12: (29, 7, 9), 13: (22, 5, 4), 14: (31, 6, 3), 15: (34, 8, 2),
 }  # fmt: skip
+
+
+ROWS = (
+    ("Antoine Guillou", "Bretagne Frigo", "valid", 2, 6),
+    ("Lucie Pasquier", "Moulins Guérin", "opted_out", 4, 4),
+    ("Dirk Vermeulen", "Vermeulen Bouw", "bounced", 6, 0),
+)
 
 
 def _lives(now: datetime) -> list[tuple[str, Life]]:

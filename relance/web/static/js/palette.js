@@ -40,7 +40,7 @@ async function ask(words) {
   const turn = ++asked;
   waiting?.abort();
   waiting = new AbortController();
-  if (!words.trim()) {
+  if (!words.trim() || !palette.dataset.search) {
     found.replaceChildren();
     return number();
   }

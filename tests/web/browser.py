@@ -1,0 +1,118 @@
+"""A visitor with a real browser: Chromium of the system, an empty console, and the accessibility rules of axe.
+
+Import the fixtures in a conftest: `from tests.web.browser import browser, visit`. The live stream is off, since no
+edge runs beside the test's server.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {"runOnly": {"type": "tag", "values": TAGS}}
+# Chromium's own advice, not a fault of a page.
+ADVICE = ("[DOM] ",)
+
+
+@dataclass
+class Visitor:
+    """One person before one browser window."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("response", self._look)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(ADVICE):
+            self.complaints.append(f"console {message.type}: {message.text}")
+
+    def _look(self, answer: Response) -> None:
+        if answer.status >= 500:
+            self.complaints.append(f"{answer.status} {answer.url}")
+
+    def go(self, path: str) -> None:
+        """Open a page of the product."""
+        self.page.goto(self.address + path)
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in as people do."""
+        self.go("/accounts/login/")
+        self.page.fill("input[name=login]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+    def barriers(self) -> list[str]:
+        """What axe finds against WCAG 2 A and AA on the page as it stands."""
+        found = Axe().run(self.page, options=RULES)["violations"]
+        return [
+            f"{rule['id']} ({self.page.url}): {node['target']} {node.get('failureSummary', '')}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than its window; a page never scrolls sideways."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+    def shot(self, name: str) -> None:
+        """Keep a picture for review, where `RELANCE_SHOTS` names a folder."""
+        if folder := os.environ.get("RELANCE_SHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the tests of a file."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    # Playwright keeps an event loop in this thread, where Django would refuse its own queries.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, live_server, settings) -> Iterator[Visit]:
+    """`visit(theme="dark", width=390, language="fr")` opens a window; at the end its console must have stayed empty."""
+    settings.LIVE = False
+    settings.ALLOWED_HOSTS = ["*"]
+    visitors: list[Visitor] = []
+
+    def opened(theme: str = "light", width: int = 1440, height: int = 900, language: str = "en-GB") -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            locale=language,
+            reduced_motion="reduce",
+        )
+        visitors.append(Visitor(page=context.new_page(), address=live_server.url))
+        return visitors[-1]
+
+    yield opened
+    for visitor in visitors:
+        visitor.page.context.close()
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
