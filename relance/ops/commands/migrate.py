@@ -17,12 +17,22 @@ def run(options: argparse.Namespace) -> int:
     with workspace(find_home(options.data)):
         migrate()
         if options.demo_workspace:
-            from relance.ops import demo_workspace
-
-            demo_workspace.ensure()
+            make_demo()
         if options.assets:
             collect_assets()
     return 0
+
+
+def make_demo() -> None:
+    """The example company, in a database of its own. Raises Refused where real work lives."""
+    from relance.ops import demo_workspace
+    from relance.team.models import Organisation
+    from relance.team.workspace import organisation
+
+    found = organisation()
+    if found.set_up_at is not None and found.workspace != Organisation.Workspace.DEMO:
+        raise Refused("This database holds a real workspace; the demo needs one of its own (another --data).")
+    demo_workspace.ensure()
 
 
 def migrate() -> None:
