@@ -43,10 +43,10 @@ def _plain(name: str) -> str:
     return _WORD.sub(" ", fold(name)).strip().rstrip("0123456789").strip()
 
 
-def _by_exact_name(name: str, cells: list[str], offered: dict[str, ImportField]) -> str:
+def _by_exact_name(name: str, _: list[str], offered: dict[str, ImportField]) -> str:
     for key, field in offered.items():
         names = (*HEADER_NAMES.get(key, ()), *field.names, _plain(str(field.label)), _plain(key))
-        if name in names and _plausible(field, cells):
+        if name in names:
             return key
     return ""
 
