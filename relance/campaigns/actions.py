@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from relance.campaigns import audience, preflight, rules
 from relance.campaigns.models import MassMail
-from relance.lib import live
 from relance.lib.refusal import Refused
 from relance.lib.states import move
 from relance.mail import actions as mail
 from relance.mail import contents
 from relance.mail.models import Message, Recipient
 from relance.mail.models.template import SenderChoice
-from relance.mail.outbound.pace import mass_start
+from relance.mail.outbound.pace import in_same_hour, mass_start
 from relance.mail.templates import Parts
 from relance.team import policy
 from relance.team.models import Module, Organisation, User
@@ -146,16 +145,15 @@ def schedule(mass_mail: MassMail, at: datetime, *, by: User, now: datetime) -> M
 
 def _require_room(mass_mail: MassMail, at: datetime, known: Organisation) -> None:
     """At most so many are scheduled per module for the same hour of the organisation's clock (MASS-03)."""
-    local = at.astimezone(ZoneInfo(known.time_zone))
     others = MassMail.objects.filter(state=State.SCHEDULED, module=mass_mail.module, deleted_at=None).exclude(
         pk=mass_mail.pk
     )
     times = others.values_list("scheduled_at", flat=True)
-    same = [each for each in times if each and rules.same_clock_hour(each.astimezone(local.tzinfo), local)]
-    if len(same) >= known.scheduled_per_module_hour:
+    same = in_same_hour(at, [each for each in times if each], ZoneInfo(known.time_zone))
+    if same >= known.scheduled_per_module_hour:
         raise HourFull(
             _("%(count)d mass mails leave in this hour already, which is the limit. Choose another hour.")
-            % {"count": len(same)}
+            % {"count": same}
         )
 
 
@@ -186,7 +184,7 @@ def next_start(now: datetime, *, known: Organisation | None = None) -> datetime:
         .values_list("launched_at", flat=True)
     )
     times = [at for at in started[: 10 * known.mass_starts_per_hour] if at is not None]
-    return mass_start(now, started=times, zone=ZoneInfo(known.time_zone), limit=known.mass_starts_per_hour).at
+    return mass_start(now, started=times, zone=ZoneInfo(known.time_zone), limit=max(known.mass_starts_per_hour, 1)).at
 
 
 def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
@@ -197,12 +195,23 @@ def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
     content = contents.freeze(
         Parts.of(mass_mail.template), list_headers=True, footer=known.opt_out_required, template=mass_mail.template
     )
-    message = Message.objects.create(
-        kind=Message.Kind.MASS, send_key=f"mass:{mass_mail.pk}", state=Message.State.PREPARING, content=content,
-        mailbox=mailbox, sender=mass_mail.creator, from_choice=mass_mail.from_choice,
-        reply_choice=mass_mail.reply_choice, deliver_at=now, track=mass_mail.track, track_opens=known.track_opens,
-        tracking=known.tracking, opt_out_link=known.opt_out_required, created_at=now,
-    )  # fmt: skip
+    message = mail.draft(
+        mail.Draft(
+            kind=Message.Kind.MASS,
+            send_key=f"mass:{mass_mail.pk}",
+            content=content,
+            mailbox=mailbox,
+            sender=mass_mail.creator,
+            deliver_at=now,
+            from_choice=mass_mail.from_choice,
+            reply_choice=mass_mail.reply_choice,
+            track=mass_mail.track,
+            track_opens=known.track_opens,
+            tracking=known.tracking,
+            opt_out_link=known.opt_out_required,
+        ),
+        now=now,
+    )
     _move(mass_mail, to=State.LAUNCHED, message=message, launched_at=now, state_why="")
     app.configure_task(PREPARE, queue=QUEUE).defer(message_id=message.pk)
     return message
@@ -252,8 +261,7 @@ def prepare(message_id: int, *, now: datetime) -> bool:
         state=Message.State.SENDING if total else Message.State.DONE, total=total, refused=matched - total,
         started_at=now, finished_at=None if total else now, state_why="" if total else "nobody",
     )  # fmt: skip
-    with connection.cursor() as cursor:
-        live.tell(cursor, f"message:{message.pk}")
+    mail.wake(message)
     return True
 
 
@@ -273,7 +281,7 @@ def stop(mass_mail: MassMail, *, by: User, now: datetime) -> MassMail:
     policy.require(allowed, _not_yours(mass_mail))
     mass_mail = _row(mass_mail)
     if mass_mail.message is not None:
-        if not mail.stop(mass_mail.message, now=now):
+        if mail.stop(mass_mail.message, now=now) is None:
             raise CannotStop(_("Everything has left already, nothing can be stopped."))
     elif not move(
         MassMail.objects.filter(pk=mass_mail.pk), "state", rules.MOVES, to=State.STOPPED, state_why="by_hand"

@@ -40,8 +40,3 @@ def may_stop(*, creator_id: int, user_id: int, administers: bool) -> bool:
 def may_delete_now(status: str) -> bool:
     """What is being prepared, sent or paused is stopped first, so that nothing leaves unseen."""
     return status not in ("preparing", "sending", "paused")
-
-
-def same_clock_hour(first: datetime, second: datetime) -> bool:
-    """Whether two moments, in one zone, fall into the same hour of the clock (MASS-03)."""
-    return first.replace(minute=0, second=0, microsecond=0) == second.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,52 @@
+"""Send oneself a trial of a mail, as a person of one's choice would read it (TPL-03). It is nobody's history."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from relance.lib import addresses
+from relance.lib.refusal import Refused
+from relance.mail import actions, contents
+from relance.mail.mailboxes import default_mailbox
+from relance.mail.models import Mailbox, Message
+from relance.mail.templates import Parts, preview
+from relance.people.models import Person
+from relance.team.models import User
+
+PLACEHOLDER_LIKE = re.compile(r"\{(?=\s*[^\W\d]\w*\s*[.:|}])")
+WORD_JOINER = "\u2060"
+
+
+class NoMailbox(Refused):
+    """There is nothing to send by."""
+
+
+def send_trial(
+    parts: Parts, *, person: Person | None, by: User, now: datetime, mailbox: Mailbox | None = None
+) -> Message:
+    """Send a text with this person's values to oneself, not followed. Raises BadTemplate, NoMailbox."""
+    shown = preview(parts, person, sender=by)
+    mailbox = mailbox or default_mailbox()
+    if mailbox is None:
+        raise NoMailbox(_("There is no mailbox to send by. Enter the server of your mail provider in the settings."))
+    filled = Parts(subject=_data(shown.subject), html=_data(shown.html), text=_data(shown.text), language=parts.language)
+    wanted = actions.Draft(
+        kind=Message.Kind.PERSONAL,
+        send_key=f"test:{uuid.uuid4()}",
+        content=contents.freeze(filled, list_headers=False, footer=False),
+        mailbox=mailbox,
+        sender=by,
+        deliver_at=now,
+        track=False,
+    )
+    to = actions.Addressee(email=by.email, normal=addresses.normal(by.email), name=by.name, person_id=None)
+    return actions.send_one(wanted, to, now=now)
+
+
+def _data(text: str) -> str:
+    """Values that look like placeholders are data: they are not read a second time (QUALITY X7)."""
+    return PLACEHOLDER_LIKE.sub("{" + WORD_JOINER, text)
