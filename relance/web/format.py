@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from babel.dates import format_date, format_datetime
 
+from relance.lib.fold import fold
+
 NARROW = "\u202f"
 HUES = 8
 
@@ -140,3 +142,14 @@ def initials(name: str) -> str:
 def hue(key: str) -> int:
     """One of eight quiet hues (1 to 8), always the same for the same person."""
     return zlib.crc32(key.strip().casefold().encode()) % HUES + 1
+
+
+def span_of(text: str, sought: str) -> tuple[int, int]:
+    """Where a text holds what is sought, compared without accents and capitals; (0, 0) when it does not."""
+    letters = [fold(letter) if letter.strip() else " " for letter in text]
+    folded = "".join(letters)
+    found = folded.find(fold(sought)) if fold(sought) else -1
+    if found < 0:
+        return 0, 0
+    place = [index for index, letter in enumerate(letters) for _part in letter]
+    return place[found], place[found + len(fold(sought)) - 1] + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from relance.web.views import clock, first_start, imports, profile, styleguide, today
+from relance.web.views import clock, exports, first_start, imports, profile, search, styleguide, today
 from relance.web.views import settings as settings_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -43,6 +43,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:import_id>/cancel", imports.cancel, name="import-cancel"),
     path("imports/<int:import_id>/undo", imports.undo, name="import-undo"),
     path("imports/<int:import_id>/rows/<slug:outcome>.csv", imports.rows_file, name="import-rows"),
+    # Exports
+    path("exports/<slug:module>.<slug:form>", exports.people, name="export"),
+    # Search
+    path("search", search.page, name="search"),
     # Oneself
     path("profile", profile.page, name="profile"),
     path("language", profile.language, name="set_language"),

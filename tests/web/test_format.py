@@ -19,6 +19,7 @@ from relance.web.format import (
     initials,
     percent,
     short_date,
+    span_of,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -150,3 +151,19 @@ def test_a_person_keeps_her_hue_whatever_the_case():
 
     assert hue("Camille@Helionne.example ") == hue("camille@helionne.example")
     assert hues == set(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "sought", "part"),
+    [
+        ("Hélène Rouvière", "rouv", "Rouv"),
+        ("Hélène Rouvière", "ELENE", "élène"),
+        ("Straße 12", "strasse", "Straße"),
+        ("Hélène  Rouvière", "zzz", ""),
+        ("Hélène", "", ""),
+    ],
+)
+def test_the_part_that_was_sought_is_found_whatever_its_accents(text, sought, part):
+    start, end = span_of(text, sought)
+
+    assert text[start:end] == part

@@ -6,6 +6,8 @@ choice fields, one check box, a switch, radio buttons as `segmented` or as `choi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django import forms, template
 from django.forms.boundfield import BoundField
 
@@ -27,8 +29,37 @@ def field(bound: BoundField, **options: object) -> dict[str, object]:
         "error_id": f"{bound.auto_id}_error",
         "hint_id": f"{bound.auto_id}_hint",
         "widget": bound.as_widget(attrs=_attributes(bound, shape, options, described)) if _whole(shape) else "",
-        "choices": [] if _whole(shape) else list(bound.subwidgets),
+        "choices": [] if _whole(shape) else _choices(bound, shape),
     }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One radio button or check box of a field."""
+
+    id: str
+    value: str
+    label: str
+    hint: str
+    checked: bool
+
+
+def _choices(bound: BoundField, shape: str) -> list[Choice]:
+    """The choices of a field, whatever its widget; an option's attribute `data_hint` explains it."""
+    chosen = bound.value()
+    several = (
+        {str(value) for value in chosen} if shape == "checks" and isinstance(chosen, list | tuple) else {str(chosen)}
+    )
+    return [
+        Choice(
+            id=f"{bound.auto_id}_{number}",
+            value=str(option.data["value"]),
+            label=str(option.choice_label),
+            hint=str(option.data["attrs"].get("data_hint", "")),
+            checked=str(option.data["value"]) in several,
+        )
+        for number, option in enumerate(bound.subwidgets)
+    ]
 
 
 @register.filter

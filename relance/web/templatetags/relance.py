@@ -266,6 +266,17 @@ def tab(context: Context, url_name: str, label: str, icon_name: str = "", count:
     return format_html('<a href="{}"{}>{}{}{}</a>', href, here, drawing, label, number)
 
 
+@register.filter
+def marked(text: str, words_sought: str) -> SafeString:
+    """`{{ name|marked:q }}`: the part that was sought stands out, whatever its accents and capitals."""
+    start, end = fmt.span_of(text, words_sought)
+    return (
+        format_html("{}<mark>{}</mark>{}", text[:start], text[start:end], text[end:])
+        if end
+        else format_html("{}", text)
+    )
+
+
 # The first mark that a User-Agent carries tells; each program also names those it descends from.
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (

@@ -13,6 +13,7 @@ from relance.lib import clock
 from relance.team.models import Organisation
 from relance.team.workspace import organisation, reset_clock
 from relance.web.toast import toast
+from relance.web.way_back import way_back
 
 SPANS = {
     "1h": timedelta(hours=1),
@@ -29,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         _move(request)
-        return redirect(request.POST.get("back") if request.POST.get("back") == "/" else "clock")
+        return redirect(way_back(request, "back", "clock"))
     context = {"offset": clock.offset(), "real": clock.now() - clock.offset(), "live_topics": ["clock"]}
     return render(request, "clock/page.html", context)
 

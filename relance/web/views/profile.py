@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +13,7 @@ from relance.team.models import User
 from relance.web.forms.profile import ProfileForm
 from relance.web.signed_in import user_of
 from relance.web.toast import toast
+from relance.web.way_back import way_back
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,10 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Choose the language of a page without sign-in; a cookie keeps the choice."""
-    where = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(where, {request.get_host()}, require_https=request.is_secure()):
-        where = "/"
-    answer = redirect(where)
+    answer = redirect(way_back(request, "next", "/"))
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
         answer.set_cookie(

@@ -100,7 +100,7 @@ def _steps() -> list[Step]:
             why=_("An SMTP relay: a test says in one sentence whether it works."),
             act=_("Connect a server"),
             icon="plug-zap",
-            url_names=("mailbox-new", "mailboxes", "settings"),
+            url_names=("settings-mailbox-new", "settings-mailboxes", "settings"),
             done=Mailbox.objects.filter(is_active=True).exists(),
         ),
         Step(

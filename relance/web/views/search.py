@@ -1,0 +1,58 @@
+"""Search: people and companies, mass mails and templates; a page, and the answers of the palette as HTML options."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from relance.campaigns.models import MassMail
+from relance.lib.fold import fold
+from relance.mail.models import Template
+from relance.records.search import Found, find
+from relance.team.models import User
+from relance.web import words
+from relance.web.signed_in import user_of
+
+LIMIT = 5
+SCANNED = 400
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """All that answers to `q`; with `palette=1` only the options of the palette."""
+    text = request.GET.get("q", "").strip()[:120]
+    short = "palette" in request.GET
+    found = everything(user_of(request), text, LIMIT if short else 25) if text else []
+    template = "search/options.html" if short else "search/page.html"
+    return render(request, template, {"q": text, "groups": found, "total": sum(len(rows) for _word, rows in found)})
+
+
+def everything(user: User, text: str, limit: int) -> list[tuple[str, list[Found]]]:
+    """What this colleague may see of what answers, by kind; kinds without an answer are left out."""
+    groups = [
+        (_("People and companies"), find(user, text, limit)),
+        (_("Mass mails"), mass_mails(user, text, limit)),
+        (_("Templates"), templates(user, text, limit)),
+    ]
+    return [(word, rows) for word, rows in groups if rows]
+
+
+def mass_mails(user: User, text: str, limit: int) -> list[Found]:
+    """Mass mails whose name holds the text, whatever its accents; among the last few hundred."""
+    rows = MassMail.objects.visible_to(user).select_related("message").order_by("-updated_at", "-id")[:SCANNED]
+    return [
+        Found(module="mass_mail", id=row.pk, name=row.name, detail=str(words.state(row.status).word), icon="mails",
+              url_name="mass-mail")
+        for row in rows
+        if fold(text) in fold(row.name)
+    ][:limit]  # fmt: skip
+
+
+def templates(user: User, text: str, limit: int) -> list[Found]:
+    """Templates whose name or subject holds the text."""
+    rows = Template.objects.visible_to(user).filter(archived_at=None).order_by("-updated_at", "-id")[:SCANNED]
+    return [
+        Found(module="template", id=row.pk, name=row.name, detail=row.subject, icon="file-text", url_name="template")
+        for row in rows
+        if fold(text) in fold(f"{row.name} {row.subject}")
+    ][:limit]
