@@ -16,6 +16,8 @@ from django.db import close_old_connections, connection
 from relance import reactions  # noqa: F401  declares its job
 from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
+from relance.records.imports import actions as imports
+from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
 from relance.team.actions import forget_answers
 
 logger = logging.getLogger(__name__)
@@ -64,6 +66,7 @@ CHORES = [
     Chore(every=15, run=retry_stalled),
     Chore(every=60, run=purge_finished),
     Chore(every=600, run=forget_answers),
+    Chore(every=3600, run=imports.forget_abandoned),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -391,3 +391,14 @@ def test_rows_left_out_keep_their_reason_and_their_cells(claire):
 
     (rejected,) = row.rows.filter(outcome=ImportRow.Outcome.REJECTED)
     assert (rejected.number, rejected.reason, rejected.cells) == (2, "bad_address", ["A", "rien"])
+
+
+def test_an_upload_that_nobody_runs_is_forgotten_after_a_week(claire, files):
+    start("E-mail\na@x.fr\n", claire)
+    done = bring_in("E-mail\nb@x.fr\n", claire)
+
+    assert actions.forget_abandoned(NOW + timedelta(days=6)) == 0
+    assert actions.forget_abandoned(NOW + timedelta(days=8)) == 1
+
+    assert list(Import.objects.all()) == [done]
+    assert [file.name for file in files.iterdir()] == [done.file]

@@ -11,7 +11,7 @@ import itertools
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -31,6 +31,7 @@ from relance.team import policy
 from relance.team.models import User
 
 SAMPLE = 200  # rows looked at to guess the mapping
+KEPT_WAITING = timedelta(days=7)
 CHECKED_AT_ONCE = 5_000  # rows; longer files are checked by a job
 
 State = Import.State
@@ -170,6 +171,16 @@ def cancel(row: Import, *, by: User, now: datetime) -> Import:
     change(row, State.CANCELLED, "finished_at")
     row.path.unlink(missing_ok=True)
     return row
+
+
+def forget_abandoned(now: datetime) -> int:
+    """Drop uploads that nobody ran within a week, files included; how many."""
+    waiting = (State.MAPPING, State.CHECKING, State.CHECKED)
+    rows = list(Import.objects.filter(state__in=waiting, created_at__lt=now - KEPT_WAITING))
+    for row in rows:
+        row.path.unlink(missing_ok=True)
+        row.delete()
+    return len(rows)
 
 
 @transaction.atomic
