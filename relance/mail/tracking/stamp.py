@@ -7,7 +7,7 @@ Works once per content version on HTML as css-inline writes it (every attribute 
     >>> stamped.links
     (Link(number=1, url='https://exemple.fr/offer', label='The offer'),)
     >>> MARK.findall(stamped.html)
-    [('c', '1')]
+    [('c', '1'), ('p', '0')]
 """
 
 from __future__ import annotations
