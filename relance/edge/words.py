@@ -22,8 +22,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "de": {
         UNKNOWN: (
-            "Dieser Link führt nirgendwohin. Vielleicht wurde er abgeschnitten: "
-            "Öffnen Sie ihn erneut aus der E-Mail."
+            "Dieser Link führt nirgendwohin. Vielleicht wurde er abgeschnitten: Öffnen Sie ihn erneut aus der E-Mail."
         ),
         LATER: (
             "Dieser Link lässt sich gerade nicht öffnen. Es ist nichts verloren: "

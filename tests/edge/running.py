@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from django.db import connection
 
 WEB = "http://web.example:8000"
+LONG_AGO = datetime(2020, 1, 6, 9, 0, tzinfo=UTC)  # delivered well before whatever the real clock says
 
 
 def database_url() -> str:

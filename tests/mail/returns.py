@@ -48,12 +48,14 @@ def message(key: str = "mass:1", **fields) -> Message:
     )  # fmt: skip
 
 
-def recipient(of: Message, to: Person | None = None, *, state: str = "sent", track: str = "full", **fields) -> Recipient:
+def recipient(
+    of: Message, to: Person | None = None, *, state: str = "sent", track: str = "full", **fields
+) -> Recipient:
     """One that the relay took; the counters of the message follow as the engine would write them."""
     to = to or person(Person.objects.count() + 1)
     made = Recipient.objects.create(
         message=of, person=to, email=to.primary_email, normal=to.primary_email, name=to.name, state=state, track=track,
-        queued_at=NOW, sent_at=NOW if state == "sent" else None, **fields,
+        queued_at=NOW, sent_at=fields.pop("sent_at", NOW) if state == "sent" else None, **fields,
     )  # fmt: skip
     if state == "sent":
         of.sent += 1

@@ -48,9 +48,9 @@ WHERE recipient_id = ANY(%s::bigint[]) AND kind = 'click' AND at BETWEEN %s AND 
 ORDER BY at DESC LIMIT 5000
 """
 OVERTURN = """
-UPDATE mail_interaction i SET verdict = 'machine', why = v.why
-FROM jsonb_to_recordset(%s::jsonb) AS v(id uuid, why text)
-WHERE i.id = v.id AND i.verdict <> 'machine'
+UPDATE mail_interaction i SET verdict = v.verdict, why = v.why
+FROM jsonb_to_recordset(%s::jsonb) AS v(id uuid, verdict text, why text)
+WHERE i.id = v.id
 """
 RECALL = """
 SELECT recipient_id,
@@ -145,9 +145,9 @@ def clicks(cursor: Cursor, recipient_ids: Iterable[int], since: datetime, until:
     return [Click(*row) for row in cursor.fetchall()]
 
 
-def overturn(cursor: Cursor, reasons: Mapping[UUID, str]) -> None:
-    """Call these interactions a machine's after all."""
-    cursor.execute(OVERTURN, (as_json([{"id": id, "why": why} for id, why in reasons.items()]),))
+def overturn(cursor: Cursor, rows: Sequence[Mapping[str, object]]) -> None:
+    """Give these interactions another verdict: {id, verdict, why}."""
+    cursor.execute(OVERTURN, (as_json(rows),))
 
 
 def recall(cursor: Cursor, recipient_ids: Iterable[int]) -> dict[int, dict[str, Any]]:

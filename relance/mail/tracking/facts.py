@@ -27,9 +27,7 @@ COUNTERS: Mapping[str, str] = {
     "replied": "replied_at IS NOT NULL",
     "opted_out": "opted_out_at IS NOT NULL",
     "complained": "complained_at IS NOT NULL",
-    "untracked_opens": (
-        "state = 'sent' AND bounced_at IS NULL AND first_opened_at IS NULL AND track <> 'full'"
-    ),
+    "untracked_opens": ("state = 'sent' AND bounced_at IS NULL AND first_opened_at IS NULL AND track <> 'full'"),
     "untracked_clicks": (
         "state = 'sent' AND bounced_at IS NULL AND first_clicked_at IS NULL AND track NOT IN ('full', 'clicks')"
     ),

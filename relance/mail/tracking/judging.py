@@ -17,7 +17,7 @@ from relance.mail.tracking.facts import Facts
 from relance.mail.tracking.hits import FOLLOWED, Hit, HitKind
 from relance.mail.tracking.verdict import Verdict
 
-BURST = timedelta(seconds=10)  # clicks on several links of one mail within this time are looked at together
+BURST = timedelta(seconds=5)  # clicks on several links of one mail within this time are looked at together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,19 @@ class Judged:
     facts: Facts | None
     verdict: Verdict
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overturned:
+    """An earlier click, and what it is called now."""
+
+    id: UUID
+    recipient_id: int
+    verdict: Verdict
+    why: str
+
+
+DOUBT = {Verdict.HUMAN: 0, Verdict.UNKNOWN: 1, Verdict.MACHINE: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +66,7 @@ def judge(hits: Sequence[Hit], of: Mapping[int, Facts], earlier: Sequence[Click]
         ruling, why = _ruling(hit, facts, bursts[hit.recipient_id], hit.session in own)
         silent = facts.is_silent and hit.kind in FOLLOWED
         judged.append(
-            Judged(
-                hit=hit, message_id=facts.message_id, facts=None if silent else facts, verdict=ruling, why=why
-            )
+            Judged(hit=hit, message_id=facts.message_id, facts=None if silent else facts, verdict=ruling, why=why)
         )
     return judged
 
@@ -71,21 +82,19 @@ def judge_alone(hits: Iterable[Hit], messages: Mapping[int, int]) -> list[Judged
     return judged
 
 
-def overturned(hits: Sequence[Hit], of: Mapping[int, Facts], earlier: Sequence[Click]) -> dict[UUID, str]:
-    """The earlier clicks that the new ones show to be a machine's, with the reason."""
+def overturned(hits: Sequence[Hit], of: Mapping[int, Facts], earlier: Sequence[Click]) -> list[Overturned]:
+    """The earlier clicks that the new ones show to be less of a person's than was thought."""
     bursts = _bursts(hits, earlier)
-    reasons: dict[UUID, str] = {}
+    found = []
     for click in earlier:
-        if click.verdict == Verdict.MACHINE or click.recipient_id not in of:
-            continue
         again = Hit(
             id=click.id, kind=HitKind.CLICK, at=click.at, recipient_id=click.recipient_id, link=click.link,
             method=click.method, user_agent=click.user_agent,
         )  # fmt: skip
         ruling, why = _ruling(again, of[click.recipient_id], bursts[click.recipient_id], own=False)
-        if ruling is Verdict.MACHINE:
-            reasons[click.id] = why
-    return reasons
+        if DOUBT[ruling] > DOUBT[Verdict(click.verdict)]:
+            found.append(Overturned(id=click.id, recipient_id=click.recipient_id, verdict=ruling, why=why))
+    return found
 
 
 def _bursts(hits: Iterable[Hit], earlier: Iterable[Click]) -> Mapping[int | None, Burst]:
@@ -132,4 +141,6 @@ def _since_delivery(hit: Hit, facts: Facts | None) -> timedelta | None:
     """Zero while the sending has not been recorded yet: the relay has the mail since this very moment."""
     if facts is None:
         return None
-    return max(hit.at - facts.sent_at, timedelta(0)) if facts.sent_at else timedelta(0)
+    if facts.sent_at is None:
+        return timedelta(0) if facts.state in ("leased", "in_data") else None
+    return max(hit.at - facts.sent_at, timedelta(0))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from uuid import UUID
 
 from relance import events
@@ -22,7 +22,7 @@ from relance.mail.tracking import book, judging
 from relance.mail.tracking.book import Cursor
 from relance.mail.tracking.facts import COUNTS, Facts, after, difference
 from relance.mail.tracking.hits import Hit, HitKind
-from relance.mail.tracking.judging import BURST, Judged
+from relance.mail.tracking.judging import BURST, Judged, Overturned
 from relance.mail.tracking.verdict import Verdict
 from relance.people.suppression import Wish, lift, suppress
 
@@ -48,11 +48,11 @@ def note(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
     """Record a batch, each hit once whatever happened before; hits of recipients that are gone are passed over."""
     batch = sorted({hit.id: hit for hit in hits}.values(), key=lambda hit: hit.at)
     before = book.lock(cursor, (hit.recipient_id for hit in batch if hit.recipient_id))
-    judged, reasons = _judged(cursor, batch, before)
+    judged, overturned = _judged(cursor, batch, before)
     noted = Noted(new=book.insert(cursor, [_row(each) for each in judged]))
     noted.contents = {facts.id: facts.content_id for facts in before.values()}
     fresh = [each for each in judged if each.hit.id in noted.new]
-    now = _taken_back(cursor, reasons, _folded(fresh), before)
+    now = _taken_back(cursor, overturned, _folded(fresh), before)
     wishes = _wishes(cursor, fresh)
     book.write(cursor, [facts for facts in now.values() if facts != before[facts.id]])
     book.count(cursor, _changes(fresh, before, now))
@@ -61,19 +61,15 @@ def note(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
     return noted
 
 
-def _judged(
-    cursor: Cursor, batch: Sequence[Hit], before: Mapping[int, Facts]
-) -> tuple[list[Judged], dict[UUID, tuple[int, str]]]:
-    """The verdicts, and the earlier clicks that are taken back: (whose, why)."""
+def _judged(cursor: Cursor, batch: Sequence[Hit], before: Mapping[int, Facts]) -> tuple[list[Judged], list[Overturned]]:
+    """The verdicts, and the earlier clicks that are taken back."""
     named = [hit for hit in batch if hit.recipient_id in before]
     messages = book.messages_of(cursor, (hit.content_id for hit in batch if hit.content_id and not hit.recipient_id))
     own = book.colleagues(cursor, (hit.session for hit in named))
     earlier = _earlier_clicks(cursor, named)
     judged = judging.judge(named, before, earlier, own)
     judged += judging.judge_alone((hit for hit in batch if not hit.recipient_id), messages)
-    whose = {click.id: click.recipient_id for click in earlier}
-    reasons = judging.overturned(named, before, earlier) if earlier else {}
-    return judged, {id: (whose[id], why) for id, why in reasons.items()}
+    return judged, judging.overturned(named, before, earlier)
 
 
 def _earlier_clicks(cursor: Cursor, hits: Sequence[Hit]) -> list[book.Click]:
@@ -114,12 +110,12 @@ def _folded(fresh: Iterable[Judged]) -> dict[int, Facts]:
 
 
 def _taken_back(
-    cursor: Cursor, reasons: Mapping[UUID, tuple[int, str]], now: dict[int, Facts], before: Mapping[int, Facts]
+    cursor: Cursor, overturned: Sequence[Overturned], now: dict[int, Facts], before: Mapping[int, Facts]
 ) -> dict[int, Facts]:
-    """Call earlier clicks a machine's, and count again what is known of their recipients."""
-    if reasons:
-        book.overturn(cursor, {id: why for id, (_, why) in reasons.items()})
-        for id, counted in book.recall(cursor, {whose for whose, _ in reasons.values()}).items():
+    """Give earlier clicks their new verdict, and count again what is known of their recipients."""
+    if overturned:
+        book.overturn(cursor, [asdict(each) for each in overturned])
+        for id, counted in book.recall(cursor, {each.recipient_id for each in overturned}).items():
             now[id] = replace(now.get(id, before[id]), **counted)
     return now
 
@@ -172,9 +168,7 @@ def _wish(hit: Hit, normal: str) -> Wish:
     )
 
 
-def _news(
-    fresh: Iterable[Judged], before: Mapping[int, Facts], now: Mapping[int, Facts]
-) -> list[events.Event]:
+def _news(fresh: Iterable[Judged], before: Mapping[int, Facts], now: Mapping[int, Facts]) -> list[events.Event]:
     """What happened for the first time; every automatic answer, since each may tell another absence."""
     told: list[events.Event] = []
     for id, facts in now.items():

@@ -172,7 +172,17 @@ def test_a_token_that_names_nobody_only_adds_to_the_totals():
     sent = message()
     eve = recipient(sent, track="aggregate")
 
-    take(Hit(id=uuid4(), kind=HitKind.OPEN, at=LATER, content_id=sent.content_id, user_agent=FIREFOX, network="192.0.2.0/24"))
+    take(
+        Hit(
+            id=uuid4(),
+            kind=HitKind.OPEN,
+            at=LATER,
+            content_id=sent.content_id,
+            method="GET",
+            user_agent=FIREFOX,
+            network="1.2.3.0/24",
+        )
+    )
 
     eve.refresh_from_db()
     assert (eve.first_opened_at, counters(sent)["open_hits"]) == (None, 1)
@@ -189,7 +199,13 @@ def test_an_opt_out_is_in_the_ledger_at_once_and_the_first_date_stands():
     take(hit(eve, "opt_out", at=LATER + timedelta(days=1), detail=wish))
 
     line = Suppression.objects.get()
-    assert (line.normal, line.scope, line.route, line.at, line.recipient_id) == (eve.normal, "marketing", "one_click", LATER, eve.pk)
+    assert (line.normal, line.scope, line.route, line.at, line.recipient_id) == (
+        eve.normal,
+        "marketing",
+        "one_click",
+        LATER,
+        eve.pk,
+    )
     assert counters(sent)["opted_out"] == 1
     assert [args["news"] for _, _, args in deferred()] == [{"PersonOptedOut": [{"suppression_id": line.pk}]}]
 
@@ -247,7 +263,7 @@ def test_hits_of_recipients_that_are_gone_and_hits_noted_before_change_nothing()
     take(known)
     before = counters(sent)
 
-    noted = take(known, Hit(id=uuid4(), kind=HitKind.OPEN, at=LATER, recipient_id=eve.pk + 1000, user_agent=FIREFOX))
+    noted = take(known, Hit(id=uuid4(), kind=HitKind.OPEN, at=LATER, recipient_id=eve.pk + 1000))
 
     assert noted.new == set()
     assert counters(sent) == before
@@ -271,16 +287,22 @@ def test_a_spooled_hit_is_read_back_as_it_was_without_the_session():
 
     assert "secret" not in line
     assert "\n" not in line
-    assert Hit.from_json(line) == Hit(id=known.id, kind=HitKind.CLICK, at=LATER, recipient_id=7, link=2, detail={"a": "é\n"})
+    assert Hit.from_json(line) == Hit(
+        id=known.id, kind=HitKind.CLICK, at=LATER, recipient_id=7, link=2, detail={"a": "é\n"}
+    )
 
 
 @pytest.mark.shows("T1")
 def test_the_same_request_in_one_window_has_one_id():
     assert hit_id(b"k", "1", "7", window=5) == hit_id(b"k", "1", "7", window=5)
-    assert len({hit_id(b"k", "1", "7", window=5), hit_id(b"k", "1", "7", window=6), hit_id(b"l", "1", "7", window=5)}) == 3
+    assert (
+        len({hit_id(b"k", "1", "7", window=5), hit_id(b"k", "1", "7", window=6), hit_id(b"l", "1", "7", window=5)}) == 3
+    )
 
 
-KINDS = ["open"] * 5 + ["click"] * 3 + ["file", "reply", "auto_reply", "bounce", "complaint", "opt_out", "opt_in", "delay"]
+KINDS = (
+    ["open"] * 5 + ["click"] * 3 + ["file", "reply", "auto_reply", "bounce", "complaint", "opt_out", "opt_in", "delay"]
+)
 STATES = ["sent", "sent", "sent", "sent", "in_data", "unknown", "failed"]
 TRACKS = ["full", "full", "clicks", "aggregate", "none"]
 
@@ -289,14 +311,19 @@ def storm(random, recipients, contents, size):
     """Random hits, some of them twice, some of nobody, in bursts and far apart."""
     hits = []
     for _ in range(size):
-        to, at = random.choice(recipients), NOW + timedelta(seconds=random.choice([0.1, 1, 5, 8, 90, 4000, 90000]) * random.random())
+        to, at = (
+            random.choice(recipients),
+            NOW + timedelta(seconds=random.choice([0.1, 1, 5, 8, 90, 4000, 90000]) * random.random()),
+        )
         kind = random.choice(KINDS)
         agent = random.choice([FIREFOX, FIREFOX, FIREFOX, "", "bot"])
         link = random.randint(1, 3) if kind == "click" else None
         detail = {"bounce": random.choice(["hard", "soft"])} if kind == "bounce" else {}
         one = hit(to, kind, at, agent, link=link, detail=detail, id=UUID(int=random.getrandbits(128)))
         if random.random() < 0.1:
-            one = Hit(id=one.id, kind=HitKind.OPEN, at=at, content_id=random.choice(contents), user_agent=agent)
+            one = Hit(
+                id=one.id, kind=HitKind.OPEN, at=at, content_id=random.choice(contents), method="GET", user_agent=agent
+            )
         hits += [one] * random.choice([1, 1, 1, 2])
     return hits
 

@@ -1,0 +1,148 @@
+"""The database stops, hangs or comes back; the edge is killed: what was answered is never lost nor doubled (T8)."""
+
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from relance.lib import tokens
+from relance.lib.tokens import Kind
+from relance.mail.models import Interaction, Message, Recipient
+from relance.people.models import Suppression
+from tests.edge.outage import Wire
+from tests.edge.running import Edge, until
+from tests.mail.returns import KEY, message, recipient
+
+pytestmark = [pytest.mark.slow, pytest.mark.shows("T8")]
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+
+
+@pytest.fixture
+def wire(transactional_db, tmp_path_factory):
+    wire = Wire(tmp_path_factory.mktemp("w"))
+    yield wire
+    wire.cut()
+
+
+@pytest.fixture
+def edge(wire, tmp_path):
+    running = Edge(home=tmp_path, database=wire.url)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sent(wire):
+    return message()
+
+
+def open_all(edge, recipients):
+    """Everybody opens, from many places at once; the statuses."""
+    paths = [f"/o/{tokens.sign(KEY, Kind.OPEN, each.pk)}.gif" for each in recipients]
+    with ThreadPoolExecutor(12) as pool:
+        return [answer.status for answer in pool.map(lambda path: edge.get(path, User_Agent=FIREFOX), paths)]
+
+
+def spooled(edge):
+    return [line for file in (edge.home / "spool").glob("*.jsonl") for line in file.read_text().splitlines()]
+
+
+def noted_once(recipients):
+    rows = list(Interaction.objects.values_list("recipient_id", flat=True))
+    return sorted(rows) == sorted(each.pk for each in recipients)
+
+
+def test_while_the_database_is_stopped_everybody_is_answered_and_everything_is_noted_later(edge, wire, sent):
+    before, during = [recipient(sent) for _ in range(5)], [recipient(sent) for _ in range(60)]
+    assert open_all(edge, before) == [200] * 5
+    link = f"/c/{tokens.sign(KEY, Kind.CLICK, before[0].pk, 1)}"
+    until(lambda: edge.get(link).status == 302)
+    Interaction.objects.filter(kind="click").delete()
+
+    wire.cut()
+    answers = open_all(edge, during)
+    click = edge.get(link, User_Agent=f"{FIREFOX} again")
+    unheard = edge.get(f"/c/{tokens.sign(KEY, Kind.CLICK, during[0].pk, 1)}", User_Agent=FIREFOX)
+    goodbye = edge.ask(
+        "POST", f"/u/{tokens.sign(KEY, Kind.UNSUBSCRIBE, before[1].pk)}", b"List-Unsubscribe=One-Click",
+        Content_Type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+
+    assert answers == [200] * 60
+    assert (click.status, click.headers["location"]) == (302, "https://helionne.example/devis")
+    assert (unheard.status, unheard.headers["retry-after"]) == (503, "60")
+    assert goodbye.status == 200
+    assert edge.get("/readyz").status == 503
+    assert len(spooled(edge)) >= 62
+
+    wire.mend()
+    until(lambda: not spooled(edge))
+    assert noted_once([*before, *during, before[0], before[1]])
+    assert Suppression.objects.get().normal == before[1].normal
+    assert edge.get("/readyz").status == 200
+
+
+def test_while_the_database_hangs_nobody_waits_and_nothing_is_noted_twice(edge, wire, sent):
+    recipients = [recipient(sent) for _ in range(30)]
+
+    wire.silence()
+    answers = open_all(edge, recipients)
+    wire.speak()
+
+    assert answers == [200] * 30
+    until(lambda: not spooled(edge) and Interaction.objects.count() >= 30)
+    assert noted_once(recipients)
+    assert Message.objects.values_list("open_hits", "machine_hits").get() in {(30, 0), (0, 30)}
+
+
+def test_an_edge_that_is_killed_has_noted_every_opening_that_it_answered(edge, wire, sent):
+    recipients, answered = [recipient(sent) for _ in range(300)], []
+
+    def keep_opening():
+        for each in recipients:
+            try:
+                if open_all(edge, [each]) == [200]:
+                    answered.append(each)
+            except OSError:
+                return
+
+    opener = threading.Thread(target=keep_opening)
+    opener.start()
+    until(lambda: len(answered) >= 40)
+    edge.stop(signal.SIGKILL)
+    opener.join()
+
+    noted = set(Interaction.objects.values_list("recipient_id", flat=True))
+    assert 40 <= len(answered) < 300
+    assert {each.pk for each in answered} <= noted
+
+
+def test_what_a_killed_edge_had_spooled_is_noted_by_the_next_one(edge, wire, sent):
+    recipients = [recipient(sent) for _ in range(20)]
+    wire.cut()
+    assert open_all(edge, recipients) == [200] * 20
+
+    edge.stop(signal.SIGKILL)
+    assert not Interaction.objects.exists()
+    wire.mend()
+    edge.start()
+
+    until(lambda: not spooled(edge))
+    assert noted_once(recipients)
+
+
+def test_a_spooled_line_that_was_cut_short_harms_no_other(edge, wire, sent):
+    eve = recipient(sent)
+    wire.cut()
+    open_all(edge, [eve])
+    edge.stop(signal.SIGKILL)
+    (file,) = (edge.home / "spool").glob("*.jsonl")
+    file.write_text(file.read_text() + '{"id": "0a1b')
+
+    wire.mend()
+    edge.start()
+
+    until(lambda: not spooled(edge))
+    assert Recipient.objects.filter(pk=eve.pk, interactions__kind="open").exists()
