@@ -44,11 +44,6 @@ class MailboxOut(Schema):
     state_code: str
     state_at: datetime | None
 
-    @staticmethod
-    def resolve_has_password(row: Mailbox) -> bool:
-        """Whether one is kept."""
-        return bool(row.secret)
-
 
 class Mailboxes(Schema):
     """A page of mailboxes."""
@@ -96,6 +91,12 @@ class CheckOut(Schema):
     reply: str
 
 
+def show(mailbox: Mailbox) -> MailboxOut:
+    """A mailbox as the API tells; its password is never told."""
+    plain = (name for name in MailboxOut.model_fields if name != "has_password")
+    return MailboxOut(has_password=bool(mailbox.secret), **{name: getattr(mailbox, name) for name in plain})
+
+
 def mine(request: Caller) -> QuerySet[Mailbox]:
     """The mailboxes that I may see: the shared ones and my own."""
     rows = Mailbox.objects.filter(is_active=True)
@@ -113,26 +114,27 @@ def draft(wanted: MailboxChange) -> mailboxes.MailboxDraft:
 @router.get("", response=Mailboxes)
 def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str, Any]:
     """The shared mailboxes and my own."""
-    return paged(request, response, mine(request), page, MailboxOut.from_orm)
+    return paged(request, response, mine(request), page, show)
 
 
 @router.post("", response={201: MailboxOut})
-def add(request: Caller, new: MailboxIn) -> Status[Mailbox]:
+def add(request: Caller, new: MailboxIn) -> Status[MailboxOut]:
     """Connect a mailbox. Shared ones: administrators only."""
     wanted = new.model_copy(update={"kind": new.kind or "shared"})
-    return Status(201, mailboxes.add_mailbox(draft(MailboxChange(**wanted.model_dump())), by=request.user))
+    return Status(201, show(mailboxes.add_mailbox(draft(MailboxChange(**wanted.model_dump())), by=request.user)))
 
 
 @router.get("/{mailbox_id}", response=MailboxOut)
-def read(request: Caller, mailbox_id: int) -> Mailbox:
+def read(request: Caller, mailbox_id: int) -> MailboxOut:
     """One mailbox."""
-    return get_object_or_404(mine(request), pk=mailbox_id)
+    return show(get_object_or_404(mine(request), pk=mailbox_id))
 
 
 @router.patch("/{mailbox_id}", response=MailboxOut)
-def change(request: Caller, mailbox_id: int, wanted: MailboxChange) -> Mailbox:
+def change(request: Caller, mailbox_id: int, wanted: MailboxChange) -> MailboxOut:
     """Change its settings."""
-    return mailboxes.edit_mailbox(get_object_or_404(mine(request), pk=mailbox_id), draft(wanted), by=request.user)
+    mailbox = get_object_or_404(mine(request), pk=mailbox_id)
+    return show(mailboxes.edit_mailbox(mailbox, draft(wanted), by=request.user))
 
 
 @router.delete("/{mailbox_id}", response={204: None})

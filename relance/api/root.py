@@ -26,9 +26,13 @@ for prefix, module in (
     ("/users", "relance.api.users.router"),
     ("/tokens", "relance.api.tokens.router"),
     ("/mailboxes", "relance.api.mailboxes.router"),
+    ("/leads", "relance.api.people.leads"),
+    ("/contacts", "relance.api.people.contacts"),
     ("/accounts", "relance.api.accounts.router"),
     ("/suppressions", "relance.api.suppressions.router"),
     ("/imports", "relance.api.imports.router"),
+    ("/templates", "relance.api.templates.router"),
+    ("/mass-mails", "relance.api.mass_mails.router"),
     ("/clock", "relance.api.clock.router"),
 ):
     api.add_router(prefix, module)

@@ -24,7 +24,7 @@ def button(href: str, label: str) -> str:
     return BUTTON.format(href=href, label=label)
 
 
-TEMPLATES: tuple[Mapping[str, object], ...] = (
+TEMPLATES: tuple[Mapping[str, str | bool], ...] = (
     {
         "name": "Aides 2027",
         "language": "fr",

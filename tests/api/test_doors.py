@@ -113,6 +113,7 @@ def test_the_password_of_a_mailbox_goes_in_and_never_out(call):
 
     assert made.status_code == 201
     assert made.json()["has_password"] is True
+    assert call("GET", "/mailboxes").json()["items"] == [made.json()]
     assert "hunter2" not in made.content.decode()
 
 
