@@ -137,7 +137,7 @@ _SHAPE = re.compile(
     r"""(?P<escape>\{)?(?:\{|%7[Bb])\s*
     (?: (?P<name>[^\W\d]\w*(?:\.[\w-]+)+) \s*
         (?: :\s*(?P<format>\w+)\s* )?
-        (?: (?:\||%7[Cc])(?P<fallback>[^{}<>\r\n]*?) )?
+        (?: (?:\||%7[Cc])(?P<fallback>[^{}<>\r\n]{0,200}?) )?
       | (?P<bare>[^\W\d]\w*) \s* )
     (?:\}|%7[Dd])(?P<tail>\})?""",
     re.VERBOSE,
@@ -188,9 +188,7 @@ def _fallback(match: re.Match[str], html: bool) -> str:
     return unescape(words) if html else words
 
 
-def _problem(
-    match: re.Match[str], code: ProblemCode, name: str, part: str, nearest: str | None = None
-) -> Problem:
+def _problem(match: re.Match[str], code: ProblemCode, name: str, part: str, nearest: str | None = None) -> Problem:
     line, column = _place(match)
     return Problem(code=code, name=name, line=line, column=column, nearest=nearest, part=part)
 

@@ -59,12 +59,22 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """What the author wrote. Without ``text`` the text part is drawn from the HTML; without HTML it stands alone."""
+    """What the author wrote. Without ``text`` the text part is drawn from the HTML; without HTML it stands alone.
+
+    ``is_literal``: nothing in it is a placeholder. So is a mail that a person wrote: it may quote what somebody else
+    wrote, and that is never read as a template (X7).
+    """
 
     subject: str
     html: str
     text: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    is_literal: bool = False
+
+    def cut(self, template: str, catalogue: Catalogue, *, html: bool = False) -> tuple[str | Slot, ...]:
+        """One of its texts, cleaned and cut at its placeholders. Raises PlaceholderErrors."""
+        text = clean(stamp.unmarked(template))
+        return (text,) if self.is_literal else parse(text, catalogue, html=html)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,8 +120,9 @@ class _Drawn:
 def compile_content(content: Content, setting: Setting) -> Compiled:
     """Reads a content once, in some milliseconds. Raises PlaceholderErrors with every fault in it."""
     codes = sorted(setting.named_links)
-    _refuse_faults(content, setting)
-    marker = _Marker(setting, codes)
+    if not content.is_literal:
+        _refuse_faults(content, setting)
+    marker = _Marker(content, setting, codes)
     html = marker.marked(content.html, html=True)
     text = None if content.text is None and content.html else marker.marked(content.text or "", html=False)
     stamped = stamp.stamp(
@@ -128,7 +139,7 @@ def compile_content(content: Content, setting: Setting) -> Compiled:
     else:
         text = stamped.text
     drawn = _Drawn(
-        subject=parse(clean(stamp.unmarked(content.subject)), setting.catalogue),
+        subject=content.cut(content.subject, setting.catalogue),
         html=pieces if content.html else (),
         text=tuple(plain_pieces(text)),
         slots=tuple(marker.slots),
@@ -141,9 +152,7 @@ def compile_content(content: Content, setting: Setting) -> Compiled:
 class Compiled:
     """A content ready to be written: keep it as long as the content version is in use."""
 
-    def __init__(
-        self, drawn: _Drawn, setting: Setting, links: tuple[Link, ...], notes: tuple[Note, ...]
-    ) -> None:
+    def __init__(self, drawn: _Drawn, setting: Setting, links: tuple[Link, ...], notes: tuple[Note, ...]) -> None:
         self.links = links
         self.notes = notes
         subject_fields = {piece.name for piece in drawn.subject if isinstance(piece, Slot)}
@@ -253,14 +262,14 @@ class Compiled:
 class _Marker:
     """Puts a mark in place of each placeholder and keeps the slots in order."""
 
-    def __init__(self, setting: Setting, codes: list[str]) -> None:
+    def __init__(self, content: Content, setting: Setting, codes: list[str]) -> None:
         self.slots: list[Slot] = []
+        self._content = content
         self._catalogue = setting.catalogue
         self._codes = codes
 
     def marked(self, template: str, *, html: bool) -> str:
-        text = clean(stamp.unmarked(template))
-        pieces = parse(text, self._catalogue, html=html)
+        pieces = self._content.cut(template, self._catalogue, html=html)
         return "".join(piece if isinstance(piece, str) else self._mark(piece) for piece in pieces)
 
     def _mark(self, slot: Slot) -> str:
@@ -316,9 +325,7 @@ def _problem(code: ProblemCode, slot: Slot, part: str) -> Problem:
 
 
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
-_SERIALISER = css_inline.CSSInliner(
-    load_remote_stylesheets=False, inline_style_tags=False, keep_style_tags=True
-)
+_SERIALISER = css_inline.CSSInliner(load_remote_stylesheets=False, inline_style_tags=False, keep_style_tags=True)
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 
 

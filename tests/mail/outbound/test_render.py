@@ -435,6 +435,19 @@ def test_a_mail_with_an_attachment_reads_as_the_plain_way(values):
     assert oracle.read(raw) == oracle.read(oracle.write(one, values, envelope()))
 
 
+@pytest.mark.shows("X7", "INBOX-03")
+def test_a_letter_that_quotes_a_template_is_sent_as_it_stands():
+    quoted = "{Person.firstName} {Unknown.field} {{Deal.amount}} {Unsubscribe.link}"
+    content = Content(subject=quoted, html=f"<p title='{quoted}'>{quoted}</p>", is_literal=True)
+
+    raw = compile_content(content, setting()).render({"Person.firstName": "secret"}, envelope())
+
+    _, alone, parts = oracle.read(raw)
+    assert alone["Subject"] == quoted
+    assert parts[0][3] == quoted
+    assert f'<p title="{quoted}">{quoted}</p>' in parts[1][3]
+
+
 @pytest.mark.shows("TPL-03", "SELL-24")
 def test_the_preview_shows_the_mail_without_tracking():
     shown = compiled().preview({"Person.firstName": "Marie", "Account.name": "Radium", "Deal.amount": Decimal(5)})
