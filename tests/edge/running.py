@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,10 +67,8 @@ class Edge:
     def stop(self, kind: int = signal.SIGTERM) -> None:
         """End the whole group, the server's own children included."""
         if self.process is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, kind)
-            except ProcessLookupError:
-                pass
             self.process.wait(timeout=20)
             self.process = None
 

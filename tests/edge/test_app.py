@@ -16,6 +16,11 @@ from tests.mail.returns import KEY, message, recipient
 pytestmark = pytest.mark.slow
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 ONE_CLICK = b"List-Unsubscribe=One-Click"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+)
+APPLE = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+MICROSOFT = "Mozilla/5.0 (compatible; MicrosoftPreview/2.0; +https://aka.ms/MicrosoftPreview)"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -112,7 +117,7 @@ def test_no_payload_redirects_elsewhere(edge, eve, sent):
     paths += [f"/c/{good}/{text}" for text in hostile] + [f"/live?ticket={text}" for text in hostile]
     sent.content.links = [
         {"number": number, "url": text, "label": ""}
-        for number, text in enumerate(hostile[:7] + ["https://u:p@evil.example/"], 1)
+        for number, text in enumerate([*hostile[:7], "https://u:p@evil.example/"], 1)
     ]
     sent.content.save()
 
@@ -140,11 +145,7 @@ def test_an_unknown_link_is_a_404_with_a_sentence_in_the_browsers_language(edge,
 def test_a_scanner_that_tries_all_links_leaves_no_human_click(edge, method, sent):
     Recipient.objects.all().delete()
     scanned = [recipient(sent, sent_at=LONG_AGO) for _ in range(3)]
-    agents = [
-        FIREFOX,
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
-        "BarracudaCentral/1.0",
-    ]
+    agents = [FIREFOX, CHROME, "BarracudaCentral/1.0"]
 
     for to, agent in zip(scanned, agents, strict=True):
         statuses = [
@@ -157,9 +158,6 @@ def test_a_scanner_that_tries_all_links_leaves_no_human_click(edge, method, sent
     assert Message.objects.values_list("clicked", "opened").get() == (0, 0)
 
 
-CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
-)
 GOOGLE = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
 EDGE_12 = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -169,13 +167,13 @@ PROFILES = [
     ("Gmail shows its pictures", GOOGLE, {}, "human"),
     ("Gmail looks ahead", EDGE_12, {}, "machine"),
     ("Apple Mail with Privacy Protection", "Mozilla/5.0", {}, "machine"),
-    ("Apple Mail without", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)", {}, "human"),
+    ("Apple Mail without", APPLE, {}, "human"),
     ("Outlook", "Mozilla/4.0 (compatible; ms-office; MSOffice 16)  Microsoft Outlook 16.0.4266", {}, "human"),
     ("Outlook on the web", CHROME, {}, "human"),
     ("Thunderbird", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0", {}, "human"),
     ("Yahoo's proxy", "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", {}, "human"),
     ("a browser that fetches ahead", CHROME, {"Sec-Purpose": "prefetch;prerender"}, "machine"),
-    ("Microsoft's scanner", "Mozilla/5.0 (compatible; MicrosoftPreview/2.0; +https://aka.ms/MicrosoftPreview)", {}, "machine"),
+    ("Microsoft's scanner", MICROSOFT, {}, "machine"),
     ("Barracuda", "BarracudaCentral/1.0", {}, "machine"),
     ("a script", "curl/8.9.1", {}, "machine"),
 ]  # fmt: skip

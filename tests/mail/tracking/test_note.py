@@ -304,6 +304,7 @@ KINDS = (
     ["open"] * 5 + ["click"] * 3 + ["file", "reply", "auto_reply", "bounce", "complaint", "opt_out", "opt_in", "delay"]
 )
 STATES = ["sent", "sent", "sent", "sent", "in_data", "unknown", "failed"]
+CONSENTS = ["granted", "unknown", "unknown", "denied"]
 TRACKS = ["full", "full", "clicks", "aggregate", "none"]
 
 
@@ -341,7 +342,7 @@ def test_after_any_storm_the_counters_are_the_counts_over_recipients_and_replays
     sent = [message(f"mass:{number}") for number in range(2)]
     recipients = [
         recipient(
-            random.choice(sent), person(number, tracking_consent=random.choice(["granted", "unknown", "unknown", "denied"])),
+            random.choice(sent), person(number, tracking_consent=random.choice(CONSENTS)),
             state=random.choice(STATES), track=random.choice(TRACKS),
         )
         for number in range(12)
