@@ -133,3 +133,36 @@ def test_the_theme_of_the_profile_wins_over_the_system(visit, camille):
 
     assert visitor.page.get_attribute("html", "data-theme") == "dark"
     assert visitor.page.locator("[data-toast]").inner_text().startswith("Profile saved.")
+
+
+@pytest.mark.shows("ENG-03")
+def test_news_enter_an_open_page_without_reloading_and_what_is_typed_stays(visit, camille, settings):
+    visitor = visit()
+    settings.LIVE, settings.RELANCE_EDGE_URL = True, visitor.address
+    asked = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    visitor.page.route(
+        "**/live?ticket=*",
+        lambda route: route.fulfill(
+            content_type="text/event-stream", body='retry: 60000\ndata: {"topics": ["today"]}\n\n'
+        ),
+    )
+
+    with visitor.page.expect_response("**/today/news"):
+        visitor.sign_in("camille@helionne.example", PASSWORD)
+
+    assert sum("/live?ticket=" in url for url in asked) == 1
+    assert visitor.page.locator("#today").count() == 1
+
+
+def test_a_lost_connection_is_said_in_the_page(visit, camille, settings):
+    visitor = visit()
+    settings.LIVE, settings.RELANCE_EDGE_URL = True, visitor.address
+    visitor.page.clock.install()
+    visitor.page.route("**/live?ticket=*", lambda route: route.abort())
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+
+    visitor.page.clock.run_for(12_000)
+
+    assert visitor.page.locator("[data-lost] .banner").is_visible()
+    visitor.forgive("net::ERR_FAILED")

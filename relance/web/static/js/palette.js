@@ -19,7 +19,7 @@ function choose(option) {
 }
 
 function number() {
-  options().forEach((option, index) => { option.id = `option-${index}`; });
+  palette.querySelectorAll('[role="option"]').forEach((option, index) => { option.id = `option-${index}`; });
   choose(options()[0]);
 }
 

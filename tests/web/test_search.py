@@ -1,0 +1,63 @@
+"""Search: the page and the palette's options."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from relance.campaigns.models import MassMail
+from relance.lib import clock
+from relance.mail.models import Template
+from relance.people.models import Person
+from relance.team import policy
+from relance.team.models import User
+from relance.team.workspace import organisation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.shows("REC-05")]
+
+
+@pytest.fixture
+def client():
+    organisation()
+    role = policy.ensure_roles()["administrator"]
+    camille = User.objects.create_user("camille@helionne.example", "un-mot-de-passe", name="Camille", role=role)
+    now = clock.now()
+    Person.objects.create(
+        kind="contact", name="Hélène Rouvière", name_folded="helene rouviere", search="helene rouviere caves",
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    MassMail.objects.create(name="Été chez Rouvière", module="contact", creator=camille, created_at=now, updated_at=now)
+    Template.objects.create(name="Hello", subject="For Rouvière", owner=camille, created_at=now, updated_at=now)
+    client = Client()
+    client.force_login(camille)
+    return client
+
+
+def names(page):
+    return [[found.name for found in rows] for _word, rows in page.context["groups"]]
+
+
+def test_people_mails_and_templates_answer_whatever_their_accents(client):
+    page = client.get("/search", {"q": "ROUVIERE"})
+
+    assert names(page) == [["Hélène Rouvière"], ["Été chez Rouvière"], ["Hello"]]
+    assert "<mark>Rouvière</mark>" in page.content.decode()
+
+
+def test_the_palette_receives_options_without_a_frame(client):
+    html = client.get("/search", {"q": "rouv", "palette": "1"}).content.decode()
+
+    assert "<html" not in html
+    assert 'role="group"' in html
+
+
+def test_nothing_found_is_said(client):
+    assert "zzzz" in client.get("/search", {"q": "zzzz"}).content.decode()
+    assert names(client.get("/search", {"q": "zzzz"})) == []
+
+
+@pytest.mark.shows("X2")
+def test_what_is_typed_is_never_markup(client):
+    html = client.get("/search", {"q": "<script>alert(1)</script>"}).content.decode()
+
+    assert "<script>alert" not in html
