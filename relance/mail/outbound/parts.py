@@ -6,6 +6,7 @@ import re
 from base64 import encodebytes
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -30,9 +31,9 @@ def message(writer: Writer, text: Fill, html: Fill | None, files: tuple[Attachme
     """Everything from MIME-Version on: text, or text beside HTML, pictures with the HTML, files around all."""
     pictures = tuple(file for file in files if file.content_id and html)
     others = tuple(file for file in files if file not in pictures)
-    body: Fill = lambda w: _body(w, "plain", text)  # noqa: E731
+    body: Fill = partial(_body, "plain", text)
     if html:
-        shown: Fill = lambda w, html=html: _body(w, "html", html)  # type: ignore[misc]  # noqa: E731
+        shown: Fill = partial(_body, "html", html)
         if pictures:
             shown = _around("related", shown, pictures, salt)
         body = _beside(body, shown, salt)
@@ -43,7 +44,7 @@ def message(writer: Writer, text: Fill, html: Fill | None, files: tuple[Attachme
     writer.end_line()
 
 
-def _body(writer: Writer, subtype: str, fill: Fill) -> None:
+def _body(subtype: str, fill: Fill, writer: Writer) -> None:
     kind = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     writer.raw(kind.encode())
     fill(writer)

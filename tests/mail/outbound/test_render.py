@@ -160,6 +160,34 @@ def test_a_reply_names_the_mails_it_answers():
     assert b"Bcc" not in raw
 
 
+@pytest.mark.shows("INBOX-03", "MASS-02")
+@settings(deadline=None)
+@given(names, st.booleans())
+def test_copies_and_the_address_for_answers_stand_in_the_headers(name, automatic):
+    people = ((name, "a@exemple.fr"), ("", "b@exemple.fr"))
+    copy = envelope(
+        cc=people, reply_to=(name, "bureau@radium.fr"), auto_submitted=automatic, feedback_id="12:radium:mass"
+    )
+
+    raw = compiled().render({}, copy)
+
+    seen = oracle.read(raw)[0]
+    assert seen["Cc"] == [(oracle.one_line(name), "a@exemple.fr"), ("", "b@exemple.fr")]
+    assert seen["Reply-To"] == [(oracle.one_line(name), "bureau@radium.fr")]
+    assert (b"\r\nAuto-Submitted: auto-generated\r\n" in raw) is automatic
+    assert b"\r\nFeedback-ID: 12:radium:mass\r\n" in raw
+
+
+@pytest.mark.shows("D23")
+@pytest.mark.parametrize(
+    "broken",
+    [{"message_id": "<a@b>\r\nBcc: x@y.fr"}, {"feedback_id": "é"}, {"to": (("Marie", "hélène@exemple.fr"),)}],
+)
+def test_what_cannot_be_written_as_a_header_is_refused(broken):
+    with pytest.raises(ValueError, match="ASCII"):
+        compiled().render({}, envelope(**broken))
+
+
 @pytest.mark.shows("D6")
 def test_a_second_attempt_sends_the_same_bytes():
     values, copy = (
