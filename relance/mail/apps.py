@@ -11,3 +11,9 @@ class MailConfig(AppConfig):
     name = "relance.mail"
     label = "mail"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Lists of people can ask what mail knows of them."""
+        from relance.mail.criteria import add_to_lists
+
+        add_to_lists()

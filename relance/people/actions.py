@@ -19,6 +19,7 @@ from relance.team import policy
 from relance.team.models import Module, User
 
 SOFT_BOUNCES_MAKE_INVALID = 5
+MOST_SEARCHED = 1_200
 PERSON_FIELDS = (
     "first_name", "last_name", "job_title", "phone", "mobile", "company", "street", "postcode", "city", "country",
     "language", "time_zone", "source", "note",
@@ -102,7 +103,12 @@ def search_text(person: Person, emails: Iterable[str] | None) -> str:
     written = (
         emails if emails is not None else [address.email for address in person.addresses.all()] if person.pk else ()
     )
-    return fold(" ".join((person.name, person.company, person.city, person.job_title, *written)))
+    return _searched(person.name, person.company, person.city, person.job_title, *written)
+
+
+def _searched(*texts: str) -> str:
+    """Folded, and short enough for the index which carries it (a B-tree row holds 2,700 bytes)."""
+    return fold(" ".join(texts)).encode()[:MOST_SEARCHED].decode(errors="ignore")
 
 
 @transaction.atomic
@@ -137,9 +143,8 @@ def _fill_account(account: Account, draft: AccountDraft) -> None:
     if draft.emails:
         account.primary_email = draft.emails[0].strip()
     account.name_folded = fold(account.name)[:200]
-    account.search = fold(
-        " ".join((account.name, account.city, account.website, *(draft.emails or (account.primary_email,))))
-    )
+    written = draft.emails or (account.primary_email,)
+    account.search = _searched(account.name, account.city, account.website, *written)
 
 
 def set_addresses(holder: Person | Account, emails: Iterable[str]) -> None:

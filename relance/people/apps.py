@@ -13,11 +13,13 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Offer leads and contacts to imports."""
+        """Make the modules known to lists and searches, and offer leads and contacts to imports."""
         from relance.people.imports import PeopleTarget
         from relance.people.models import Person
+        from relance.people.modules import declare_modules
         from relance.records.imports.target import register
         from relance.team.models import Module
 
+        declare_modules()
         register(PeopleTarget(Person.Kind.LEAD, Module.LEAD.label))
         register(PeopleTarget(Person.Kind.CONTACT, Module.CONTACT.label))

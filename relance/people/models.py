@@ -140,11 +140,14 @@ class Person(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["kind", "name_folded", "id"], name="person_by_name"),
+            # It carries the searched text, so that a search may walk it without reading the table (lists.WALK).
+            models.Index(fields=["kind", "name_folded", "id"], include=["search"], name="person_by_name"),
             models.Index(fields=["kind", "created_at", "id"], name="person_by_created"),
             models.Index(fields=["kind", "updated_at", "id"], name="person_by_updated"),
             models.Index(fields=["kind", "company", "id"], name="person_by_company"),
             models.Index(fields=["kind", "city", "id"], name="person_by_city"),
+            models.Index(fields=["kind", "country", "id"], name="person_by_country"),
+            models.Index(fields=["kind", "source", "id"], name="person_by_source"),
             models.Index(fields=["kind", "owner", "name_folded", "id"], name="person_by_owner"),
             models.Index(fields=["import_id"], name="person_by_import", condition=Q(import_id__isnull=False)),
         ]
@@ -177,7 +180,10 @@ class Address(models.Model):
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
-        indexes: ClassVar = [models.Index(fields=["normal"], name="address_by_normal")]
+        indexes: ClassVar = [
+            models.Index(fields=["normal"], name="address_by_normal"),
+            models.Index(fields=["state", "person"], name="address_in_trouble", condition=~Q(state="valid")),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(person__isnull=False, account__isnull=True) | Q(person__isnull=True, account__isnull=False),

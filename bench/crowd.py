@@ -1,0 +1,216 @@
+"""A crowd for the benchmarks: contacts, their addresses and companies, their owners, the mail that some got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from django.db import connection
+
+from bench import names
+from relance.lib.fold import fold
+from relance.mail.models import Content, Mailbox, Message
+from relance.team.actions import FirstStart, add_user, set_up
+from relance.team.models import Role, User
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+WRITTEN_TO = 5  # one person in five has been written to
+OWNERS = 20
+Row = tuple[object, ...]
+
+PERSON = (
+    "id",
+    "kind",
+    "first_name",
+    "last_name",
+    "name",
+    "name_folded",
+    "search",
+    "job_title",
+    "phone",
+    "mobile",
+    "company",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "language",
+    "time_zone",
+    "source",
+    "note",
+    "primary_email",
+    "tracking_consent",
+    "account_id",
+    "owner_id",
+    "created_at",
+    "updated_at",
+)
+ACCOUNT = (
+    "id",
+    "name",
+    "name_folded",
+    "search",
+    "website",
+    "phone",
+    "industry",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "note",
+    "primary_email",
+    "owner_id",
+    "created_at",
+    "updated_at",
+)
+# One address each and a second one for one person in ten; the hash of the id stands for chance.
+ADDRESSES = """
+INSERT INTO people_address (person_id, position, email, normal, state, state_why, soft_bounces)
+SELECT id, 0, primary_email, primary_email,
+    CASE WHEN hashint8(id) % 50 = 0 THEN 'bounced' ELSE 'valid' END, '', 0 FROM people_person
+UNION ALL
+SELECT id, 1, 'perso.' || primary_email, 'perso.' || primary_email, 'valid', '', 0
+FROM people_person WHERE hashint8(id) % 10 = 0
+"""
+RECIPIENTS = """
+INSERT INTO mail_recipient (message_id, person_id, email, normal, name, state, track, attempts, queued_at, sent_at,
+    first_opened_at, last_opened_at, opens, first_clicked_at, clicks, replied_at)
+SELECT %s, id, primary_email, primary_email, name, 'sent', 'full', 1, %s, %s,
+    opened, opened, (opened IS NOT NULL)::int * 3,
+    CASE WHEN id % 3 = 0 THEN opened END, CASE WHEN id % 3 = 0 AND opened IS NOT NULL THEN 1 ELSE 0 END,
+    CASE WHEN id % 9 = 0 THEN opened END
+FROM (SELECT id, primary_email, name,
+        CASE WHEN hashint8(id) % 10 < 4 THEN %s::timestamptz + id % 9000 * interval '1 minute' END AS opened
+      FROM people_person WHERE id % %s = 0) AS written_to
+"""
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company of the crowd."""
+
+    id: int
+    name: str
+    domain: str
+    town: str
+
+
+def fill(people: int, *, seed: int = 7) -> User:
+    """Fill an empty, migrated database with contacts; gives the administrator who looks at them."""
+    rng = Random(seed)
+    boss = set_up(
+        FirstStart(
+            organisation="Hélionne",
+            name="Camille Aubry",
+            email="camille@helionne.example",
+            password="a long enough word",
+        ),
+        now=NOW,
+    )
+    owners = [boss.pk, *(_colleague(rng, number).pk for number in range(1, OWNERS))]
+    companies = [_company(rng, number) for number in range(1, max(people // 40, 5) + 1)]
+    _copy("people_account", ACCOUNT, (_account(rng, company, owners) for company in companies))
+    _copy("people_person", PERSON, (_person(rng, number, companies, owners) for number in range(1, people + 1)))
+    with connection.cursor() as cursor:
+        cursor.execute(ADDRESSES.replace("%", "%%"), [])
+        cursor.execute(RECIPIENTS.replace("% ", "%% "), [_message(boss).pk, NOW, NOW, NOW, WRITTEN_TO])
+        for table in ("people_account", "people_person"):
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+        cursor.execute("VACUUM (ANALYZE)")
+    return boss
+
+
+def _colleague(rng: Random, number: int) -> User:
+    name = f"{names.pick(rng, names.FIRST)} {names.last_name(rng)}"
+    return add_user(email=f"colleague{number}@helionne.example", name=name, role=Role.Key.SALESPERSON)
+
+
+def _copy(table: str, columns: Iterable[str], rows: Iterable[Row]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _company(rng: Random, number: int) -> Company:
+    name = names.company(rng)
+    domain = "".join(letter for letter in fold(name) if letter.isalnum())[:30]
+    return Company(number, name, f"{domain}{number}.example", names.pick(rng, names.TOWNS))
+
+
+def _account(rng: Random, company: Company, owners: list[int]) -> Row:
+    created = NOW - timedelta(minutes=rng.randrange(1_500_000))
+    email = f"contact@{company.domain}"
+    search = fold(f"{company.name} {company.town} {email}")
+    return (
+        company.id,
+        company.name,
+        fold(company.name),
+        search,
+        f"https://{company.domain}",
+        "",
+        "",
+        "",
+        "",
+        company.town,
+        names.country(company.town),
+        "",
+        email,
+        rng.choice(owners),
+        created,
+        created,
+    )
+
+
+def _person(rng: Random, number: int, companies: list[Company], owners: list[int]) -> Row:
+    first, last = names.pick(rng, names.FIRST), names.last_name(rng)
+    company = companies[int(len(companies) * rng.random() ** 1.5)]
+    town = company.town if rng.random() < 0.8 else names.pick(rng, names.TOWNS)
+    job = names.pick(rng, names.JOBS)
+    name = f"{first} {last}"
+    email = f"{fold(first)}.{fold(last).replace(' ', '')}{number}@{company.domain}"
+    created = NOW - timedelta(seconds=rng.randrange(90_000_000))
+    country = names.country(town)
+    return (
+        number,
+        "contact",
+        first,
+        last,
+        name,
+        fold(name),
+        fold(f"{name} {company.name} {town} {job} {email}"),
+        job,
+        f"02 {rng.randrange(10**8):08d}",
+        "",
+        company.name,
+        "",
+        f"{rng.randrange(1000, 99000):05d}",
+        town,
+        country,
+        "en" if country in ("GB", "IE") else "fr",
+        "Europe/London" if country in ("GB", "IE") else "Europe/Paris",
+        names.pick(rng, names.SOURCES),
+        "",
+        email,
+        "granted" if rng.random() < 0.3 else "unknown",
+        company.id,
+        rng.choice(owners),
+        created,
+        created + timedelta(seconds=rng.randrange(1_000_000)),
+    )
+
+
+def _message(boss: User) -> Message:
+    mailbox = Mailbox.objects.create(name="Relay", address="camille@helionne.example", host="localhost")
+    content = Content.objects.create(subject="The neighbour’s figure", html="<p>Hello</p>")
+    return Message.objects.create(
+        kind="mass",
+        send_key="mass:1",
+        state="done",
+        content=content,
+        mailbox=mailbox,
+        sender=boss,
+        deliver_at=NOW,
+        created_at=NOW,
+    )

@@ -1,0 +1,330 @@
+"""Lists: pages by cursor, searches, filters of the allow-list, counts."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relance.people import actions
+from relance.people.actions import AccountDraft, PersonDraft
+from relance.people.models import Person
+from relance.people.suppression import Wish
+from relance.records import cursors, lists, matching, registry
+from relance.records.cursors import Cursor
+from relance.records.search import find
+from relance.team.actions import add_user
+from relance.team.models import Team
+from relance.team.policy import Level
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+NAMES = ("Zoé Martin", "Ève Lefèvre", "Jean Dupont", "Marie Zoelle", "Anne Petit", "Jean Petit", "Jean Petit")
+
+
+@pytest.fixture
+def boss():
+    return add_user(email="camille@helionne.example", name="Camille", role="administrator")
+
+
+def add(boss, name, *emails, kind="contact", at=NOW, **values):
+    first, _, last = name.partition(" ")
+    draft = PersonDraft(values={"first_name": first, "last_name": last, **values}, emails=emails)
+    return actions.add_person(kind, draft, by=values.get("by", boss), now=at)
+
+
+def names(found):
+    return [row["name"] for row in found.rows]
+
+
+def ask(user, module="contact", size=50, **params):
+    return lists.page(lists.read(module, params), user=user, now=NOW, size=size)
+
+
+def walk(user, size, **params):
+    """All pages forwards, then all backwards."""
+    forwards, page = [], ask(user, size=size, **params)
+    while True:
+        forwards.append([row["id"] for row in page.rows])
+        if not page.after:
+            break
+        page = ask(user, size=size, **params, after=page.after)
+    backwards = []
+    while page.before:
+        page = ask(user, size=size, **params, before=page.before)
+        backwards.append([row["id"] for row in page.rows])
+    return forwards, backwards
+
+
+@pytest.mark.shows("REC-05")
+@pytest.mark.parametrize("sort", ["name", "-name", "company", "-company", "city", "-created", "created", "-updated"])
+def test_every_row_is_met_once_whichever_the_order_and_the_direction(boss, sort):
+    for number, name in enumerate(NAMES):
+        add(boss, name, at=NOW - timedelta(days=number % 3), city=("Lyon", "Évry")[number % 2])
+
+    forwards, backwards = walk(boss, 2, sort=sort)
+
+    assert sorted(pk for page in forwards for pk in page) == sorted(Person.objects.values_list("id", flat=True))
+    assert backwards == forwards[-2::-1]
+
+
+@pytest.mark.shows("REC-05")
+def test_names_are_ordered_without_regard_to_accents_and_case(boss):
+    for name in ("Zoé Martin", "ève Lefèvre", "Émile Zola", "Anne Petit"):
+        add(boss, name)
+
+    assert names(ask(boss)) == ["Anne Petit", "Émile Zola", "ève Lefèvre", "Zoé Martin"]
+    assert names(ask(boss, sort="-name")) == ["Zoé Martin", "ève Lefèvre", "Émile Zola", "Anne Petit"]
+
+
+@pytest.mark.shows("REC-05", "L3")
+def test_a_search_finds_all_words_anywhere_and_beginnings_of_names_first(boss):
+    add(boss, "Anne Zoelle", "anne@zoelle.example")
+    add(boss, "Zoé Martin", "zm@example.com", company="Caves d’Été")
+    add(boss, "Jean Dupont", "jean@example.com", city="Nantes")
+
+    assert names(ask(boss, q="ZOE")) == ["Zoé Martin", "Anne Zoelle"]
+    assert names(ask(boss, q="zoé", sort="name")) == ["Anne Zoelle", "Zoé Martin"]
+    assert names(ask(boss, q="ete zoe caves")) == ["Zoé Martin"]
+    assert names(ask(boss, q="jean@exa nantes")) == ["Jean Dupont"]
+    assert names(ask(boss, q="jean lyon")) == []
+
+
+@pytest.mark.shows("L3")
+def test_one_or_two_letters_search_the_beginning_of_the_name(boss):
+    add(boss, "Zoé Martin")
+    add(boss, "Anne Zoelle")
+
+    assert names(ask(boss, q="zo")) == ["Zoé Martin"]
+    assert names(ask(boss, q="z")) == ["Zoé Martin"]
+
+
+@pytest.mark.shows("REC-05")
+def test_a_search_is_paged_across_both_of_its_parts(boss):
+    for number in range(5):
+        add(boss, f"Martin Nr{number}")
+        add(boss, f"Anne Martin{number}")
+
+    forwards, backwards = walk(boss, 3, q="martin")
+
+    assert len({pk for page in forwards for pk in page}) == 10
+    assert [len(page) for page in forwards] == [3, 3, 3, 1]
+    assert backwards == forwards[-2::-1]
+
+
+@pytest.mark.shows("L3")
+@pytest.mark.parametrize("few", [0, 3_000])
+@pytest.mark.parametrize("reach", [1, 25_000])
+def test_both_ways_of_finding_give_the_same_rows(boss, monkeypatch, few, reach):
+    monkeypatch.setattr(lists, "FEW", few)
+    monkeypatch.setattr(lists, "WALK", reach)
+    for number in range(6):
+        add(boss, f"Anne {'Martin' if number % 2 else 'Petit'}{number}")
+
+    assert names(ask(boss, q="martin")) == ["Anne Martin1", "Anne Martin3", "Anne Martin5"]
+    assert names(ask(boss, q="martin", sort="-name")) == ["Anne Martin5", "Anne Martin3", "Anne Martin1"]
+    assert len({pk for page in walk(boss, 2, q="martin", sort="-created")[0] for pk in page}) == 3
+
+
+@pytest.mark.shows("L3")
+@pytest.mark.parametrize("text", ["%", "_", "\\", "100%", "a\\%b", "'", '"', "…", "\0", "日本", "()[]{}*?"])
+def test_what_looks_like_a_pattern_is_only_text(boss, text):
+    add(boss, "Jean Dupont")
+
+    assert (
+        names(ask(boss, q=f"{text}{text}{text}"))
+        == names(ask(boss, q=f"{text} "))
+        == ([] if text != "\0" else ["Jean Dupont"])
+    )
+
+
+@pytest.mark.shows("L3")
+def test_without_pg_trgm_our_own_trigrams_find_the_same(boss, monkeypatch):
+    search = importlib.import_module("relance.people.migrations.0003_search")
+    monkeypatch.setattr(search, "has_pg_trgm", lambda _connection: False)
+    add(boss, "Zoé Martin", "zm@acme.example")
+    add(boss, "Jean Dupont", "jean@acme.example")
+    connection.check_constraints()
+    with connection.schema_editor() as editor:
+        search.drop_indexes(apps, editor)
+        search.make_indexes(apps, editor)
+    matching.knows_own_grams.cache_clear()
+
+    try:
+        found = [names(ask(boss, q=text)) for text in ("acme", "artin acme", "dup", "nobody")]
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            plan = Person.objects.filter(matching.matching(registry.module("contact"), "artin acme")).explain()
+    finally:
+        matching.knows_own_grams.cache_clear()
+
+    assert found == [["Jean Dupont", "Zoé Martin"], ["Zoé Martin"], ["Jean Dupont"], []]
+    assert "Bitmap Index Scan on person_search" in plan
+
+
+@pytest.mark.shows("X19")
+@pytest.mark.parametrize(
+    "key", ["owner__password__startswith", "owner__password", "pk", "search", "name_folded__gt", "addresses__state"]
+)
+def test_only_declared_filters_and_orders_are_heard(boss, key):
+    add(boss, "Jean Dupont")
+
+    asked = lists.read("contact", {key: "p", "sort": key})
+
+    assert (asked.filters, asked.sort) == ({}, "name")
+    assert asked.problems == ("This list cannot be sorted that way.",)
+    assert names(lists.page(asked, user=boss, now=NOW)) == ["Jean Dupont"]
+
+
+@pytest.mark.shows("REC-05")
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"owner": "me"}, ["Ada", "Bea"]),
+        ({"owner": "none"}, []),
+        ({"city": "Lyon"}, ["Ada"]),
+        ({"company": "Acme"}, ["Bea"]),
+        ({"source": "Trade fair"}, ["Ada"]),
+        ({"country": "FR"}, ["Ada"]),
+        ({"state": "bounced"}, ["Bea"]),
+        ({"state": "valid"}, ["Ada"]),
+        ({"state": "none"}, ["Cleo"]),
+        ({"opted_out": "yes"}, ["Ada"]),
+        ({"opted_out": "no"}, ["Bea", "Cleo"]),
+        ({"consent": "granted"}, ["Bea"]),
+        ({"created": "7d"}, ["Ada", "Bea"]),
+        ({"created": "2026-11-20"}, ["Ada"]),
+        ({"mail": "never"}, ["Ada", "Bea", "Cleo"]),
+        ({"mail": "opened_no_reply"}, []),
+        ({"owner": "me", "city": "Lyon", "q": "ada"}, ["Ada"]),
+    ],
+)
+def test_each_filter_keeps_what_it_says(boss, params, expected):
+    other = add_user(email="yann@helionne.example", name="Yann", role="manager")
+    add(boss, "Ada", "ada@example.com", city="Lyon", source="Trade fair", country="FR")
+    bea = add(boss, "Bea", "bea@example.com", company="Acme", at=NOW - timedelta(days=3))
+    actions.add_person("contact", PersonDraft(values={"first_name": "Cleo"}), by=other, now=NOW - timedelta(days=30))
+    actions.opt_out(Wish(normal="ada@example.com", route="page", at=NOW))
+    actions.note_bounce("bea@example.com", hard=True, why="no such user", recipient_id=1, now=NOW)
+    actions.record_consent(bea, "granted", how="form", words="Yes", source="", by=None, now=NOW)
+
+    assert names(ask(boss, **params)) == expected
+    assert lists.count(lists.read("contact", params), user=boss, now=NOW).number == len(expected)
+
+
+@pytest.mark.shows("REC-05", "X19")
+@pytest.mark.parametrize(
+    "params",
+    [{"owner": "1 OR 1=1"}, {"created": "2026-13-45"}, {"state": "x"}, {"consent": "x"}, {"account": "9" * 30}],
+)
+def test_a_value_that_says_nothing_is_left_aside_and_said(boss, params):
+    add(boss, "Jean Dupont")
+
+    page = ask(boss, **params)
+
+    assert names(page) == ["Jean Dupont"]
+    assert "left aside" in page.problems[0]
+
+
+@pytest.mark.shows("REC-05", "X19")
+@pytest.mark.parametrize("cursor", ["x", "é", "AAAA", "W10", "bnVsbA", "9" * 5000])
+def test_a_cursor_that_is_none_of_ours_gives_the_first_page_and_says_so(boss, cursor):
+    add(boss, "Jean Dupont")
+
+    page = ask(boss, after=cursor)
+
+    assert names(page) == ["Jean Dupont"]
+    assert page.problems == ("That page is not there any more. This is the first one.",)
+
+
+@pytest.mark.shows("X19")
+def test_a_cursor_of_another_order_is_not_taken(boss):
+    ours = Cursor(sort="-created", segment=0, value=NOW, id=1).written()
+
+    assert cursors.read(ours, sort="-created", kind="moment") == Cursor(sort="-created", segment=0, value=NOW, id=1)
+    assert cursors.read(ours, sort="name", kind="text") is None
+
+
+@pytest.mark.shows("X19")
+@given(
+    told=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=5)
+    )
+)
+def test_any_json_in_a_cursor_is_read_or_refused(told):
+    text = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+    for kind in ("text", "moment"):
+        assert cursors.read(text, sort="name", kind=kind) is None or told[0] == "name"
+
+
+@pytest.mark.shows("L1", "REC-05")
+def test_a_page_costs_one_query_and_a_searched_one_at_most_four(
+    boss, django_assert_num_queries, django_assert_max_num_queries
+):
+    for name in NAMES:
+        add(boss, name)
+    matching.knows_own_grams()
+
+    with django_assert_num_queries(1):
+        ask(boss, size=2)
+    with django_assert_max_num_queries(4):
+        ask(boss, size=2, q="jean")
+
+
+@pytest.mark.shows("REC-05")
+def test_counting_stops_at_ten_thousand(boss, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_COUNTED", 4)
+    for name in NAMES:
+        add(boss, name)
+
+    asked = lists.read("contact", {})
+
+    assert lists.count(asked, user=boss, now=NOW) in (
+        lists.Count(number=4, about=True),
+        lists.Count(number=7, about=True),
+    )
+    assert lists.count(asked, user=boss, now=NOW, seen=ask(boss)) == lists.Count(number=7)
+
+
+@pytest.mark.shows("X8", "REC-03")
+def test_lists_counts_and_searches_stop_at_what_the_role_reads(boss):
+    mine, theirs = Team.objects.create(name="West"), Team.objects.create(name="East")
+    seller = add_user(email="claire@helionne.example", name="Claire", role="salesperson", team=mine)
+    stranger = add_user(email="yann@helionne.example", name="Yann", role="salesperson", team=theirs)
+    seller.role.grants.filter(module__in=("contact", "account")).update(read=Level.TEAM)
+    for owner in (seller, stranger):
+        add(owner, f"Martin {owner.name}")
+        actions.add_account(AccountDraft(values={"name": f"Martin {owner.name}"}), by=owner, now=NOW)
+    seller = type(seller).objects.get(pk=seller.pk)
+
+    assert names(ask(seller)) == names(ask(seller, q="martin")) == ["Martin Claire"]
+    assert names(ask(seller, owner=str(stranger.pk))) == []
+    assert lists.count(lists.read("contact", {"q": "martin"}), user=seller, now=NOW).number == 1
+    assert [(found.module, found.name) for found in find(seller, "martin")] == [
+        ("contact", "Martin Claire"),
+        ("account", "Martin Claire"),
+    ]
+
+
+@pytest.mark.shows("REC-05")
+def test_the_search_of_the_palette_covers_people_and_accounts(boss):
+    add(boss, "Zoé Martin", "zoe@acme.example", kind="lead")
+    add(boss, "", "info@acme.example")
+    actions.add_account(AccountDraft(values={"name": "Acme", "city": "Lyon"}), by=boss, now=NOW)
+
+    found = find(boss, "acme")
+
+    assert [(each.module, each.name, each.detail) for each in found] == [
+        ("lead", "Zoé Martin", "zoe@acme.example"),
+        ("contact", "info@acme.example", "info@acme.example"),
+        ("account", "Acme", "Lyon"),
+    ]
+    assert find(boss, "  ") == []
