@@ -101,6 +101,16 @@ class Import(models.Model):
         return Path(settings.MEDIA_ROOT) / "imports" / self.file
 
     @property
+    def copy_path(self) -> Path:
+        """The rows of a workbook as text: read once with all its limits, then cheaply again and again."""
+        return self.path.with_suffix(".rows")
+
+    def remove_files(self) -> None:
+        """Nothing of the upload stays."""
+        self.path.unlink(missing_ok=True)
+        self.copy_path.unlink(missing_ok=True)
+
+    @property
     def is_over(self) -> bool:
         """Nothing more will be written."""
         return self.state in (self.State.DONE, self.State.CANCELLED, self.State.UNDONE)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 
+import openpyxl
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -402,3 +404,29 @@ def test_an_upload_that_nobody_runs_is_forgotten_after_a_week(claire, files):
 
     assert list(Import.objects.all()) == [done]
     assert [file.name for file in files.iterdir()] == [done.file]
+
+
+def test_a_workbook_goes_in_like_a_text_file_and_leaves_no_copy(claire, files, django_capture_on_commit_callbacks):
+    made = people_file(1_200)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        row = bring_in(made.workbook(), claire)
+
+    assert counts(row) == {
+        "created": made.created, "updated": 0, "skipped": made.duplicates, "rejected": made.rejected,
+    }  # fmt: skip
+    assert list(files.iterdir()) == []
+
+
+def test_rows_of_a_workbook_keep_the_numbers_of_the_spreadsheet(claire):
+    book = openpyxl.Workbook()
+    for line in (["sep=;", None], ["Ville", "E-mail"], [], ["A\nB", "a@x.fr"], ["C", "rien"]):
+        book.active.append(line)
+    book.active.delete_rows(1)
+    out = io.BytesIO()
+    book.save(out)
+
+    row = start(out.getvalue(), claire, name="liste.xlsx")
+
+    assert [(line.number, line.fate) for line in preview(row).rows] == [(3, "create"), (4, "reject")]
+    assert preview(row).rows[0].values[1] == "A B"

@@ -22,6 +22,7 @@ from relance.records.imports.checking import check_now
 from relance.records.imports.limits import USUAL, Limits, Unreadable
 from relance.records.imports.mapping import guess
 from relance.records.imports.moving import change
+from relance.records.imports.opening import keep_copy
 from relance.records.imports.reading import Choices, Table, open_table
 from relance.records.imports.refusals import BadMapping, FileRefused
 from relance.records.imports.target import Removed, target
@@ -58,10 +59,10 @@ def start(upload: Upload, *, module: str, by: User, now: datetime, limits: Limit
             _understand(row, table)
         row.save()
     except Unreadable as error:
-        row.path.unlink(missing_ok=True)
+        row.remove_files()
         raise FileRefused(error) from error
     except BaseException:
-        row.path.unlink(missing_ok=True)
+        row.remove_files()
         raise
     return row
 
@@ -88,6 +89,8 @@ def _understand(row: Import, table: Table) -> None:
     if not row.total:
         raise Unreadable("no_rows" if table.shape.has_header else "empty")
     row.shape = asdict(table.shape)
+    if table.shape.kind == "workbook":
+        keep_copy(row, table)
     sample = [line.cells for line in itertools.islice(table.rows(), SAMPLE)]
     row.mapping = list(guess(table.shape.header, sample, target(row.module).fields()))
     row.forecast = {}
@@ -169,7 +172,7 @@ def cancel(row: Import, *, by: User, now: datetime) -> Import:
     _require(by, row.module)
     row.finished_at = now
     change(row, State.CANCELLED, "finished_at")
-    row.path.unlink(missing_ok=True)
+    row.remove_files()
     return row
 
 
@@ -178,7 +181,7 @@ def forget_abandoned(now: datetime) -> int:
     waiting = (State.MAPPING, State.CHECKING, State.CHECKED)
     rows = list(Import.objects.filter(state__in=waiting, created_at__lt=now - KEPT_WAITING))
     for row in rows:
-        row.path.unlink(missing_ok=True)
+        row.remove_files()
         row.delete()
     return len(rows)
 
@@ -191,5 +194,5 @@ def undo(row: Import, *, by: User, now: datetime) -> Removed:
     removed = target(row.module).remove_unused(row.pk)
     row.undone, row.finished_at = asdict(removed), now
     change(row, State.UNDONE, "undone", "finished_at")
-    row.path.unlink(missing_ok=True)
+    row.remove_files()
     return removed

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
-from relance.records.imports.limits import Unreadable
+from relance.records.imports.limits import USUAL, Unreadable
 from relance.records.imports.plan import Known
 from relance.records.imports.reading import Choices, Row, Table, open_table
 from relance.records.imports.rows import Draft, Reader, Rejection
@@ -14,21 +16,26 @@ from relance.records.models import Import
 from relance.team.models import User
 
 BATCH = 1_000  # rows in one transaction
+COPY = Choices(encoding="utf-8", delimiter=",")
+COPY_LIMITS = replace(USUAL, file_bytes=2 * USUAL.expanded_bytes)
 
 
 def open_import(row: Import) -> Table:
     """Its table, read with the encoding, delimiter and header that were settled. Raises Unreadable."""
     shape = row.shape
-    choices = Choices(
-        encoding=shape["encoding"] or None,
-        delimiter=shape["delimiter"] or None,
-        sheet=shape["sheet"] or None,
-        has_header=shape["has_header"],
-    )
     try:
+        if shape["kind"] == "workbook":
+            return open_table(row.copy_path, replace(COPY, has_header=shape["has_header"]), COPY_LIMITS)
+        choices = Choices(encoding=shape["encoding"], delimiter=shape["delimiter"], has_header=shape["has_header"])
         return open_table(row.path, choices)
     except FileNotFoundError as error:
         raise Unreadable("file_gone") from error
+
+
+def keep_copy(row: Import, table: Table) -> None:
+    """Write the rows of a workbook down as text, with the numbers they have."""
+    with row.copy_path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(line.cells for line in table.all_rows())
 
 
 def reader_of(row: Import) -> Reader:

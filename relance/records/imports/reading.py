@@ -115,6 +115,10 @@ class Table:
             if number > after:
                 yield row
 
+    def all_rows(self) -> Iterator[Row]:
+        """Every row with its header, blank ones too, so that numbers stay."""
+        return (Row(number=number, cells=tuple(cells)) for number, cells in self._numbered())
+
     def count(self) -> int:
         """How many rows of data there are; a whole walk, which proves that the file can be read."""
         return sum(1 for _ in self.rows())

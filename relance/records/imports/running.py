@@ -115,7 +115,7 @@ def _finish(row: Import, now: datetime) -> None:
     if move(Import.objects.filter(pk=row.pk), "state", Import.MOVES, to=Import.State.DONE, finished_at=now, error={}):
         events.emit(events.ImportFinished(row.pk))
         tell(row)
-        transaction.on_commit(lambda: row.path.unlink(missing_ok=True))
+        transaction.on_commit(row.remove_files)
 
 
 def _interrupt(row: Import, reason: str, data: dict[str, str | int], now: datetime) -> None:

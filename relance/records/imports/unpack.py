@@ -8,6 +8,7 @@ bound, walked once by a streaming XML parser, and handed over in a plain archive
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from typing import IO, BinaryIO
 from xml.parsers import expat
 
@@ -104,27 +105,36 @@ class Extent(Walk):
         self._lengths = lengths
         self._limits = limits
         self._row = self._column = self._last_row = self._last_column = self._text = 0
-        self._shared = self._in_value = False
+        self._shared = False
+        self._tags: dict[str, str] = {}
+        self._columns: dict[str, int] = {}
+        self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
-        self.parser.CharacterDataHandler = self._value
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        self._in_value = tag == "v"
+    def _start(self, name: str, attributes: list[str]) -> None:
+        tag = self._tags.get(name) or self._tags.setdefault(name, name.rpartition(":")[2])
         if tag == "c":
             self._enter_cell(attributes)
-        elif tag == "row":
-            self._row = _number(attributes.get("r", ""), self._row + 1)
-            self._column = 0
-        elif tag in ("v", "is"):
+        elif tag == "v" or tag == "is":
             self._fill_cell()
+            self.parser.CharacterDataHandler = self._value if self._shared and tag == "v" else None
+        elif tag == "row":
+            self._row = _number(dict(_pairs(attributes)).get("r", ""), self._row + 1)
+            self._column = 0
 
-    def _enter_cell(self, attributes: dict[str, str]) -> None:
-        at = attributes.get("r", "")
+    def _enter_cell(self, attributes: list[str]) -> None:
+        at, kind = "", ""
+        for name, value in _pairs(attributes):
+            at = value if name == "r" else at
+            kind = value if name == "t" else kind
         letters = at.rstrip("0123456789")
-        self._column = column_number(letters) if letters else self._column + 1
+        self._column = (self._columns.get(letters) or self._known(letters)) if letters else self._column + 1
         self._row = _number(at[len(letters) :], self._row)
-        self._shared = attributes.get("t") == "s"
+        self._shared = kind == "s"
+
+    def _known(self, letters: str) -> int:
+        """Few names of columns come again and again."""
+        return self._columns.setdefault(letters, column_number(letters))
 
     def _fill_cell(self) -> None:
         self._last_row = max(self._last_row, self._row)
@@ -135,13 +145,15 @@ class Extent(Walk):
             raise Unreadable("too_many_rows", limit=self._limits.rows)
 
     def _value(self, text: str) -> None:
-        if not (self._shared and self._in_value):
-            return
         index = _number(text.strip(), -1)
         if 0 <= index < len(self._lengths):
             self._text += self._lengths[index]
         if self._text > self._limits.expanded_bytes:
             raise Unreadable("bomb")
+
+
+def _pairs(attributes: list[str]) -> Iterator[tuple[str, str]]:
+    return zip(attributes[::2], attributes[1::2], strict=True)
 
 
 def column_number(letters: str) -> int:
