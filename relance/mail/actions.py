@@ -153,7 +153,7 @@ def queue(message: Message, *, now: datetime) -> bool:  # noqa: ARG001  every ve
 def pause(message: Message, *, why: str = "", now: datetime) -> bool:  # noqa: ARG001
     """Hold what has not begun to leave; False if it is not being sent."""
     moved = move(_row(message), "state", MOVES, to=State.PAUSED, state_why=why)
-    _tell(message)
+    wake(message)
     return moved
 
 
@@ -173,11 +173,11 @@ def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(CANCEL, [Refusal.STOPPED, message.pk])
-        cancelled = cursor.rowcount
+        cancelled = int(cursor.rowcount)
         cursor.execute(
             "UPDATE mail_message SET cancelled = cancelled + %s WHERE id = %s", [cancelled, message.pk]
         )
-    _tell(message)
+    wake(message)
     return cancelled
 
 

@@ -1,4 +1,4 @@
-"""The engine's questions to the database outside the group commit: what is due, whose lease lapsed, what is finished."""
+"""The engine's questions outside the group commit: what is due, whose lease lapsed, what is finished."""
 
 from __future__ import annotations
 
@@ -79,6 +79,12 @@ class Desk:
             async with connection.cursor(row_factory=class_row(LaneRow)) as cursor:
                 await cursor.execute(statements.LANES, {"now": self.now()})
                 return await cursor.fetchall()
+
+    async def halted(self, message_ids: set[int]) -> set[int]:
+        """Those of these messages that are not being sent any more."""
+        async with self._turn:
+            cursor = await (await self._open()).execute(statements.HALTED, (list(message_ids),))
+            return {row[0] for row in await cursor.fetchall()}
 
     async def claim(self, lane: LaneRow, *, limit: int, priority: int = ANY) -> list[Due]:
         """Lease what is due, within the hourly caps, and learn about it."""

@@ -1,4 +1,4 @@
-"""What the engine must know of a leased recipient before its copy may leave, as one row of `statements.FACTS` *(pure)*."""
+"""What is known of a leased recipient before its copy may leave: one row of `statements.FACTS` *(pure)*."""
 
 from __future__ import annotations
 

@@ -87,6 +87,7 @@ class Engine:
         """Look around: who has mail, whose lease lapsed, what is finished. The database may be away."""
         try:
             await self._follow(await self.desk.look_up())
+            await self._halt()
             if self._is_time("renew", self.manners.renew):
                 await self.desk.renew(self._held())
             if self._is_time("sweep", self.manners.sweep):
@@ -115,6 +116,13 @@ class Engine:
                 self.lanes[row.id].refresh(row)
             elif relay := await self._relay(row):
                 self.lanes[row.id] = Lane(self, row, relay)
+
+    async def _halt(self) -> None:
+        waiting = {message_id for lane in self.lanes.values() for message_id in lane.messages}
+        halted = await self.desk.halted(waiting) if waiting else set()
+        for lane in self.lanes.values():
+            if halted & lane.messages:
+                lane.halt(halted)
 
     async def _relay(self, row: LaneRow) -> Relay | None:
         try:

@@ -1,6 +1,7 @@
 """One mailbox on its way: a feeder that leases and renders ahead, and as many connections as the mailbox allows.
 
-    feeder: claim -> gate -> render -> [copies, most urgent first] -> talkers: begin -> 354 -> enter -> content -> settle
+    feeder: claim -> gate -> render -> [copies, most urgent first]
+    talkers: begin -> 354 -> enter -> content -> settle
 
 On a pipelining relay a talker offers the next copy together with the content of the one before.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
@@ -79,6 +81,7 @@ class Lane:
         self._loop = asyncio.get_running_loop()
         self._copies: asyncio.PriorityQueue[tuple[int, int, Copy | None]] = asyncio.PriorityQueue()
         self._order = count()
+        self._waiting: Counter[int] = Counter()
         self._bell = asyncio.Event()
         self._turned_back: set[int] = set()
         self._resting_until = 0.0
@@ -105,6 +108,25 @@ class Lane:
         if row.state_code == "works" and self.row.state_code != "works":
             self._resting_until, self._failures = 0.0, 0
         self.row = row
+
+    @property
+    def messages(self) -> set[int]:
+        """The messages of which copies wait here."""
+        return {message_id for message_id, waiting in self._waiting.items() if waiting}
+
+    def halt(self, message_ids: set[int]) -> None:
+        """Give back what waits of these messages: they were paused or stopped."""
+        kept = []
+        while not self._copies.empty():
+            entry = self._copies.get_nowait()
+            copy = entry[2]
+            if copy and copy.message_id in message_ids:
+                self._waiting[copy.message_id] -= 1
+                self._let_go(copy)
+            else:
+                kept.append(entry)
+        for entry in kept:
+            self._copies.put_nowait(entry)
 
     async def stop(self, seconds: float) -> None:
         """Give back what has not begun, let what has begun come to its end, within these seconds."""
@@ -157,6 +179,7 @@ class Lane:
 
     def _put(self, copy: Copy) -> None:
         self.held[copy.lease.id] = copy.lease
+        self._waiting[copy.message_id] += 1
         self._copies.put_nowait((copy.priority, next(self._order), copy))
 
     async def _talk(self) -> None:
@@ -216,6 +239,7 @@ class Lane:
             self._bell.set()
         if copy is None:
             return None
+        self._waiting[copy.message_id] -= 1
         if self.is_resting or self.is_stopping:
             self._let_go(copy)
             return None
@@ -236,8 +260,11 @@ class Lane:
             self._went_badly(copy, settled)
 
     def _went_well(self, copy: Copy) -> None:
-        self._failures = self._own_refusals = 0
+        self._own_refusals = 0
         self.house.note_delivery(copy.normal)
+        if self.is_resting:
+            return  # begun before the trouble
+        self._failures = 0
         if not self._is_known_to_work:
             self._is_known_to_work = True
             self._run(self.house.desk.mailbox_works(self.row.id))
@@ -252,6 +279,7 @@ class Lane:
             self._own_refusals += 1
             if self._own_refusals >= REFUSALS_TO_PAUSE:
                 self._own_refusals = 0
+                self.halt({copy.message_id})
                 self._run(self.house.desk.pause_message(copy.message_id, record.text or ""))
 
     def _no_session(self, broken: NoSession) -> None:
@@ -280,6 +308,7 @@ class Lane:
     def _give_back(self) -> None:
         while not self._copies.empty():
             if copy := self._copies.get_nowait()[2]:
+                self._waiting[copy.message_id] -= 1
                 self._let_go(copy)
 
     def _let_go(self, copy: Copy) -> None:

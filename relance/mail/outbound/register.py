@@ -24,6 +24,7 @@ from relance import events
 from relance.lib import live
 from relance.mail.outbound import statements
 from relance.mail.outbound.copy import Copy, Lease, Record
+from relance.mail.tracking.facts import COUNTERS
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 Told = events.MessageSent | events.MessageBounced
@@ -222,7 +223,7 @@ async def count(cursor: psycopg.AsyncCursor[Any], rows: Sequence[Row]) -> None:
         await cursor.execute(statements.COUNT, {"ids": list(known), **columns})
 
 
-COUNTED_NAMES = tuple(name for name in statements.COUNTERS if name not in ("replied", "opted_out", "complained"))
+COUNTED_NAMES = tuple(name for name in COUNTERS if name not in ("replied", "opted_out", "complained"))
 
 
 async def _tell(cursor: psycopg.AsyncCursor[Any], news: Sequence[events.Event], topics: set[str]) -> None:

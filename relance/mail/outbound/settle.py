@@ -17,7 +17,7 @@ STAGES = {
     Stage.RCPT: replies.Stage.RCPT,
     Stage.DATA: replies.Stage.DATA,
 }
-LIMITS = re.compile(r"too (many|fast)|rate|throttl|limit|per (second|minute|hour|day)|try again in", re.IGNORECASE)
+LIMITS = re.compile(r"too (many|fast)|\brate\b|throttl|\blimit|per (second|minute|hour|day)", re.IGNORECASE)
 OF_RECIPIENT = re.compile(r"mailbox|inbox|recipient'?s|user|grey", re.IGNORECASE)
 TOLD = re.compile(r"(?:in|after|wait)\s+(\d{1,5})\s*(s|m|h)", re.IGNORECASE)
 SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -64,14 +64,14 @@ def _refused(copy: Copy, refused: Refused, is_first_on_line: bool, now: datetime
         return Settled(record=_record(copy, "failed", now, reply))
     if reply.code == 421 and not is_first_on_line and refused.stage is not Stage.DOT:
         return Settled(record=released(copy.lease, at=now))  # so many on a connection: the next one goes on
-    if is_about_the_relay(refused):
+    read = replies.classify(reply.code, reply.text, STAGES.get(refused.stage, replies.Stage.FINAL))
+    if is_about_the_relay(refused, read.reason):
         return Settled(
             record=released(copy.lease, at=now),
             relay_is_busy=True,
             wait_seconds=told_seconds(reply),
             relay_said=f"{reply.code} {reply.sentence}",
         )
-    read = replies.classify(reply.code, reply.text, STAGES.get(refused.stage, replies.Stage.FINAL))
     if read.state is replies.State.DEFERRED:
         return Settled(record=_again(copy, now, rng, reply=reply))
     return _failed(copy, reply, read, now)
@@ -85,12 +85,15 @@ def _failed(copy: Copy, reply: Reply, read: replies.Outcome, now: datetime) -> S
     return Settled(record=record, blame=blame, wants_our_change=read.ours)
 
 
-def is_about_the_relay(refused: Refused) -> bool:
+def is_about_the_relay(refused: Refused, reason: replies.Reason) -> bool:
     """A temporary refusal that is not this recipient's: the relay is full, slows us down, or has had enough (D11)."""
     reply = refused.reply
-    if reply.code == 421 or (reply.code < 500 and refused.stage is Stage.MAIL):
+    if reply.code >= 500:
+        return False
+    if reply.code == 421 or refused.stage is Stage.MAIL:
         return True
-    return reply.code < 500 and bool(LIMITS.search(reply.text)) and not OF_RECIPIENT.search(reply.text)
+    is_limit = reason is replies.Reason.TOO_MANY or LIMITS.search(reply.text) is not None
+    return is_limit and not OF_RECIPIENT.search(reply.text)
 
 
 def told_seconds(reply: Reply) -> float | None:

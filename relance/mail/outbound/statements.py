@@ -59,8 +59,10 @@ LOCK_CAPS = "SELECT pg_advisory_xact_lock(hashtext('relance hourly caps'))"
 # What left a mailbox, or the whole house, since a moment; what is on its way counts as gone.
 USED = """
 SELECT count(*) FROM mail_recipient r JOIN mail_message m ON m.id = r.message_id
-WHERE (m.finished_at IS NULL OR m.finished_at > %(since)s) AND (%(mailbox)s::bigint IS NULL OR m.mailbox_id = %(mailbox)s)
-  AND (r.state IN ('leased', 'in_data') OR (r.state IN ('sent', 'unknown') AND coalesce(r.sent_at, %(now)s) > %(since)s))
+WHERE (m.finished_at IS NULL OR m.finished_at > %(since)s)
+  AND (%(mailbox)s::bigint IS NULL OR m.mailbox_id = %(mailbox)s)
+  AND (r.state IN ('leased', 'in_data')
+    OR (r.state IN ('sent', 'unknown') AND coalesce(r.sent_at, %(now)s) > %(since)s))
 """
 
 FACTS = """
@@ -72,7 +74,7 @@ SELECT r.id, r.message_id, r.lease_token, r.email, r.normal, r.name, r.person_id
     coalesce(nullif(o.mail_name, ''), o.name, '') AS house_name, coalesce(o.mail_address, '') AS house_email,
     coalesce(o.tracking, 'off') AS house_tracking, coalesce(o.retry_hours, 48) AS retry_hours,
     coalesce(p.tracking_consent, 'unknown') AS consent,
-    (SELECT max(a.state) FILTER (WHERE a.state <> 'valid') FROM people_address a WHERE a.normal = r.normal) AS address_state,
+    (SELECT max(a.state) FROM people_address a WHERE a.normal = r.normal AND a.state <> 'valid') AS address_state,
     (SELECT array_agg(x.scope || ' ' || x.route) FROM people_suppression x
      WHERE x.normal = r.normal AND x.lifted_at IS NULL) AS suppressions
 FROM mail_recipient r
@@ -105,7 +107,8 @@ COUNTED = ", ".join(
 # Those who did not pass, each to where it belongs.
 TURN_BACK = f"""
 WITH kept AS (
-    SELECT r.id, m.state AS of_message, r.bounced_at IS NOT NULL AS was_bounced, (SELECT q.route FROM ({SUPPRESSED}) q LIMIT 1) AS route
+    SELECT r.id, m.state AS of_message, r.bounced_at IS NOT NULL AS was_bounced,
+        (SELECT q.route FROM ({SUPPRESSED}) q LIMIT 1) AS route
     FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS x(id, token)
     JOIN mail_recipient r ON r.id = x.id
     JOIN mail_message m ON m.id = r.message_id
@@ -113,7 +116,8 @@ WITH kept AS (
     ORDER BY r.id FOR NO KEY UPDATE OF r
 )
 UPDATE mail_recipient r SET
-    state = CASE WHEN x.route IS NOT NULL THEN 'refused' WHEN x.of_message = 'stopped' THEN 'cancelled' ELSE 'queued' END,
+    state = CASE WHEN x.route IS NOT NULL THEN 'refused' WHEN x.of_message = 'stopped' THEN 'cancelled'
+                 ELSE 'queued' END,
     refused_because = CASE WHEN x.route IS NULL THEN '' WHEN x.route IN ('bounce', 'bounced') THEN 'bounced'
                            WHEN x.route = 'complaint' THEN 'complained' WHEN x.route = 'invalid' THEN 'invalid'
                            ELSE 'opted_out' END,
@@ -126,14 +130,16 @@ RECORD = f"""
 WITH said AS (
     SELECT x.*, r.state AS was, r.bounced_at IS NOT NULL AS was_bounced
     FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(states)s::text[], %(codes)s::int[], %(texts)s::text[],
-                %(tried)s::int[], %(nexts)s::timestamptz[], %(bounces)s::text[], %(becauses)s::text[], %(ats)s::timestamptz[])
+                %(tried)s::int[], %(nexts)s::timestamptz[], %(bounces)s::text[], %(becauses)s::text[],
+                %(ats)s::timestamptz[])
          AS x(id, token, state, code, text, tried, next_at, bounce, because, at)
     JOIN mail_recipient r ON r.id = x.id
     WHERE r.lease_token = x.token AND r.state IN ('leased', 'in_data', 'unknown')
     ORDER BY r.id FOR NO KEY UPDATE OF r
 )
 UPDATE mail_recipient r SET
-    state = x.state, lease_token = NULL, lease_until = NULL, attempts = r.attempts + x.tried, next_attempt_at = x.next_at,
+    state = x.state, lease_token = NULL, lease_until = NULL,
+    attempts = r.attempts + x.tried, next_attempt_at = x.next_at,
     reply_code = coalesce(x.code, r.reply_code), reply_text = coalesce(x.text, r.reply_text),
     refused_because = x.because,
     sent_at = CASE WHEN x.state = 'sent' THEN x.at ELSE r.sent_at END,
@@ -190,14 +196,15 @@ RETURNING m.id
 """
 
 LANES = """
-SELECT b.id, b.kind, b.address, b.host, b.port, b.security, b.ca_file, b.username, b.secret, b.bounce_domain, b.maildir,
-    b.connections, b.per_hour, b.state, b.state_code, b.state_at, b.paused_until
+SELECT b.id, b.kind, b.address, b.host, b.port, b.security, b.ca_file, b.username, b.secret, b.bounce_domain,
+    b.maildir, b.connections, b.per_hour, b.state, b.state_code, b.state_at, b.paused_until
 FROM mail_mailbox b
 WHERE b.is_active AND EXISTS (
     SELECT 1 FROM mail_message m WHERE m.mailbox_id = b.id AND m.state = 'sending' AND m.deliver_at <= %(now)s
 )
 """
 
+HALTED = "SELECT id FROM mail_message WHERE id = ANY(%s) AND state <> 'sending'"
 HOUSE = "SELECT clock_offset, workspace, sends_per_hour FROM team_organisation WHERE id = 1"
 
 PAUSE_MAILBOX = """
@@ -207,7 +214,8 @@ WHERE id = %(mailbox)s
 """
 
 MAILBOX_WORKS = """
-UPDATE mail_mailbox SET paused_until = NULL, state = 'working', state_code = 'works', state_detail = '', state_at = %(now)s
+UPDATE mail_mailbox SET paused_until = NULL, state = 'working', state_code = 'works', state_detail = '',
+    state_at = %(now)s
 WHERE id = %(mailbox)s AND (state <> 'working' OR paused_until IS NOT NULL)
 """
 
