@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.mime.base import MIMEBase
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
 from email.utils import format_datetime, make_msgid
 
+BOUNDARY = "=_report_of_the_demo"
 REPLIES = {
     "fr": (
         "Bonjour,\n\nMerci pour votre message. Pouvez-vous me rappeler jeudi matin ?\n\nBien à vous",
@@ -61,29 +59,22 @@ def absence(to: Received, *, at: datetime) -> bytes:
 
 def bounce(to: Received, *, status: str, text: str, at: datetime) -> bytes:
     """A delivery status notification of the reader's server (RFC 3464)."""
-    report = _report(to, "delivery-status", "Undelivered Mail Returned to Sender", at)
-    report.attach(MIMEText(f"Your message to <{to.recipient}> could not be delivered: {text}\n"))
     machine = (
         f"Reporting-MTA: dns; mx.{_domain(to.recipient)}\r\n\r\n"
         f"Final-Recipient: rfc822; {to.recipient}\r\nAction: failed\r\nStatus: {status}\r\n"
         f"Diagnostic-Code: smtp; {text}\r\n"
     )
-    report.attach(_part("message", "delivery-status", machine.encode()))
-    report.attach(_part("text", "rfc822-headers", to.head))
-    return report.as_bytes()
+    words = f"Your message to <{to.recipient}> could not be delivered: {text}\r\n"
+    return _report(to, "delivery-status", "Undelivered Mail Returned to Sender", words, machine, at)
 
 
 def complaint(to: Received, *, at: datetime) -> bytes:
     """A report that the reader pressed *this is spam* (RFC 5965)."""
-    report = _report(to, "feedback-report", "Abuse report", at)
-    report.attach(MIMEText("This is an e-mail abuse report for a message.\n"))
     machine = (
         "Feedback-Type: abuse\r\nUser-Agent: demo/1\r\nVersion: 1\r\n"
         f"Original-Mail-From: <{to.sender}>\r\nOriginal-Rcpt-To: <{to.recipient}>\r\n"
     )
-    report.attach(_part("message", "feedback-report", machine.encode()))
-    report.attach(_part("text", "rfc822-headers", to.head))
-    return report.as_bytes()
+    return _report(to, "feedback-report", "Abuse report", "This is an e-mail abuse report.\r\n", machine, at)
 
 
 def _mail(to: Received, subject: str, text: str, at: datetime) -> EmailMessage:
@@ -95,19 +86,19 @@ def _mail(to: Received, subject: str, text: str, at: datetime) -> EmailMessage:
     return mail
 
 
-def _report(to: Received, kind: str, subject: str, at: datetime) -> MIMEMultipart:
-    report = MIMEMultipart("report", **{"report-type": kind})
-    report["Return-Path"], report["Delivered-To"] = "<>", to.sender
-    report["From"] = f"Mail Delivery System <MAILER-DAEMON@{_domain(to.recipient)}>"
-    report["To"], report["Subject"], report["Auto-Submitted"] = to.sender, subject, "auto-replied"
-    report["Date"], report["Message-ID"] = format_datetime(at), make_msgid(domain=_domain(to.recipient))
-    return report
-
-
-def _part(main: str, sub: str, content: bytes) -> MIMEBase:
-    part = MIMEBase(main, sub)
-    part.set_payload(content.decode("ascii", "replace"))
-    return part
+def _report(to: Received, kind: str, subject: str, words: str, machine: str, at: datetime) -> bytes:
+    """A multipart/report (RFC 6522), written out: the library cannot build one from text."""
+    domain = _domain(to.recipient)
+    head = (
+        f"Return-Path: <>\r\nDelivered-To: {to.sender}\r\n"
+        f"From: Mail Delivery System <MAILER-DAEMON@{domain}>\r\nTo: {to.sender}\r\nSubject: {subject}\r\n"
+        f"Auto-Submitted: auto-replied\r\nDate: {format_datetime(at)}\r\nMessage-ID: {make_msgid(domain=domain)}\r\n"
+        f'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type={kind}; boundary="{BOUNDARY}"\r\n\r\n'
+    )
+    parts = (("text/plain; charset=utf-8", words), (f"message/{kind}", machine))
+    body = "".join(f"--{BOUNDARY}\r\nContent-Type: {type_}\r\n\r\n{text}\r\n" for type_, text in parts)
+    original = f"--{BOUNDARY}\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+    return (head + body + original).encode() + to.head + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def _domain(address: str) -> str:

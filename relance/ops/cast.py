@@ -85,7 +85,8 @@ def companies() -> list[Company]:
 
 def actors(count: int) -> Iterator[Actor]:
     """That many people, each with an address of his own."""
-    dice, houses, seen = random.Random("people"), companies(), set()
+    dice, houses = random.Random("people"), companies()
+    seen: set[str] = set()
     while len(seen) < count:
         company = dice.choice(houses)
         first = dice.choice(FIRST_FR if company.is_french else FIRST_EN)

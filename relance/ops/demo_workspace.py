@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -18,8 +18,17 @@ from relance.mail.templates import TemplateDraft, add_template
 from relance.ops.cast import Actor, Company, actors, companies
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
 from relance.ops.demo_templates import TEMPLATES
-from relance.people.actions import AccountDraft, PersonDraft, add_account, add_person, record_consent
-from relance.people.models import Account, Person
+from relance.people.actions import (
+    AccountDraft,
+    PersonDraft,
+    add_account,
+    add_person,
+    note_bounce,
+    opt_out,
+    record_consent,
+)
+from relance.people.models import Account, Address, Person, Suppression
+from relance.people.suppression import Wish
 from relance.team.actions import add_user
 from relance.team.models import Organisation, Role, Team, User
 from relance.team.workspace import organisation
@@ -59,6 +68,7 @@ def _company(now: datetime) -> User:
     _mailbox(user)
     _templates(user, now)
     _people([user, *others], now)
+    _past(now)
     return user
 
 
@@ -82,7 +92,7 @@ def _templates(user: User, now: datetime) -> None:
 def _people(owners: list[User], now: datetime) -> None:
     accounts = {company.name: _account(company, owners[0], now) for company in companies()}
     for number, actor in enumerate(actors(PEOPLE)):
-        person = _person(actor, accounts[actor.company.name], owners[number % len(owners)], owners[0], now)
+        person = _person(actor, number, accounts[actor.company.name], owners[number % len(owners)], owners[0], now)
         if number % 17 == 5:
             _consent(person, Person.Consent.DENIED, "I do not want to be followed.", owners[0], now)
         elif number % 5 == 0:
@@ -100,14 +110,44 @@ def _account(company: Company, by: User, now: datetime) -> Account:
     return add_account(draft, by=by, now=now)
 
 
-def _person(actor: Actor, account: Account, owner: User, by: User, now: datetime) -> Person:
+def _emails(actor: Actor, number: int) -> tuple[str, ...]:
+    """Mostly one address; now and then none, two, or the one that a whole company shares."""
+    if number % 41 == 7:
+        return ()
+    if number % 29 == 3:
+        return (f"contact@{actor.company.domain}",)
+    if number % 13 == 4:
+        return (actor.email, f"{actor.first[0].lower()}{number}@home.example")
+    return (actor.email,)
+
+
+def _past(now: datetime) -> None:
+    """Some have opted out long ago, and some addresses are known to be dead."""
+    people = Person.objects.exclude(primary_email="").order_by("pk")
+    for number, address in enumerate(Address.objects.filter(person__in=people, position=0).order_by("pk")):
+        if number % 23 == 11:
+            route = Suppression.Route.PAGE if number % 2 else Suppression.Route.BY_HAND
+            opt_out(Wish(normal=address.normal, route=route, at=now - timedelta(days=20 + number), words="Aides 2026"))
+        elif number % 31 == 17:
+            note_bounce(
+                address.normal,
+                hard=True,
+                why="550 5.1.1 User unknown",
+                recipient_id=0,
+                now=now - timedelta(days=number),
+            )
+
+
+def _person(actor: Actor, number: int, account: Account, owner: User, by: User, now: datetime) -> Person:
     values = {
         "first_name": actor.first, "last_name": actor.last, "job_title": actor.job, "city": account.city,
         "country": account.country, "source": actor.source, "company": account.name,
         "language": "fr" if actor.company.is_french else "en",
     }  # fmt: skip
     kind = Person.Kind.LEAD if actor.is_lead else Person.Kind.CONTACT
-    draft = PersonDraft(values=values, emails=(actor.email,), account=None if actor.is_lead else account, owner=owner)
+    draft = PersonDraft(
+        values=values, emails=_emails(actor, number), account=None if actor.is_lead else account, owner=owner
+    )
     return add_person(kind, draft, by=by, now=now)
 
 
@@ -122,7 +162,7 @@ def _first_mass_mail(user: User) -> None:
     local = now.astimezone(ZoneInfo("Europe/Paris"))
     values = {
         "name": f"Aides 2027, {local:%d/%m}", "module": Person.Kind.CONTACT, "audience": MassMail.Audience.FILTER,
-        "criteria": {"params": {"country": "France"}}, "template": template, "from_choice": "organisation",
+        "criteria": {"params": {"language": "fr"}}, "template": template, "from_choice": "organisation",
         "reply_choice": "organisation",
     }  # fmt: skip
     mass_mail = campaigns.draft_mass_mail(campaigns.MassMailDraft(values=values), by=user, now=now)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from relance.lib.home import database_url, home_folder
+from relance.lib.home import database_url
 from relance.ops.command import Command
+from relance.ops.surroundings import settle_home
 
 PORTS = {"web": 8000, "edge": 8001}
 ADDRESSES = {"web": "RELANCE_URL", "edge": "RELANCE_EDGE_URL"}
@@ -16,8 +18,9 @@ SIGN_OF_LIFE = "SELECT coalesce(max(last_heartbeat) > now() - interval '1 minute
 
 
 def run(options: argparse.Namespace) -> int:
+    home = settle_home(options.data)
     if options.role == "worker":
-        return 0 if a_worker_lives() else 1
+        return 0 if a_worker_lives(home) else 1
     name = os.environ.get(ADDRESSES[options.role], "http://localhost")
     return 0 if answers("127.0.0.1", options.port or PORTS[options.role], name=name) else 1
 
@@ -34,12 +37,12 @@ def answers(host: str, port: int, *, name: str) -> bool:
         connection.close()
 
 
-def a_worker_lives() -> bool:
+def a_worker_lives(home: Path) -> bool:
     """Asked without Django: a healthcheck should cost nothing."""
     import psycopg
 
     try:
-        with psycopg.connect(database_url(os.environ, home_folder(os.environ)), connect_timeout=2) as connection:
+        with psycopg.connect(database_url(os.environ, home), connect_timeout=2) as connection:
             row = connection.execute(SIGN_OF_LIFE).fetchone()
     except psycopg.Error:
         return False

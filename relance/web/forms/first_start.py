@@ -16,7 +16,7 @@ COUNTRIES = (
     ("DE", _("Germany")), ("ES", _("Spain")), ("IT", _("Italy")), ("NL", _("Netherlands")), ("PT", _("Portugal")),
     ("IE", _("Ireland")), ("GB", _("United Kingdom")), ("US", _("United States")), ("", _("Another country")),
 )  # fmt: skip
-POLICY_HINTS = {
+HINTS: dict[str, object] = {
     Organisation.Tracking.CONSENT: _(
         "Only people who agreed are followed. Proposed for France and the European Union (CNIL, 2026)."
     ),
@@ -37,7 +37,7 @@ class PolicyChoice(forms.RadioSelect):
     def create_option(self, name, value, *rest, **more):  # type: ignore[no-untyped-def]  # Django's own signature
         """One option with its hint."""
         option = super().create_option(name, value, *rest, **more)
-        option["attrs"]["data_hint"] = POLICY_HINTS.get(str(value), "")
+        option["attrs"]["data_hint"] = HINTS.get(str(value), "")
         return option
 
 
