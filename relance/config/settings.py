@@ -179,7 +179,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
-            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "relance.web.storage.Storage"
             if MANIFEST
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
