@@ -13,7 +13,6 @@ from time import monotonic
 
 from django.db import close_old_connections, connection
 
-from relance import reactions  # noqa: F401  declares its job
 from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
 from relance.records.imports import actions as imports
