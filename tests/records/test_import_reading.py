@@ -51,6 +51,22 @@ def test_an_accent_far_into_the_file_decides_the_encoding():
     assert rows[-1].cells == ("Lefèvre", "Orléans")
 
 
+def test_one_broken_byte_does_not_spoil_a_utf_8_file():
+    data = b"nom;ville\n" + "Lefèvre;Orléans\n".encode() * 20 + b"Mal\xe9;Nantes\n"
+
+    shape, rows = read(data)
+
+    assert (shape.encoding, shape.encoding_reason) == ("utf-8", "mostly")
+    assert (rows[0].cells, rows[-1].cells[0]) == (("Lefèvre", "Orléans"), "Mal\ufffd")
+
+
+def test_a_title_above_the_table_is_passed_over():
+    shape, rows = read("Clients au 12/03/2026\n\nNom;Prénom;E-mail\nA;B;a@exemple.fr\nC;D;c@exemple.fr\n".encode())
+
+    assert (shape.header, shape.starts_at) == (("Nom", "Prénom", "E-mail"), 3)
+    assert [row.number for row in rows] == [4, 5]
+
+
 def test_the_encoding_can_be_chosen_against_the_guess():
     shape, rows = read("Nom;Mail\nHélène;h@exemple.fr\n".encode("mac_roman"), Choices(encoding="mac_roman"))
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import io
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Self
 
-from relance.lib.fold import fold
+from relance.records.imports.header import letters, looks_like_header, titles, trimmed
 from relance.records.imports.limits import USUAL, Limits, Unreadable
 from relance.records.imports.text import Encoding, Lines, find_delimiter, find_encoding, separated_rows
 from relance.records.imports.workbook import Workbook
@@ -24,7 +23,6 @@ from relance.records.imports.workbook import Workbook
 Kind = Literal["text", "workbook"]
 
 _HEAD = 50  # rows looked at to tell a header from data
-_DATA = re.compile(r"@|https?://|^[\d\s.,+()/:-]+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +40,10 @@ GUESS = Choices()
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """How a file was read; `encoding_reason` is `bom`, `utf8`, `zeros`, `fallback`, `chosen` or empty."""
+    """How a file was read; `encoding_reason` is one of `text.Encoding`, or empty.
+
+    `starts_at` is the row of the header, or of the first data: titles above a table are passed over.
+    """
 
     kind: Kind
     encoding: str = ""
@@ -52,6 +53,7 @@ class Shape:
     sheets: tuple[str, ...] = ()
     has_header: bool = True
     header: tuple[str, ...] = ()
+    starts_at: int = 1
 
     @property
     def width(self) -> int:
@@ -117,13 +119,17 @@ class Table:
 
     def all_rows(self) -> Iterator[Row]:
         """Every row with its header, blank ones too, so that numbers stay."""
-        return (Row(number=number, cells=tuple(cells)) for number, cells in self._numbered())
+        return (Row(number=number, cells=tuple(cells)) for number, cells in self._from_the_top())
 
     def count(self) -> int:
         """How many rows of data there are; a whole walk, which proves that the file can be read."""
         return sum(1 for _ in self.rows())
 
     def _numbered(self) -> Iterator[tuple[int, list[str]]]:
+        """From `starts_at` on."""
+        return (pair for pair in self._from_the_top() if pair[0] >= self.shape.starts_at)
+
+    def _from_the_top(self) -> Iterator[tuple[int, list[str]]]:
         if self._workbook:
             return self._workbook.rows(self.shape.sheet)
         self._lines = Lines(self._file, self.shape.encoding, self._limits)
@@ -131,17 +137,19 @@ class Table:
 
     def _with_header(self, has_header: bool | None) -> Self:
         """Fill in the header once encoding, delimiter and sheet are known."""
-        rows = (cells for _, cells in self._numbered() if any(cell.strip() for cell in cells))
-        head = list(itertools.islice(rows, _HEAD))
-        if not head:
+        rows = ((number, cells) for number, cells in self._from_the_top() if trimmed(cells))
+        numbered = list(itertools.islice(rows, _HEAD))
+        if not numbered:
             raise Unreadable("empty")
-        width = len(_trimmed(head[0]))
+        numbered = numbered[titles([cells for _, cells in numbered]) :]
+        head = [cells for _, cells in numbered]
+        width = len(trimmed(head[0]))
         if width > self._limits.columns:
             raise Unreadable("too_many_columns", limit=self._limits.columns)
         has_header = looks_like_header(head) if has_header is None else has_header
         first = [" ".join(cell.split())[:200] for cell in head[0][:width]]
-        header = first if has_header else [_letters(i) for i in range(max(len(_trimmed(row)) for row in head))]
-        self.shape = replace(self.shape, has_header=has_header, header=tuple(header))
+        header = first if has_header else [letters(i) for i in range(max(len(trimmed(row)) for row in head))]
+        self.shape = replace(self.shape, has_header=has_header, header=tuple(header), starts_at=numbered[0][0])
         return self
 
 
@@ -185,32 +193,3 @@ def _text(file: BinaryIO, choices: Choices, limits: Limits) -> Table:
     delimiter = choices.delimiter or find_delimiter(Lines(file, found.name, limits))
     shape = Shape(kind="text", encoding=found.name, encoding_reason=found.reason, delimiter=delimiter)
     return Table(file, shape, limits=limits)._with_header(choices.has_header)
-
-
-def looks_like_header(head: list[list[str]]) -> bool:
-    """A first row of short words without address, link or number, none of which comes back below."""
-    first = [cell.strip() for cell in head[0] if cell.strip()]
-    if any(_DATA.search(cell) or len(cell) > 80 for cell in first):
-        return False
-    if len(head) == 1:
-        return True
-    below = {fold(cell) for row in head[1:] for cell in row}
-    return not any(fold(cell) in below for cell in first)
-
-
-def _trimmed(row: list[str]) -> list[str]:
-    """The row without the empty cells at its end."""
-    end = len(row)
-    while end and not row[end - 1].strip():
-        end -= 1
-    return row[:end]
-
-
-def _letters(index: int) -> str:
-    """The name of a column without header, as spreadsheets write it: A, B ... Z, AA."""
-    name = ""
-    number = index + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name

@@ -59,6 +59,8 @@ class Reader:
         for index, target in self._columns:
             if index < len(row.cells) and (cell := unprefixed(row.cells[index]).strip()):
                 READERS[target.kind](gathered, target, cell)
+                if "\ufffd" in cell:
+                    gathered.note("broken_character", value=cell[:80])
         return self._judged(row, gathered)
 
     def _shape_problem(self, row: Row) -> tuple[str, Data] | None:

@@ -27,21 +27,26 @@ DELIMITERS = (";", ",", "\t", "|")
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SAMPLE = 64 * 1024
+_MOSTLY = 10  # good characters beyond ASCII for each broken one
 _CHUNK = 1024 * 1024
 _WEB = (b"<html", b"<!doctype html", b"<table", b"<?xml")
 _NOT_TEXT = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 
 
+Evenness = tuple[bool, float, int]
+NOTHING_CUT: Evenness = (False, 0.0, 0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """An encoding and why it was taken: `bom`, `utf8`, `zeros`, `fallback` or `chosen`."""
+    """An encoding and why it was taken: `bom`, `utf8`, `mostly`, `zeros`, `fallback` or `chosen`."""
 
     name: str
     reason: str
 
 
 def find_encoding(file: BinaryIO) -> Encoding:
-    """BOM, else the zero bytes of UTF-16, else strict UTF-8 to the last byte, else cp1252.
+    """BOM, else the zero bytes of UTF-16, else UTF-8 to the last byte (a rare broken one aside), else cp1252.
 
     Statistical guessing takes French cp1252 for cp1250, so it is not used: the choice is shown and can
     be changed.
@@ -54,8 +59,11 @@ def find_encoding(file: BinaryIO) -> Encoding:
             return Encoding(name=name, reason="bom")
     if name := _by_zero_bytes(start):
         return Encoding(name=name, reason="zeros")
-    if _is_utf8(file):
+    broken, good = _as_utf8(file)
+    if not broken:
         return Encoding(name="utf-8", reason="utf8")
+    if good > _MOSTLY * broken:
+        return Encoding(name="utf-8", reason="mostly")
     return Encoding(name="cp1252", reason="fallback")
 
 
@@ -83,16 +91,18 @@ def _by_zero_bytes(start: bytes) -> str:
     return ""
 
 
-def _is_utf8(file: BinaryIO) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+def _as_utf8(file: BinaryIO) -> tuple[int, int]:
+    """How many characters of the file are broken as UTF-8, and how many beyond ASCII are good."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    broken = beyond = 0
     file.seek(0)
-    try:
-        while chunk := file.read(_CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    while True:
+        chunk = file.read(_CHUNK)
+        text = decoder.decode(chunk, final=not chunk)
+        broken += text.count("\ufffd")
+        beyond += len(text) - len(text.encode("ascii", "ignore"))
+        if not chunk:
+            return broken, beyond - broken
 
 
 class Lines:
@@ -144,7 +154,7 @@ def find_delimiter(lines: Iterable[str]) -> str:
         return told
     scores = {delimiter: _evenness(sample, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
-    return best if scores[best] > (0.0, 0) else ","
+    return best if scores[best] != NOTHING_CUT else ","
 
 
 def told_delimiter(line: str) -> str:
@@ -163,18 +173,19 @@ def _sample(lines: Iterable[str]) -> list[str]:
     return sample
 
 
-def _evenness(sample: list[str], delimiter: str) -> tuple[float, int]:
-    """How many rows are as wide as the first one, then how wide that is; (0, 0) when it cuts nothing."""
+def _evenness(sample: list[str], delimiter: str) -> Evenness:
+    """Whether the first row is as wide as most (a title above the header is not), how many are, how wide that is."""
     try:
         rows = [row for row in csv.reader(sample, delimiter=delimiter) if row]
     except csv.Error:
-        return (0.0, 0)
-    if not rows or len(rows[0]) < 2:
-        return (0.0, 0)
+        return NOTHING_CUT
     rows = rows[:-1] if len(rows) > 2 else rows  # the sample may end inside a quoted cell
-    width, _ = Counter(len(row) for row in rows).most_common(1)[0]
-    even = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-    return (round(even, 1), width) if even >= 0.5 else (0.0, 0)
+    if not rows:
+        return NOTHING_CUT
+    width, even = Counter(len(row) for row in rows).most_common(1)[0]
+    if width < 2 or even < len(rows) / 2:
+        return NOTHING_CUT
+    return (len(rows[0]) == width, round(even / len(rows), 1), width)
 
 
 def separated_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:

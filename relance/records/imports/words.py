@@ -67,6 +67,7 @@ ROWS: Mapping[str, str | Promise] = {
     "repeated_address": gettext_lazy("“%(value)s” names an address twice. It is kept once."),
     "full_stop_dropped": gettext_lazy("The full stop after “%(value)s” was dropped."),
     "address_left_out": gettext_lazy("“%(address)s” was left out: %(problem)s."),
+    "broken_character": gettext_lazy("“%(value)s” holds a character that cannot be read in this encoding."),
     "cut": gettext_lazy("“%(field)s” was cut after %(limit)s characters."),
     "value_left_out": gettext_lazy("“%(value)s” was left out: it does not fit “%(field)s”."),
 }
@@ -80,6 +81,7 @@ SHORT: Mapping[str, str | Promise] = {
     "repeated_address": gettext_lazy("an address named twice, kept once"),
     "full_stop_dropped": gettext_lazy("a full stop after the address, dropped"),
     "address_left_out": gettext_lazy("a second address that is none, left out"),
+    "broken_character": gettext_lazy("a character that cannot be read in this encoding"),
     "cut": gettext_lazy("a value too long for its field, cut"),
     "value_left_out": gettext_lazy("a value that does not fit its field, left out"),
 }
