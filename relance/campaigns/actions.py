@@ -85,7 +85,7 @@ class MassMailDraft:
 @transaction.atomic
 def draft_mass_mail(draft: MassMailDraft, *, by: User, now: datetime) -> MassMail:
     """A new mass mail, not yet sent. Raises Forbidden."""
-    _require_right(by)
+    require_right(by)
     mass_mail = MassMail(creator=by, created_at=now, updated_at=now)
     _fill(mass_mail, draft)
     mass_mail.save()
@@ -185,6 +185,19 @@ def next_start(now: datetime, *, known: Organisation | None = None) -> datetime:
     )
     times = [at for at in started[: 10 * known.mass_starts_per_hour] if at is not None]
     return mass_start(now, started=times, zone=ZoneInfo(known.time_zone), limit=max(known.mass_starts_per_hour, 1)).at
+
+
+def taken(at: datetime, *, module: str) -> tuple[int, int]:
+    """How many mass mails have started in the clock hour of a moment, and how many of a module are scheduled for it."""
+    zone = ZoneInfo(organisation().time_zone)
+    near = (at - timedelta(hours=2), at + timedelta(hours=2))
+    started = MassMail.objects.filter(launched_at__range=near).values_list("launched_at", flat=True)
+    waiting = MassMail.objects.filter(state=State.SCHEDULED, module=module, deleted_at=None, scheduled_at__range=near)
+    planned = waiting.values_list("scheduled_at", flat=True)
+    return (
+        in_same_hour(at, [each for each in started if each], zone),
+        in_same_hour(at, [each for each in planned if each], zone),
+    )
 
 
 def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
@@ -339,12 +352,13 @@ def _may_send(user: User) -> bool:
     return user.is_active and (user.role.administers or user.role.may_send_mass_mail)
 
 
-def _require_right(user: User) -> None:
+def require_right(user: User) -> None:
+    """Mass mail is for those whose role says so. Raises Forbidden."""
     policy.require(_may_send(user))
 
 
 def _require_creator(mass_mail: MassMail, user: User) -> None:
-    _require_right(user)
+    require_right(user)
     policy.require(rules.may_act(creator_id=mass_mail.creator_id, user_id=user.pk), _not_yours(mass_mail))
 
 

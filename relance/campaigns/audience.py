@@ -72,6 +72,9 @@ WHERE because IS NOT NULL AND (%s::text IS NULL OR because = %s) AND id > %s ORD
 ACCEPTED = """
 SELECT id, name, company, email FROM judged WHERE because IS NULL AND id > %s ORDER BY id LIMIT %s
 """
+NEIGHBOURS = """
+SELECT max(id) FILTER (WHERE id < %s), min(id) FILTER (WHERE id > %s) FROM judged WHERE because IS NULL
+"""
 POSITION = "SELECT count(*) FROM judged WHERE because IS NULL AND id <= %s"
 LACKING = """
 SELECT {counts} FROM judged j JOIN people_person p ON p.id = j.id LEFT JOIN people_account c ON c.id = p.account_id
@@ -201,6 +204,12 @@ def accepted(mass_mail: MassMail, *, now: datetime, after: int = 0, limit: int =
 def position(mass_mail: MassMail, person_id: int, *, now: datetime) -> int:
     """The place of a person among those who get it, from 1."""
     return int(_ask(mass_mail, POSITION, [person_id], now=now)[0][0])
+
+
+def neighbours(mass_mail: MassMail, person_id: int, *, now: datetime) -> tuple[int | None, int | None]:
+    """The one before and the one after a person among those who get it."""
+    before, after = _ask(mass_mail, NEIGHBOURS, [person_id, person_id], now=now)[0]
+    return before, after
 
 
 def lacking(mass_mail: MassMail, columns: dict[str, str], *, now: datetime) -> dict[str, int]:

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "relance.api.once.Once",
     "relance.web.gates.FirstStartGate",
     "relance.web.gates.SignInGate",
+    "relance.web.gates.RefusalGate",
 ]
 
 ROOT_URLCONF = "relance.config.urls"

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
 from relance.team.models import User
+from relance.team.policy import Forbidden
+from relance.web.views import errors
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -45,3 +47,17 @@ class SignInGate:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": where})
         return redirect(where)
+
+
+class RefusalGate:
+    """What a role does not allow is answered with a page that says so."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """403 with the sentence of the refusal; every other exception goes on its way."""
+        return errors.forbidden(request, exception) if isinstance(exception, Forbidden) else None

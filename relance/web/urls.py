@@ -5,7 +5,21 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from relance.web.views import clock, exports, first_start, imports, profile, search, styleguide, today
+from relance.web.views import (
+    clock,
+    exports,
+    first_start,
+    imports,
+    mass_mail_check,
+    mass_mail_recipients,
+    mass_mails,
+    profile,
+    search,
+    styleguide,
+    templates,
+    today,
+    unsubscribe,
+)
 from relance.web.views import settings as settings_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -47,6 +61,36 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<slug:module>.<slug:form>", exports.people, name="export"),
     # Search
     path("search", search.page, name="search"),
+    # Templates
+    path("templates", templates.index, name="templates"),
+    path("templates/new", templates.new, name="template-new"),
+    path("templates/preview", templates.preview, name="template-preview"),
+    path("templates/check", templates.check, name="template-check"),
+    path("templates/<int:template_id>", templates.page, name="template"),
+    path("templates/<int:template_id>/test", templates.trial, name="template-trial"),
+    path("templates/<int:template_id>/copy", templates.copy, name="template-copy"),
+    path("templates/<int:template_id>/archive", templates.archive, name="template-archive"),
+    path("templates/<int:template_id>/restore", templates.restore, name="template-restore"),
+    # Mass mail
+    path("mass-mails", mass_mails.index, name="mass-mails"),
+    path("mass-mails/new", mass_mail_recipients.new, name="mass-mail-new"),
+    path("mass-mails/count", mass_mail_recipients.count, name="mass-mail-count"),
+    path("mass-mails/left-out", mass_mail_recipients.left_out, name="mass-mail-left-out"),
+    path("mass-mails/<int:mass_mail_id>", mass_mails.page, name="mass-mail"),
+    path("mass-mails/<int:mass_mail_id>/recipients", mass_mail_recipients.recipients, name="mass-mail-recipients"),
+    path("mass-mails/<int:mass_mail_id>/message", mass_mail_check.message, name="mass-mail-message"),
+    path("mass-mails/<int:mass_mail_id>/check", mass_mail_check.check, name="mass-mail-check"),
+    path("mass-mails/<int:mass_mail_id>/preview", mass_mail_check.preview, name="mass-mail-preview"),
+    path("mass-mails/<int:mass_mail_id>/test", mass_mail_check.trial, name="mass-mail-trial"),
+    path("mass-mails/<int:mass_mail_id>/send", mass_mail_check.send, name="mass-mail-send"),
+    path("mass-mails/<int:mass_mail_id>/edit", mass_mail_check.open_for_edit, name="mass-mail-edit"),
+    path("mass-mails/<int:mass_mail_id>/stats", mass_mails.figures, name="mass-mail-stats"),
+    path("mass-mails/<int:mass_mail_id>/people/<str:bucket>", mass_mails.people, name="mass-mail-people"),
+    path("mass-mails/<int:mass_mail_id>/people/<str:bucket>/mass-mail", mass_mails.again, name="mass-mail-again"),
+    path("mass-mails/<int:mass_mail_id>/copies/<int:recipient_id>", mass_mails.recipient, name="mass-mail-copy"),
+    path("mass-mails/<int:mass_mail_id>/<str:verb>", mass_mails.act, name="mass-mail-act"),
+    # Unsubscribing
+    path("unsubscribe/<str:token>", unsubscribe.page, name="unsubscribe"),
     # Oneself
     path("profile", profile.page, name="profile"),
     path("language", profile.language, name="set_language"),

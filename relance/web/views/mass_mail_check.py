@@ -1,0 +1,180 @@
+"""The last steps of a mass mail: what they read, the checks, now or later (MASS-02, MASS-03)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from relance.campaigns import actions, audience, preflight, rules
+from relance.campaigns.models import MassMail
+from relance.campaigns.words import why
+from relance.lib import clock
+from relance.lib.refusal import Refused
+from relance.mail import templates
+from relance.mail.models import Recipient
+from relance.mail.templates import BadTemplate, Parts
+from relance.mail.trial import send_trial
+from relance.people.models import Person
+from relance.team.workspace import organisation
+from relance.web.forms.mass_mails import MessageForm, SendForm, proposed
+from relance.web.frame import framed
+from relance.web.mass_mail_steps import edit, found, mine, steps, user_of
+from relance.web.toast import problem, toast
+
+RESULTS = {"ok": "ok", "warn": "warn", "bad": "no"}
+
+
+def message(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
+    """The second step: what they read, and from whom."""
+    mass_mail = mine(request, mass_mail_id)
+    if isinstance(mass_mail, HttpResponse):
+        return mass_mail
+    form = MessageForm(request.POST or None, mass_mail=mass_mail, user=user_of(request))
+    if request.method == "POST" and form.is_valid():
+        edit(request, mass_mail, form.values())
+        return redirect("mass-mail-check", mass_mail.pk)
+    counted = audience.count(mass_mail, now=clock.now())
+    context = {
+        "form": form,
+        "mass_mail": mass_mail,
+        "steps": steps(mass_mail, "message"),
+        "counted": counted,
+        "modes": [(Recipient.Track(mode).label, people) for mode, people in counted.modes.items()],
+        "policy": organisation(),
+    }
+    return render(request, "mass_mails/message.html", context, status=422 if request.method == "POST" else 200)
+
+
+def check(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
+    """The last step: what they will read, what to look at, now or later."""
+    mass_mail = found(request, mass_mail_id)
+    if mass_mail.message_id:
+        return redirect("mass-mail", mass_mail.pk)
+    zone = ZoneInfo(organisation().time_zone)
+    return _check(request, mass_mail, SendForm(initial=proposed(clock.now(), zone, mass_mail.scheduled_at)))
+
+
+def _check(request: HttpRequest, mass_mail: MassMail, form: SendForm, status: int = 200) -> HttpResponse:
+    now, known = clock.now(), organisation()
+    looked = preflight.examine(mass_mail, now=now)
+    started, planned = actions.taken(now, module=mass_mail.module)
+    user = user_of(request)
+    context = {
+        "mass_mail": mass_mail,
+        "form": form,
+        "steps": steps(mass_mail, "check"),
+        "looked": looked,
+        "counted": looked.audience,
+        "checks": [(each, RESULTS[each.level], _remedy(mass_mail, each.remedy)) for each in looked.checks],
+        "why": why(mass_mail),
+        "zone": known.time_zone,
+        "starts_left": max(known.mass_starts_per_hour - started, 0),
+        "starts": known.mass_starts_per_hour,
+        "planned": planned,
+        "freeze": known.freeze_minutes,
+        "frozen_from": mass_mail.scheduled_at and mass_mail.scheduled_at - timedelta(minutes=known.freeze_minutes),
+        "mine": rules.may_act(creator_id=mass_mail.creator_id, user_id=user.pk),
+        "may_stop": rules.may_stop(
+            creator_id=mass_mail.creator_id, user_id=user.pk, administers=user.is_administrator
+        ),
+        "may_delete": actions.may_delete(mass_mail, user),
+        **_reader(request, mass_mail),
+    }  # fmt: skip
+    return render(request, "mass_mails/check.html", context, status=status)
+
+
+def _remedy(mass_mail: MassMail, where: str) -> str:
+    """The page on which something is put right."""
+    match where:
+        case "recipients" | "message":
+            return reverse(f"mass-mail-{where}", args=[mass_mail.pk])
+        case "template" if mass_mail.template_id:
+            return f"{reverse('template', args=[mass_mail.template_id])}?mass_mail={mass_mail.pk}"
+        case "mailboxes":
+            return reverse("settings-mailboxes")
+        case "organisation":
+            return reverse("settings")
+    return ""
+
+
+def _reader(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
+    """On whom the mail is shown, and who comes before and after."""
+    now, key = clock.now(), request.GET.get("person", "")
+    wanted = int(key) - 1 if key.isascii() and key.isdigit() and len(key) < 19 else 0
+    one = next(iter(audience.accepted(mass_mail, now=now, after=wanted, limit=1)), None)
+    if one is None:
+        return {"reader": None}
+    before, after = audience.neighbours(mass_mail, one.person_id, now=now)
+    place = audience.position(mass_mail, one.person_id, now=now)
+    return {"reader": one, "before": before, "after": after, "place": place}
+
+
+def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
+    """The mail as one of its recipients would read it, in its frame."""
+    mass_mail, user = found(request, mass_mail_id), user_of(request)
+    key = request.GET.get("person", "")
+    person = Person.objects.visible_to(user).filter(pk=key).first() if key.isascii() and key.isdigit() else None
+    try:
+        shown = (
+            templates.preview(Parts.of(mass_mail.template), person, sender=mass_mail.creator)
+            if mass_mail.template
+            else None
+        )
+    except BadTemplate:
+        shown = None
+    return framed(request, shown, sender=mass_mail.creator.name, to=str(person or _("an example")))
+
+
+@require_POST
+def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
+    """Send oneself the mail as the reader shown would get it."""
+    mass_mail, user = found(request, mass_mail_id), user_of(request)
+    key = request.POST.get("person", "")
+    person = Person.objects.visible_to(user).filter(pk=key).first() if key.isdigit() else None
+    try:
+        actions.require_right(user)
+        if mass_mail.template is not None:
+            mailbox = mass_mail.mailbox
+            send_trial(Parts.of(mass_mail.template), person=person, by=user, now=clock.now(), mailbox=mailbox)
+            toast(request, _("A test is on its way to %(email)s.") % {"email": user.email})
+    except Refused as refused:
+        problem(request, str(refused))
+    return redirect("mass-mail-check", mass_mail.pk)
+
+
+@require_POST
+def send(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
+    """Launch or schedule it."""
+    mass_mail, user, now = found(request, mass_mail_id), user_of(request), clock.now()
+    form = SendForm(request.POST)
+    if not form.is_valid():
+        return _check(request, mass_mail, form, status=422)
+    at = form.moment(ZoneInfo(organisation().time_zone))
+    try:
+        if at is None:
+            actions.launch(mass_mail, by=user, now=now)
+            return redirect("mass-mail", mass_mail.pk)
+        actions.schedule(mass_mail, at, by=user, now=now)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _check(request, mass_mail, form, status=422)
+    toast(request, _("Scheduled. It can be changed until shortly before it leaves."))
+    return redirect(f"{reverse('mass-mails')}?tab=scheduled")
+
+
+@require_POST
+def open_for_edit(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
+    """Begin to edit; in its last minutes this stops it (ZMM-30)."""
+    mass_mail = found(request, mass_mail_id)
+    try:
+        if actions.open_for_edit(mass_mail, by=user_of(request), now=clock.now()):
+            toast(request, _("Stopped, since it was about to leave. Launch it when it is ready."))
+    except Refused as refused:
+        problem(request, str(refused))
+    return redirect("mass-mail-recipients", mass_mail.pk)

@@ -1,0 +1,327 @@
+"""The pages of templates and mass mail, walked as a seller does."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+
+from relance.campaigns import actions, stats
+from relance.campaigns.models import MassMail
+from relance.lib import clock
+from relance.mail.models import Interaction, Mailbox, Message, Recipient, Template
+from relance.mail.templates import TemplateDraft, add_template
+from relance.people.actions import PersonDraft, add_person
+from relance.people.models import Suppression
+from relance.team.actions import add_user
+from relance.team.workspace import organisation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def camille():
+    row = organisation()
+    row.set_up_at, row.mail_address, row.name = datetime(2026, 1, 1, tzinfo=UTC), "bonjour@helionne.example", "Hélionne"
+    row.save()
+    return add_user(email="camille@helionne.example", name="Camille Aubry", role="manager", time_zone="Europe/Paris")
+
+
+@pytest.fixture
+def page(client, camille):
+    client.force_login(camille)
+    return client
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox.objects.create(
+        name="Hélionne", address="bonjour@helionne.example", host="127.0.0.1", port=2525, security="none",
+        is_default=True, state="working",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def template(camille):
+    values = {
+        "name": "Aides",
+        "subject": "Aide pour {Person.firstName|vous}",
+        "html": '<p>Bonjour {Person.firstName}</p><p><a href="https://helionne.example/toit">Vérifier mon toit</a></p>',
+    }
+    return add_template(TemplateDraft(values=values), by=camille, now=clock.now())
+
+
+@pytest.fixture
+def crowd(camille):
+    def add(name, *emails, **values):
+        first, _, last = name.partition(" ")
+        draft = PersonDraft(values={"first_name": first, "last_name": last, **values}, emails=emails)
+        return add_person("contact", draft, by=camille, now=clock.now())
+
+    Suppression.objects.create(normal="rohan@patel.example", scope="marketing", route="page", at=clock.now())
+    return [
+        add("Olivier Mercadier", "olivier@mercadier.example", city="Nantes"),
+        add("Lucie Pasquier", "lucie@guerin.example", city="Lyon"),
+        add("Rohan Patel", "rohan@patel.example", city="Nantes"),
+        add("Jana Brandt", city="Nantes"),
+    ]
+
+
+@pytest.fixture
+def sent(page, camille, template, mailbox, crowd):
+    """A mass mail that was launched; two copies have left, one was opened and clicked, one bounced."""
+    mass_mail = drafted(camille, template)
+    message = actions.launch(mass_mail, by=camille, now=clock.now())
+    actions.prepare(message.pk, now=clock.now())
+    now = clock.now()
+    first, second = message.recipients.filter(state="queued").order_by("id")
+    Recipient.objects.filter(pk=first.pk).update(
+        state="sent",
+        sent_at=now,
+        track="full",
+        first_opened_at=now,
+        last_opened_at=now,
+        opens=2,
+        first_clicked_at=now,
+        clicks=1,
+    )
+    Recipient.objects.filter(pk=second.pk).update(state="failed", failed_at=now, bounced_at=now, bounce_kind="hard")
+    Message.objects.filter(pk=message.pk).update(sent=1, bounced=1, opened=1, clicked=1, state="done", finished_at=now)
+    for kind, verdict, link in (("open", "human", None), ("open", "machine", None), ("click", "human", 1)):
+        Interaction.objects.create(message=message, recipient=first, kind=kind, at=now, verdict=verdict, link=link)
+    mass_mail.refresh_from_db()
+    return mass_mail
+
+
+def drafted(camille, template, **values):
+    wanted = {"name": "Aides 2027", "module": "contact", "audience": "all", "template": template, **values}
+    return actions.draft_mass_mail(actions.MassMailDraft(values=wanted), by=camille, now=clock.now())
+
+
+def words(response):
+    """The text of a page, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+@pytest.mark.shows("MASS-01", "MASS-02", "MASS-03", "ZMM-09", "ZMM-11")
+def test_a_mass_mail_is_made_step_by_step_and_sent(page, camille, template, mailbox, crowd):
+    first = page.get(reverse("mass-mail-new"), {"module": "contact", "selection": "all"})
+    assert "2 people left out, and why" in words(first)
+    second = page.post(reverse("mass-mail-new"), {"name": "Aides 2027", "module": "contact", "selection": "all"})
+    mass_mail = MassMail.objects.get()
+    assert second.url == reverse("mass-mail-message", args=[mass_mail.pk])
+    third = page.post(second.url, {"template": template.pk, "track": "on", "from_choice": "organisation"})
+    check = page.get(third.url)
+
+    sent = page.post(reverse("mass-mail-send", args=[mass_mail.pk]), {"when": "now"})
+
+    assert "Send to 2 people" in words(check)
+    assert "Aide pour" not in words(check)
+    assert sent.url == reverse("mass-mail", args=[mass_mail.pk])
+    mass_mail.refresh_from_db()
+    assert (mass_mail.status, mass_mail.from_choice) == ("preparing", "organisation")
+
+
+@pytest.mark.shows("MASS-01", "ZMM-10", "ZMM-12")
+@pytest.mark.parametrize(
+    ("query", "receive", "left_out"),
+    [
+        ({"selection": "all"}, 2, 2),
+        ({"selection": "filter", "city": "Nantes"}, 1, 2),
+        ({"selection": "filter", "q": "lucie"}, 1, 0),
+        ({"ids": ""}, 0, 0),
+    ],
+)
+def test_the_count_follows_the_choice(page, crowd, query, receive, left_out):
+    if "ids" in query:
+        query = {"selection": "rows", "ids": str(crowd[3].pk)}
+        left_out = 1
+
+    told = words(page.get(reverse("mass-mail-count"), {"module": "contact", **query}))
+
+    assert f"Will receive it {receive} " in told
+    assert (f"{left_out} {'person' if left_out == 1 else 'people'} left out, and why" in told) == bool(left_out)
+
+
+@pytest.mark.shows("MASS-01", "ZMM-04")
+def test_those_left_out_are_listed_with_their_reason_and_can_be_downloaded(page, crowd):
+    query = {"module": "contact", "selection": "all", "reason": "no_address"}
+
+    listed = words(page.get(reverse("mass-mail-left-out"), query))
+    file = (
+        page.get(reverse("mass-mail-left-out"), {**query, "format": "csv", "reason": ""}).getvalue().decode("utf-8-sig")
+    )
+
+    assert "Jana Brandt" in listed
+    assert "Rohan Patel" not in listed
+    assert [line.split(",")[0] for line in file.splitlines()] == ["Name", "Rohan Patel", "Jana Brandt"]
+
+
+@pytest.mark.shows("MASS-02", "ESPC-02", "UNSUB-03")
+def test_the_checks_say_what_to_put_right_before_it_can_leave(page, camille, template, crowd):
+    mass_mail = drafted(camille, None)
+
+    told = words(page.get(reverse("mass-mail-check", args=[mass_mail.pk])))
+    refused = page.post(reverse("mass-mail-send", args=[mass_mail.pk]), {"when": "now"})
+
+    assert "No template is chosen yet." in told
+    assert "There is no mailbox to send by." in told
+    assert "First put right what is marked" in told
+    assert refused.status_code == 422
+
+
+@pytest.mark.shows("TPL-02", "ESPC-02")
+def test_empty_fields_are_counted_with_and_without_a_fallback(page, camille, template, mailbox, crowd):
+    person = crowd[0]
+    person.first_name = ""
+    person.save()
+
+    told = words(page.get(reverse("mass-mail-check", args=[drafted(camille, template).pk])))
+
+    assert "Person.firstName is empty for 1 person, and has no fallback" in told
+
+
+@pytest.mark.shows("MASS-03", "MASS-06", "ZMM-29", "ZMM-33")
+def test_it_is_scheduled_by_the_clock_of_the_organisation_stopped_and_listed(page, camille, template, mailbox, crowd):
+    mass_mail = drafted(camille, template)
+
+    page.post(reverse("mass-mail-send", args=[mass_mail.pk]), {"when": "later", "day": "2037-07-01", "hour": "09:30"})
+    mass_mail.refresh_from_db()
+    listed = words(page.get(reverse("mass-mails"), {"tab": "scheduled"}))
+    page.post(reverse("mass-mail-act", args=[mass_mail.pk, "stop"]))
+    stopped = words(page.get(reverse("mass-mails"), {"tab": "stopped"}))
+
+    assert mass_mail.scheduled_at == datetime(2037, 7, 1, 7, 30, tzinfo=UTC)
+    assert "Aides 2027" in listed
+    assert "Stopped before it left." in stopped
+
+
+@pytest.mark.shows("MASS-03")
+def test_a_day_that_has_passed_is_refused_in_the_page(page, camille, template, mailbox, crowd):
+    mass_mail = drafted(camille, template)
+
+    refused = page.post(
+        reverse("mass-mail-send", args=[mass_mail.pk]), {"when": "later", "day": "2020-01-01", "hour": "09:30"}
+    )
+
+    assert refused.status_code == 422
+    assert "This moment has passed." in words(refused)
+
+
+@pytest.mark.shows("MASS-08", "ZMM-35", "ZMM-36")
+def test_the_result_shows_every_number_and_the_people_behind_it(page, sent):
+    told = words(page.get(reverse("mass-mail", args=[sent.pk])))
+
+    assert "2 sent, and what became of them" in told
+    assert "Delivered 1 50.0%" in told
+    assert "1 bounced, 0 failed" in told
+    assert "Human 1" in told
+    assert "Vérifier mon toit" in told
+    for bucket in stats.BUCKETS:
+        assert page.get(reverse("mass-mail-people", args=[sent.pk, bucket])).status_code == 200
+    opened = words(page.get(reverse("mass-mail-people", args=[sent.pk, "opened"])))
+    assert "Olivier Mercadier" in opened
+    assert "Lucie Pasquier" not in opened
+
+
+@pytest.mark.shows("MASS-08", "ZMM-35")
+def test_the_open_page_fetches_its_numbers_again(page, sent):
+    whole = page.get(reverse("mass-mail", args=[sent.pk])).content.decode()
+    again = page.get(reverse("mass-mail-stats", args=[sent.pk])).content.decode()
+
+    assert f'data-live="message:{sent.message_id}"' in whole
+    assert f'data-live="message:{sent.message_id}"' in again
+    assert 'id="mail-state" class="row" hx-swap-oob' in again
+
+
+@pytest.mark.shows("MASS-08")
+def test_a_list_is_exported_and_becomes_a_new_mass_mail(page, sent, crowd):
+    file = (
+        page.get(reverse("mass-mail-people", args=[sent.pk, "opened"]), {"format": "csv"})
+        .getvalue()
+        .decode("utf-8-sig")
+    )
+    page.post(reverse("mass-mail-again", args=[sent.pk, "opened"]))
+
+    assert [line.split(",")[0] for line in file.splitlines()] == ["Name", "Olivier Mercadier"]
+    assert MassMail.objects.exclude(pk=sent.pk).get().criteria == {"ids": [crowd[0].pk]}
+
+
+@pytest.mark.shows("MASS-08", "ENG-02", "ENG-09")
+@pytest.mark.parametrize("drawer", ["", "?drawer=1"])
+def test_each_copy_tells_its_own_story_with_verdicts(page, sent, drawer):
+    copy = sent.message.recipients.get(email="olivier@mercadier.example")
+
+    told = words(page.get(reverse("mass-mail-copy", args=[sent.pk, copy.pk]) + drawer))
+
+    assert "Clicked Human Vérifier mon toit https://helionne.example/toit" in told
+    assert "Opened Machine" in told
+
+
+@pytest.mark.shows("MASS-07", "ZMM-34")
+def test_a_colleague_sees_it_but_is_offered_no_act(client, camille, sent):
+    client.force_login(add_user(email="yann@helionne.example", name="Yann", role="salesperson"))
+
+    told = words(client.get(reverse("mass-mail", args=[sent.pk])))
+    client.post(reverse("mass-mail-act", args=[sent.pk, "delete"]))
+
+    assert "2 sent" in told
+    assert "Delete the mass mail" not in told
+    assert MassMail.objects.filter(deleted_at=None, pk=sent.pk).exists()
+
+
+@pytest.mark.shows("TPL-01", "TPL-02")
+def test_a_template_with_an_unknown_field_is_not_saved_and_the_right_one_is_proposed(page):
+    given = {"name": "Relance", "language": "fr", "subject": "Bonjour", "html": "<p>{Person.fristName}</p>"}
+
+    refused = page.post(reverse("template-new"), given)
+    saved = page.post(reverse("template-new"), {**given, "html": "<p>{Person.firstName}</p>"})
+
+    assert refused.status_code == 422
+    assert "the field Person.fristName does not exist. Did you mean Person.firstName?" in words(refused)
+    assert 'data-with="Person.firstName"' in refused.content.decode()
+    assert saved.status_code == 302
+    assert Template.objects.get().name == "Relance"
+
+
+@pytest.mark.shows("TPL-03", "X7")
+def test_a_preview_is_shown_in_a_frame_that_nothing_leaves(page, crowd):
+    given = {"subject": "A", "html": "<p>{Person.firstName} <b>b</b></p><script>x()</script>", "person": crowd[0].pk}
+
+    shown = page.post(reverse("template-preview"), given)
+
+    assert "<p>Olivier <b>b</b></p>" in shown.content.decode()
+    assert "<script" not in shown.content.decode()
+    assert "sandbox" in shown["Content-Security-Policy"]
+    assert shown["X-Frame-Options"] == "SAMEORIGIN"
+
+
+@pytest.mark.shows("TPL-03")
+def test_a_test_send_goes_to_oneself_and_into_nobodys_history(page, camille, template, mailbox, crowd):
+    page.post(reverse("template-trial", args=[template.pk]), {"person": crowd[0].pk})
+
+    copy = Recipient.objects.get()
+    assert (copy.email, copy.person, copy.message.kind, copy.state) == (camille.email, None, "personal", "queued")
+    assert copy.message.content.subject == "Aide pour Olivier"
+
+
+@pytest.mark.shows("TPL-01")
+def test_the_list_of_templates_offers_copy_and_archive_with_undo(page, template):
+    assert "Aides" in words(page.get(reverse("templates")))
+
+    page.post(reverse("template-archive", args=[template.pk]))
+    assert "Aides" in words(page.get(reverse("templates"), {"tab": "archived"}))
+    page.post(reverse("template-restore", args=[template.pk]))
+    page.post(reverse("template-copy", args=[template.pk]))
+
+    assert sorted(Template.objects.values_list("name", flat=True)) == ["Aides", "Aides, copy"]
+
+
+@pytest.mark.shows("REC-03", "MASS-07")
+def test_whoever_may_not_send_mass_mail_is_told_so(client, camille):
+    client.force_login(add_user(email="ines@helionne.example", name="Inès", role="read_only"))
+
+    refused = client.get(reverse("mass-mail-new"))
+
+    assert refused.status_code == 403
+    assert "Your role does not allow this." in words(refused)
