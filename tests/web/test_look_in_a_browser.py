@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.web.urls"),
-    pytest.mark.shows("ADM-02", "QUAL-02"),
+    pytest.mark.shows("ADM-02"),
 ]
 PASSWORD = "un-mot-de-passe-long"
 
