@@ -160,7 +160,7 @@ def pip() -> list:
 
 def link_project() -> None:
     """Put this folder on the environment's path and a `relance` command beside its python; no build."""
-    packages = Path(sysconfig.get_path("purelib", vars={"base": str(VENV), "platbase": str(VENV)}))
+    packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(VENV), "platbase": str(VENV)}))
     write_if_changed(packages / "relance.pth", f"{ROOT}\n")
     script = VENV / "bin" / "relance"
     write_if_changed(script, '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m relance "$@"\n')

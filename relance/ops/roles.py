@@ -8,7 +8,8 @@ import signal
 import threading
 from collections.abc import Callable
 
-WEB_THREADS = 8
+# Requests mostly wait for the database; the server itself warns above this.
+WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 WORKER_JOBS = 4
 # A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
 GRACE = 5
