@@ -67,8 +67,13 @@ def start(upload: Upload, *, module: str, by: User, now: datetime, limits: Limit
     return row
 
 
+def may_import(user: User) -> bool:
+    """Whether this colleague imports at all (REC-03)."""
+    return user.is_active and (user.is_administrator or user.role.may_import)
+
+
 def _require(by: User, module: str) -> None:
-    policy.require(by.is_active and by.role.may_import and target(module).may_write(by))
+    policy.require(may_import(by) and target(module).may_write(by))
 
 
 def _store(path: Path, chunks: Iterable[bytes], limits: Limits) -> int:

@@ -39,7 +39,7 @@ def page_list(request: HttpRequest) -> HttpResponse:
 
 
 def _require(request: HttpRequest) -> None:
-    if not user_of(request).role.may_import:
+    if not actions.may_import(user_of(request)):
         raise PermissionDenied(_("Your role does not import. An administrator can change it."))
 
 
