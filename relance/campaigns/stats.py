@@ -224,7 +224,7 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Hours:
-    """Openings over time in equal steps, none left out."""
+    """Openings over time in equal steps, none left out; at least a dozen, so that a young mail has room to grow."""
 
     step: str
     bars: tuple[Bar, ...]
@@ -236,6 +236,7 @@ class Hours:
 
 STEPS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 BARS = 48
+FEWEST_BARS = 12
 
 
 def hours(message: Message, *, zone: ZoneInfo, now: datetime) -> Hours:
@@ -270,7 +271,8 @@ def _step(last: datetime, start: datetime) -> str:
 def _bars(counted: dict[datetime, dict[str, int]], step: timedelta) -> Iterator[Bar]:
     if not counted:
         return
-    at, last = min(counted), max(counted)
+    at = min(counted)
+    last = max(max(counted), at + step * (FEWEST_BARS - 1))
     while at <= last:
         yield Bar(at=at, **counted.get(at, {}))
         at += step

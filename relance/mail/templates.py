@@ -124,6 +124,10 @@ def require_sound(parts: Parts) -> Compiled:
     found = faults(parts)
     if found:
         raise BadTemplate(found)
+    return _compiled(parts)
+
+
+def _compiled(parts: Parts) -> Compiled:
     try:
         return compile_parts(parts)
     except PlaceholderErrors as errors:
@@ -200,7 +204,7 @@ def _meant(nearest: str) -> str:
 
 def preview(parts: Parts, person: Person | None, *, sender: User) -> Preview:
     """The mail as this person would read it, untracked; with examples where there is no person. Raises BadTemplate."""
-    compiled = require_sound(parts)
+    compiled = _compiled(parts)
     values = samples() | {
         name: value for name, value in values_of(person, sender=sender).items() if person or not BY_NAME[name].of_person
     }

@@ -124,7 +124,9 @@ def test_openings_stand_in_their_hours_without_gaps(message, now):
     told = stats.hours(message, zone=ZoneInfo("Europe/Paris"), now=now + timedelta(hours=5))
 
     assert told.step == "hour"
-    assert [(bar.human, bar.unknown, bar.machine) for bar in told.bars] == [(1, 0, 1), (0, 0, 0), (0, 0, 0), (0, 1, 0)]
+    assert [(bar.human, bar.unknown, bar.machine) for bar in told.bars[:4]] == [
+        (1, 0, 1), (0, 0, 0), (0, 0, 0), (0, 1, 0),
+    ]  # fmt: skip
     assert told.bars[0].at == datetime(2026, 11, 19, 14, 0, tzinfo=UTC)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relance.campaigns import actions, audience
@@ -35,7 +36,7 @@ def new(request: HttpRequest) -> HttpResponse:
         draft = MassMailDraft(values=_chosen(request.POST))
         mass_mail = actions.draft_mass_mail(draft, by=user, now=clock.now())
         return redirect("mass-mail-message", mass_mail.pk)
-    name = _("Mass mail of %(day)s") % {"day": fmt.long_day(clock.now().date(), request.LANGUAGE_CODE)}
+    name = _("Mass mail of %(day)s") % {"day": fmt.long_day(timezone.localdate(clock.now()), user.language)}
     mass_mail = MassMail(creator=user, **{"name": name, **_chosen(request.GET)})
     return _recipients(request, mass_mail)
 

@@ -41,6 +41,15 @@ TABS: dict[str, str | Promise] = {
 }
 
 
+AGAIN = (
+    ("opened", gettext_lazy("Those who opened it")),
+    ("not_opened", gettext_lazy("Those who did not open it")),
+    ("clicked", gettext_lazy("Those who clicked")),
+    ("not_clicked", gettext_lazy("Those who did not click")),
+    ("replied", gettext_lazy("Those who replied")),
+)
+
+
 def index(request: HttpRequest) -> HttpResponse:
     """The mass mails by what is to happen to them."""
     user, now = user_of(request), clock.now()
@@ -125,6 +134,9 @@ def _context(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
         "may_stop": mine or user.is_administrator,
         "may_delete": actions.may_delete(mass_mail, user),
         "running": message.state in RUNNING,
+        "may_export": user.is_administrator or user.role.may_export,
+        "may_send": user.is_administrator or user.role.may_send_mass_mail,
+        "again": AGAIN,
         **results(mass_mail, message, zone=ZoneInfo(user.time_zone), now=clock.now()),
     }
 
