@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 LETTER = 6.3  # about the width of one letter of the 11-pixel labels
 AIR = 24
+WIDEST = 56.0  # a lone column is a bar, not a wall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +132,9 @@ def columns(
     bars: list[Bar] = []
     names: list[tuple[float, str]] = []
     for number, column in enumerate(data):
-        x = left + slot * number + slot * 0.14
-        bars.extend(_column(column, tones, x=x, width=slot * 0.72, floor=floor, scale=(floor - top) / ceiling))
+        wide = min(slot * 0.72, WIDEST)
+        x = left + slot * (number + 0.5) - wide / 2
+        bars.extend(_column(column, tones, x=x, width=wide, floor=floor, scale=(floor - top) / ceiling))
         if number % every == 0:
             names.append((round(left + slot * (number + 0.5), 1), column.word))
     ticks = tuple((round(floor - (floor - top) * step / 2, 1), str(ceiling * step // 2)) for step in range(3))

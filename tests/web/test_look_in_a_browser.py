@@ -166,3 +166,55 @@ def test_a_lost_connection_is_said_in_the_page(visit, camille, settings):
 
     assert visitor.page.locator("[data-lost] .banner").is_visible()
     visitor.forgive("net::ERR_FAILED")
+
+
+def test_what_is_being_read_does_not_move(visit, camille, settings):
+    visitor = visit(height=240)
+    settings.LIVE, settings.RELANCE_EDGE_URL = True, visitor.address
+    streams = []
+    visitor.page.route("**/live?ticket=*", lambda route: streams.append(route))
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.page.evaluate("document.querySelector('#main').scrollTo(0, 400)")
+    streams[0].fulfill(content_type="text/event-stream", body='retry: 60000\ndata: {"topics": ["today"]}\n\n')
+
+    chip = visitor.page.locator("[data-fresh] button")
+    chip.wait_for()
+    before = visitor.page.evaluate("document.querySelector('#main').scrollTop")
+    with visitor.page.expect_response("**/today/news"):
+        chip.click()
+
+    assert before > 80
+    assert visitor.page.evaluate("document.querySelector('#main').scrollTop") == 0
+
+
+def test_letters_walk_through_a_list(visit, camille):
+    visitor = visit()
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go("/styleguide")
+    visitor.page.locator("#a10").click()
+    focused = "document.activeElement.closest('tr')?.querySelector('input').value ?? ''"
+
+    visitor.page.evaluate("document.querySelector('tbody a').focus()")
+    visitor.page.keyboard.press("j")
+    second = visitor.page.evaluate(focused)
+    visitor.page.keyboard.press("x")
+    visitor.page.keyboard.press("k")
+
+    assert (second, visitor.page.evaluate(focused)) == ("2", "1")
+    assert visitor.page.locator("tbody tr[aria-selected]").count() == 1
+
+
+def test_a_menu_is_walked_by_arrows_and_closed_by_escape(visit, camille):
+    visitor = visit()
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    summary = visitor.page.locator(".account > summary")
+
+    summary.focus()
+    visitor.page.keyboard.press("ArrowDown")
+    first = visitor.page.evaluate("document.activeElement.getAttribute('role')")
+    barriers = visitor.barriers()
+    visitor.page.keyboard.press("Escape")
+
+    assert first == "menuitem"
+    assert barriers == []
+    assert summary.evaluate("element => element === document.activeElement && !element.parentElement.open")

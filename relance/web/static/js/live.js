@@ -5,10 +5,37 @@ const LOST_AFTER = 10_000;
 let source = null;
 let lost = null;
 
+const sheet = document.getElementById("main");
+const held = new Set();
+
+// What is being read never moves: under a reader who has scrolled, an element with data-live-hold waits for a click.
 function tell(topic) {
   for (const element of document.querySelectorAll(`[data-live~="${CSS.escape(topic)}"]`)) {
-    element.dispatchEvent(new CustomEvent("live", { detail: { topic } }));
+    if (element.hasAttribute("data-live-hold") && isScrolled()) hold(element);
+    else refresh(element);
   }
+}
+
+const refresh = (element) => element.dispatchEvent(new CustomEvent("live"));
+const isScrolled = () => (sheet?.scrollTop ?? 0) > 80 || window.scrollY > 80;
+
+function hold(element) {
+  held.add(element.id);
+  if (document.querySelector("[data-fresh]")) return;
+  sheet.querySelector("[data-lost]").after(document.getElementById("fresh-model").content.cloneNode(true));
+}
+
+function release() {
+  document.querySelector("[data-fresh]")?.remove();
+  for (const id of held) refresh(document.getElementById(id));
+  held.clear();
+}
+
+function backToTop() {
+  sheet.scrollTo({ top: 0 });
+  window.scrollTo({ top: 0 });
+  sheet.focus({ preventScroll: true });
+  release();
 }
 
 function heard({ data }) {
@@ -21,7 +48,7 @@ function back() {
   clearTimeout(lost?.timer);
   lost = null;
   document.querySelector("[data-lost] > .banner")?.remove();
-  if (missed) for (const element of document.querySelectorAll("[data-live]")) element.dispatchEvent(new CustomEvent("live"));
+  if (missed) for (const element of document.querySelectorAll("[data-live]")) refresh(element);
 }
 
 function away() {
@@ -45,7 +72,10 @@ function connect() {
 
 if (meta) {
   connect();
-  document.addEventListener("click", ({ target }) => { if (target.closest("[data-lost-retry]")) connect(); });
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-lost-retry]")) connect();
+    if (target.closest("[data-fresh]")) backToTop();
+  });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
 }
