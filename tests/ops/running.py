@@ -16,14 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0
+PATIENCE = 120.0
+RELANCE = (sys.executable, "-u", "-m", "relance")
 
 
 class Running:
     """`relance up` (or `demo`) on a folder and ports of its own; its output goes to a file."""
 
-    def __init__(self, home: Path, word: str = "up", **environment: str) -> None:
-        self.home, self.word = home, word
+    def __init__(self, home: Path, word: str = "up", *, program: tuple[str, ...] = RELANCE, **environment: str) -> None:
+        self.home, self.word, self.program = home, word, program
         self.port, self.edge_port = free_port(), free_port()
         self.environment = clean_environment() | environment
         self.output = home.with_name(f"{home.name}.output")
@@ -33,7 +34,7 @@ class Running:
         words = ["--data", str(self.home), "--port", str(self.port), "--edge-port", str(self.edge_port)]
         with self.output.open("w") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "relance", self.word, *words],
+                [*self.program, self.word, *words],
                 cwd=ROOT, env=self.environment, stdout=file, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
@@ -50,7 +51,7 @@ class Running:
     def command(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         """Another `relance` command beside it."""
         return subprocess.run(
-            [sys.executable, "-m", "relance", *words, "--data", str(self.home)],
+            [*RELANCE, *words, "--data", str(self.home)],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, input=text, timeout=PATIENCE,
         )  # fmt: skip
 
