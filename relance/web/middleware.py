@@ -25,7 +25,9 @@ class Surroundings:
                 return self.get_response(request)
         with translation.override(user.language), timezone.override(zone(user.time_zone)):
             request.LANGUAGE_CODE = user.language
-            return self.get_response(request)
+            answer = self.get_response(request)
+            answer.headers.setdefault("Content-Language", user.language)
+            return answer
 
 
 def zone(name: str) -> ZoneInfo:

@@ -149,6 +149,21 @@ def test_the_profile_is_saved_and_said(client, camille):
     assert "data-toast" in html
 
 
+def test_the_language_of_the_profile_wins_over_the_browsers(client, camille):
+    User.objects.update(language="fr")
+
+    answer = client.get("/", headers={"Accept-Language": "en"})
+
+    assert answer.headers["Content-Language"] == "fr"
+    assert '<html lang="fr"' in answer.content.decode()
+
+
+def test_a_time_zone_that_is_no_longer_known_breaks_no_page(client):
+    User.objects.update(time_zone="Europe/Atlantis")
+
+    assert client.get("/").status_code == 200
+
+
 def test_a_refused_profile_keeps_the_page_with_its_errors(client, camille):
     answer = client.post("/profile", {**PROFILE, "name": ""})
     camille.refresh_from_db()

@@ -2,16 +2,14 @@
 // Ctrl Enter sends, Ctrl S saves; [data-autosubmit] sends when a choice changes.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (!button || event.defaultPrevented || event.target.method === "dialog") return;
+  if (!button || event.defaultPrevented || event.target.method !== "post" || event.target.hasAttribute("data-download")) return;
   requestAnimationFrame(() => button.setAttribute("aria-busy", "true"));
 });
 addEventListener("pageshow", idle);
 document.addEventListener("htmx:finally:request", idle);
 
 function idle() {
-  for (const button of document.querySelectorAll('button[aria-busy="true"]')) {
-    if (!button.hasAttribute("data-keep-busy")) button.removeAttribute("aria-busy");
-  }
+  for (const button of document.querySelectorAll('button[aria-busy="true"]')) button.removeAttribute("aria-busy");
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -32,7 +30,10 @@ document.addEventListener("keydown", (event) => {
 function focusSummary(root) {
   root.querySelector("[data-focus]")?.focus();
 }
-document.addEventListener("htmx:after:settle", ({ target }) => focusSummary(target));
+document.addEventListener("htmx:after:settle", ({ target }) => {
+  document.querySelector("[data-problem]")?.remove();
+  focusSummary(target);
+});
 focusSummary(document);
 
 // The server could not answer: say it in the page, keep what is there.
