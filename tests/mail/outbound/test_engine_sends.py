@@ -9,6 +9,7 @@ import pytest
 from relance.lib import tokens
 from relance.mail import actions
 from relance.mail.models import Mailbox, Message, Recipient
+from relance.mail.outbound.overdue import lateness
 from relance.mail.outbound.prepare import _key
 from relance.mail.transport.fake import FakeRelay, Script
 from tests.mail.outbound.engine import (
@@ -134,3 +135,18 @@ def test_those_left_out_are_counted_and_never_written_to():
         assert len(relay.mails) == 2
         assert counters(message) == {"total": 2, "refused": 1, "sent": 2}
         assert Recipient.objects.get(state="refused").refused_because == "opted_out"
+
+
+@pytest.mark.shows("D15", "D1")
+def test_any_process_can_see_how_late_the_sending_is():
+    with FakeRelay() as relay:
+        box = mailbox(relay.port)
+        launched(box, 1, deliver_at=NOW - timedelta(hours=2))
+        launched(box, 1, start=1, key="mass:later", deliver_at=NOW + timedelta(hours=2))
+        assert lateness(NOW) == timedelta(0)  # written just now, so it is not late
+
+        Recipient.objects.update(queued_at=NOW - timedelta(hours=1))
+        assert lateness(NOW) == timedelta(hours=1)
+
+        Mailbox.objects.update(paused_until=NOW + timedelta(minutes=1))
+        assert lateness(NOW) == timedelta(0)
