@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import cast
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import Context
-from django.urls import NoReverseMatch, reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -299,6 +301,21 @@ def url_or_nothing(name: str, *args: object) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def standing(context: Context) -> SafeString:
+    """The palette, the keys and the words of scripts: the same on every page, so rendered once a language and role."""
+    role = getattr(context.get("user"), "role", None)
+    rights = tuple(bool(getattr(role, name, False)) for name in ("may_send_mass_mail", "may_import"))
+    key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, rights)
+    if settings.DEBUG or key not in _standing:
+        rendered = render_to_string("components/standing.html", {"user": context.get("user")})
+        _standing[key] = mark_safe(rendered)
+    return _standing[key]
+
+
+_standing: dict[tuple[str, str, tuple[bool, ...]], SafeString] = {}
 
 
 @register.simple_tag
