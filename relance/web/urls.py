@@ -6,6 +6,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
 from relance.web.views import (
+    accounts,
+    chosen,
     clock,
     exports,
     first_start,
@@ -13,14 +15,47 @@ from relance.web.views import (
     mass_mail_check,
     mass_mail_recipients,
     mass_mails,
+    people,
     profile,
     search,
     styleguide,
     templates,
     today,
     unsubscribe,
+    wishes,
 )
 from relance.web.views import settings as settings_pages
+
+
+def people_of(kind: str, many: str) -> list[URLPattern | URLResolver]:
+    """The pages of leads, or of contacts."""
+    whose: dict[str, object] = {"kind": kind}
+    return [
+        path(many, people.index, whose, name=many),
+        path(f"{many}/new", people.new, whose, name=f"{kind}-new"),
+        path(f"{many}/<int:person_id>", people.page, whose, name=kind),
+        path(f"{many}/<int:person_id>/edit", people.edit, whose, name=f"{kind}-edit"),
+        path(f"{many}/<int:person_id>/delete", people.delete, whose, name=f"{kind}-delete"),
+        path(f"{many}/<int:person_id>/consent", wishes.consent, whose, name=f"{kind}-consent"),
+        path(f"{many}/<int:person_id>/addresses/<int:address_id>/heal", wishes.heal, whose, name=f"{kind}-heal"),
+        path(
+            f"{many}/<int:person_id>/addresses/<int:address_id>/opt-out", wishes.opt_out, whose, name=f"{kind}-opt-out"
+        ),
+        path(f"{many}/<int:person_id>/addresses/<int:address_id>/opt-in", wishes.opt_in, whose, name=f"{kind}-opt-in"),
+        path(f"{many}/chosen/mass-mail", chosen.mass_mail, {"module": kind}, name=f"{many}-mass-mail"),
+        *chosen_of(kind, many),
+    ]
+
+
+def chosen_of(module: str, many: str, room: str = "") -> list[URLPattern | URLResolver]:
+    """The acts on rows chosen in a list; `room` is its address where that is not its name."""
+    at = room or many
+    return [
+        path(f"{at}/chosen/owner", chosen.owner, {"module": module}, name=f"{many}-owner"),
+        path(f"{at}/chosen/delete", chosen.delete, {"module": module}, name=f"{many}-delete"),
+        path(f"{at}/count", chosen.count, {"module": module}, name=f"{many}-count"),
+    ]
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Today
@@ -45,6 +80,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/tracking", settings_pages.tracking_page, name="settings-tracking"),
     path("settings/api", settings_pages.tokens_page, name="settings-tokens"),
     path("settings/api/<int:token_id>/revoke", settings_pages.token_revoke, name="settings-token-revoke"),
+    # Leads, contacts, accounts
+    *people_of("lead", "leads"),
+    *people_of("contact", "contacts"),
+    # (not under /accounts/, where the doors of signing in are)
+    path("companies", accounts.index, name="accounts"),
+    path("companies/new", accounts.new, name="account-new"),
+    path("companies/options", accounts.options, name="account-options"),
+    path("companies/<int:account_id>", accounts.page, name="account"),
+    path("companies/<int:account_id>/edit", accounts.edit, name="account-edit"),
+    path("companies/<int:account_id>/delete", accounts.delete, name="account-delete"),
+    *chosen_of("account", "accounts", room="companies"),
     # Imports
     path("imports", imports.page_list, name="imports"),
     path("imports/new", imports.new, name="import-new"),
@@ -79,6 +125,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mass-mails/<int:mass_mail_id>", mass_mails.page, name="mass-mail"),
     path("mass-mails/<int:mass_mail_id>/recipients", mass_mail_recipients.recipients, name="mass-mail-recipients"),
     path("mass-mails/<int:mass_mail_id>/message", mass_mail_check.message, name="mass-mail-message"),
+    path("mass-mails/<int:mass_mail_id>/look", mass_mail_check.look, name="mass-mail-look"),
     path("mass-mails/<int:mass_mail_id>/check", mass_mail_check.check, name="mass-mail-check"),
     path("mass-mails/<int:mass_mail_id>/preview", mass_mail_check.preview, name="mass-mail-preview"),
     path("mass-mails/<int:mass_mail_id>/test", mass_mail_check.trial, name="mass-mail-trial"),

@@ -30,6 +30,7 @@ STATES: dict[str, State] = {
     "bounced": State("mail-x", pgettext_lazy("mail", "bounced"), "bad"),
     "opted_out": State("bell-off", pgettext_lazy("person", "opted out"), "warn"),
     "complained": State("shield-ban", pgettext_lazy("person", "complained"), "bad"),
+    "no_address": State("at-sign", pgettext_lazy("person", "no address")),
     # Consent to tracking
     "granted": State("shield-check", pgettext_lazy("consent", "granted"), "good"),
     "denied": State("eye-off", pgettext_lazy("consent", "denied")),

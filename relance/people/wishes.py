@@ -1,0 +1,61 @@
+"""What is known of the addresses of people: their state, and whether they asked not to be written to (UNSUB-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from relance.people.actions import standing
+from relance.people.models import Account, Address, Person, Suppression
+
+NOT_A_WISH = Suppression.Scope.INVALID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What a row of a list shows: the first wish that stands, and whether the primary address is dead."""
+
+    wish: Suppression | None
+    dead: Address | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownAddress:
+    """An address of a record with the lines of the ledger that stand for it."""
+
+    address: Address
+    lines: tuple[Suppression, ...]
+
+    @property
+    def wishes(self) -> tuple[Suppression, ...]:
+        """The lines that tell a wish."""
+        return tuple(line for line in self.lines if line.scope != NOT_A_WISH)
+
+
+def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
+    """By person, for those who cannot simply be written to. Two queries."""
+    addresses = list(Address.objects.filter(person_id__in=person_ids).order_by("person_id", "position"))
+    lines = standing(address.normal for address in addresses)
+    found: dict[int, Reach] = {}
+    for address in addresses:
+        wish = next((line for line in lines.get(address.normal, ()) if line.scope != NOT_A_WISH), None)
+        dead = address if address.position == 0 and address.state != Address.State.VALID else None
+        known = found.get(address.person_id or 0)
+        if (wish or dead) and address.person_id:
+            found[address.person_id] = Reach(
+                wish=(known.wish if known else None) or wish, dead=(known.dead if known else None) or dead
+            )
+    return found
+
+
+def addresses_of(holder: Person | Account) -> list[KnownAddress]:
+    """All addresses of a record, the primary one first. Two queries."""
+    addresses = list(holder.addresses.all())
+    lines = standing(address.normal for address in addresses)
+    return [KnownAddress(address=address, lines=tuple(lines.get(address.normal, ()))) for address in addresses]
+
+
+def same_address(normals: Collection[str], *, besides: int | None = None) -> list[Address]:
+    """Who else has one of these addresses: what a new record would double."""
+    held = Address.objects.filter(normal__in=normals).select_related("person", "account")
+    return list(held.exclude(person_id=besides) if besides else held)

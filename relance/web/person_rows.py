@@ -1,0 +1,85 @@
+"""The rows of a list of people as they are drawn: who, where, the last mail and whether one may write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from relance.insights.history import Glimpse, glimpses
+from relance.mail.models import Recipient
+from relance.people.models import Suppression
+from relance.people.wishes import Reach, reach_of
+from relance.records.lists import Row
+
+NOTHING = Reach(wish=None, dead=None)
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One row."""
+
+    row: Row
+    mail: Glimpse | None
+    reach: Reach
+    told_by: Recipient | None = None
+
+    @property
+    def name(self) -> str:
+        """The name, or the address of somebody without one."""
+        name: str = self.row["name"] or self.row["primary_email"]
+        return name
+
+    @property
+    def wish(self) -> Suppression | None:
+        """The line of the ledger that keeps mail away, if one stands."""
+        return self.reach.wish
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """When she last opened a mail."""
+        return self.mail.last_opened_at if self.mail else None
+
+    @property
+    def state(self) -> str:
+        """Where one stands with this person, as a word of `relance.web.words`."""
+        if self.reach.wish is not None:
+            return "opted_out"
+        if self.reach.dead is not None:
+            return "hard_bounced" if self.reach.dead.state == "bounced" else "invalid"
+        if not self.row["primary_email"]:
+            return "no_address"
+        return _of_mail(self.mail.last) if self.mail else "new"
+
+
+def _of_mail(copy: Recipient) -> str:
+    steps = (
+        ("replied", copy.replied_at),
+        ("bounced", copy.bounced_at),
+        ("clicked", copy.first_clicked_at),
+        ("opened", copy.first_opened_at),
+    )
+    done = next((word for word, at in steps if at), "")
+    if done or copy.sent_at is None:
+        return done or copy.state
+    return "not_opened" if copy.track == Recipient.Track.FULL else "sent"
+
+
+def rows_of(rows: list[Row]) -> list[PersonRow]:
+    """The rows with what mail and the ledger know of them; at most five queries."""
+    ids = [row["id"] for row in rows]
+    mail, reach = glimpses(ids), reach_of(ids)
+    told = copies_that_told(known.wish for known in reach.values())
+    return [
+        PersonRow(row, mail.get(row["id"]), known, told.get(known.wish.recipient_id) if known.wish else None)
+        for row in rows
+        for known in (reach.get(row["id"], NOTHING),)
+    ]
+
+
+def copies_that_told(wishes: Iterable[Suppression | None]) -> dict[int | None, Recipient]:
+    """The copies from which wishes came, with their mails; one query, or none."""
+    ids = {wish.recipient_id for wish in wishes if wish is not None and wish.recipient_id}
+    if not ids:
+        return {}
+    return {copy.pk: copy for copy in Recipient.objects.filter(pk__in=ids).select_related("message__content")}

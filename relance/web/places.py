@@ -1,0 +1,104 @@
+"""The places of the interface where records are listed: the names of their pages, and the words for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from relance.team.models import Module
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One module as people see it."""
+
+    module: str
+    many: str  # the name of the list's page; "lead" is the record's, "lead-new" and "lead-edit" its forms
+    icon: str
+    title: Words
+    add: Words
+    edit: Words
+    create: Words
+    save: Words
+    delete: Words
+    back: Words
+
+    @property
+    def href(self) -> str:
+        """The list."""
+        return reverse(self.many)
+
+    @property
+    def new_href(self) -> str:
+        """The form of a new record."""
+        return reverse(f"{self.module}-new")
+
+    def act(self, verb: str) -> str:
+        """Where an act on chosen rows is posted to."""
+        return reverse(f"{self.many}-{verb}")
+
+    def record(self, pk: int, page: str = "") -> str:
+        """A record's page, or one beside it."""
+        return reverse(f"{self.module}-{page}" if page else self.module, args=[pk])
+
+    def people(self, count: int) -> str:
+        """12 leads, 1 contact."""
+        return counted(self.module, count)
+
+
+def counted(module: str, count: int, figure: str = "") -> str:
+    """A number with its noun; `figure` is how the number is written, if not plainly."""
+    match module:
+        case Module.LEAD:
+            said = ngettext("%(count)s lead", "%(count)s leads", count)
+        case Module.CONTACT:
+            said = ngettext("%(count)s contact", "%(count)s contacts", count)
+        case _:
+            said = ngettext("%(count)s account", "%(count)s accounts", count)
+    return said % {"count": figure or count}
+
+
+PLACES: dict[str, Place] = {
+    Module.LEAD: Place(
+        module="lead",
+        many="leads",
+        icon="sprout",
+        title=_("Leads"),
+        add=_("New lead"),
+        edit=_("Edit the lead"),
+        create=_("Create the lead"),
+        save=_("Save the lead"),
+        delete=_("Delete the lead"),
+        back=_("Back to leads"),
+    ),
+    Module.CONTACT: Place(
+        module="contact",
+        many="contacts",
+        icon="users",
+        title=_("Contacts"),
+        add=_("New contact"),
+        edit=_("Edit the contact"),
+        create=_("Create the contact"),
+        save=_("Save the contact"),
+        delete=_("Delete the contact"),
+        back=_("Back to contacts"),
+    ),
+    Module.ACCOUNT: Place(
+        module="account",
+        many="accounts",
+        icon="building-2",
+        title=_("Accounts"),
+        add=_("New account"),
+        edit=_("Edit the account"),
+        create=_("Create the account"),
+        save=_("Save the account"),
+        delete=_("Delete the account"),
+        back=_("Back to accounts"),
+    ),
+}

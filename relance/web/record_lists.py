@@ -1,0 +1,132 @@
+"""What a list page shows of any module: its rows, its views, its criteria, its count (REC-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from relance.records import lists, registry
+from relance.records.lists import Asked, Count, Page
+from relance.team import policy
+from relance.team.models import User
+from relance.web import format as fmt
+from relance.web.forms.people import FilterForm
+from relance.web.places import PLACES, Place, counted
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A view that comes with the product: a tab."""
+
+    label: Words
+    filters: tuple[tuple[str, str], ...] = ()
+    icon: str = ""
+    here: bool = False
+
+    @property
+    def query(self) -> str:
+        """The address of the tab."""
+        return "?" + "&".join(f"{key}={value}" for key, value in self.filters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """A criterion in force; `href` is the list without it."""
+
+    label: Words
+    value: Words
+    href: str
+
+
+VIEWS = (
+    View(label=lazy("All")),
+    View(label=lazy("Mine"), filters=(("owner", "me"),)),
+)
+MAIL_VIEWS = (
+    View(label=lazy("Never written"), filters=(("mail", "never"),)),
+    View(label=lazy("Opened, no reply"), filters=(("mail", "opened_no_reply"),)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A page of a list, ready for its template."""
+
+    place: Place
+    asked: Asked
+    page: Page
+    count: Count
+
+
+def read(request: HttpRequest, module: str, *, user: User, now: datetime) -> Shown:
+    """The page of the list that the address asks for."""
+    asked = lists.read(module, _params(request))
+    page = lists.page(asked, user=user, now=now)
+    counted = lists.count(asked, user=user, now=now, seen=page)
+    return Shown(place=PLACES[module], asked=asked, page=page, count=counted)
+
+
+def context(shown: Shown, *, user: User, criteria: bool) -> dict[str, object]:
+    """The variables which the pages of all modules share."""
+    asked = shown.asked
+    return {
+        "place": shown.place,
+        "asked": asked,
+        "q": asked.text,
+        "sort": asked.sort,
+        "views": list(_views(asked)),
+        "chips": list(chips(asked)),
+        "filters": FilterForm(module=asked.module, initial=asked.filters) if criteria else None,
+        "kept": asked.params(),
+        "rows": shown.page.rows,
+        "before": shown.page.before,
+        "after": shown.page.after,
+        "problems": shown.page.problems,
+        "count": shown.count,
+        "count_words": count_words(asked.module, shown.count),
+        "base": shown.place.href,
+        "may_edit": policy.level(user, asked.module, "edit") > policy.NONE,
+        "may_delete": policy.level(user, asked.module, "delete") > policy.NONE,
+    }
+
+
+def count_words(module: str, count: Count) -> str:
+    """1,284 leads, or: about 120,000 leads."""
+    written = fmt.figure(count.number, get_language())
+    return counted(module, count.number, _("about %(count)s") % {"count": written} if count.about else written)
+
+
+def _params(request: HttpRequest) -> dict[str, str]:
+    return {key: value for key, value in request.GET.items() if isinstance(value, str)}
+
+
+def _views(asked: Asked) -> Iterator[View]:
+    for view in (*VIEWS, *MAIL_VIEWS) if asked.module != "account" else VIEWS:
+        here = dict(view.filters) == asked.filters and (bool(view.filters) or not asked.text)
+        yield View(label=view.label, filters=view.filters, icon=view.icon, here=here)
+
+
+def chips(asked: Asked) -> Iterator[Chip]:
+    """The search and the filters in force, in words."""
+    if asked.text:
+        yield Chip(label=_("Search"), value=f"“{asked.text}”", href=_without(asked, "q"))
+    listed = registry.module(asked.module)
+    for key, value in asked.filters.items():
+        known = listed.by_filter[key]
+        yield Chip(label=known.label, value=known.words(value), href=_without(asked, key))
+
+
+def _without(asked: Asked, key: str) -> str:
+    kept = {name: value for name, value in asked.params().items() if name != key}
+    sort = {"sort": asked.sort} if asked.sort not in (lists.BEST, "name") else {}
+    return "?" + urlencode({**kept, **sort})
