@@ -1,0 +1,101 @@
+"""Single header fields and texts of incoming mail, read as far as they make sense; nothing here raises. *(pure)*"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error as BadEncoding
+from collections.abc import Iterator, Sequence
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.utils import getaddresses
+from html import unescape
+
+LONGEST_HEADER = 20_000
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def charset_text(data: bytes, charset: str) -> str:
+    """Bytes as text, by the charset that is named, else by what they look like; never raises (R7)."""
+    for name in (charset.strip("\"' "), "utf-8"):
+        try:
+            return data.decode(name).replace("\0", "")
+        except (LookupError, UnicodeError, ValueError, TypeError):
+            continue
+    return data.decode("cp1252", "replace").replace("\0", "")
+
+
+def content_type_of(headers: Headers) -> tuple[str, dict[str, str]]:
+    """`text/plain` and its parameters; `text/plain` also where it makes no sense (RFC 2045, section 5.2)."""
+    value = first(headers, "content-type")
+    name, _, rest = value.partition(";")
+    content_type = name.strip().lower()
+    if not re.fullmatch(r"[\w.+-]+/[\w.+-]+", content_type):
+        content_type = "text/plain"
+    return content_type, _parameters(rest)
+
+
+_PARAMETER = re.compile(r""";?\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))""")
+
+
+def _parameters(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, quoted, bare in _PARAMETER.findall(text[:LONGEST_HEADER]):
+        found.setdefault(name.lower().split("*")[0], re.sub(r"\\(.)", r"\1", quoted) or bare.strip())
+    return found
+
+
+def first(headers: Headers, name: str) -> str:
+    return next((value for known, value in headers if known == name), "")
+
+
+def decoded(value: str) -> str:
+    """A header with its encoded words read (RFC 2047); as it stands where they cannot be."""
+    if "=?" not in value:
+        return value
+    try:
+        pieces = decode_header(value)
+    except (HeaderParseError, ValueError, LookupError, BadEncoding):
+        return value
+    return "".join(charset_text(text, name or "ascii") if isinstance(text, bytes) else text for text, name in pieces)
+
+
+def addresses_in(values: Sequence[str]) -> list[str]:
+    """The bare addresses of header values, in their order."""
+    try:
+        found = [address for _, address in getaddresses([value[:LONGEST_HEADER] for value in values])]
+    except (ValueError, IndexError, RecursionError):
+        found = []
+    if not any("@" in address for address in found):
+        found = re.findall(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+", " ".join(values)[:2_000])
+    return [address for address in found if "@" in address]
+
+
+def message_ids(value: str) -> list[str]:
+    """The `<left@right>` of a header; one without brackets, or with comments, is taken as it can be (R5)."""
+    value = value[:LONGEST_HEADER]
+    found = re.findall(r"<[^<>\s]{1,900}>", value)
+    if found or not value.strip():
+        return found[:100]
+    bare = re.sub(r"\([^()]*\)", "", value).split()
+    return [f"<{word}>" for word in bare if "@" in word and len(word) < 900][:100]
+
+
+def without_tags(html: str) -> str:
+    """The words of HTML, roughly: to look for phrases, not to show."""
+    html = "".join(_outside_scripts(html))
+    html = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]*>", "\n", html)
+    return unescape(re.sub(r"<[^<>]*>", " ", html))
+
+
+def _outside_scripts(html: str) -> Iterator[str]:
+    small, start = html.lower(), 0
+    for found in re.finditer(r"<(script|style)\b", small):
+        if found.start() < start:
+            continue
+        yield html[start : found.start()]
+        end = small.find(f"</{found[1]}", found.end())
+        if end < 0:
+            return
+        start = end
+    yield html[start:]
