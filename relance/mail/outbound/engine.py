@@ -12,10 +12,10 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 
@@ -47,6 +47,7 @@ class Engine:
         self.desk = Desk(connect, lease=self.manners.lease)
         self.register = Register(connect, lease=self.manners.lease)
         self.lanes: dict[int, Lane] = {}
+        self._closing: dict[asyncio.Task[None], Lane] = {}
         self._connect = connect
         self._relay_of = relay_of
         self._django = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine-django")
@@ -106,16 +107,19 @@ class Engine:
         wanted = {row.id: row for row in rows}
         for mailbox_id, lane in list(self.lanes.items()):
             row = wanted.get(mailbox_id)
-            if row is None and lane.held:
-                continue
             if row is None or row.settings != lane.row.settings:
-                del self.lanes[mailbox_id]
-                await lane.stop(self.manners.goodbye)
+                self._close(self.lanes.pop(mailbox_id))
         for row in rows:
             if row.id in self.lanes:
                 self.lanes[row.id].refresh(row)
             elif relay := await self._relay(row):
                 self.lanes[row.id] = Lane(self, row, relay)
+
+    def _close(self, lane: Lane) -> None:
+        """Let it come to its end on the side; what it holds is ours until then."""
+        closing = asyncio.create_task(lane.stop(self.manners.goodbye))
+        self._closing[closing] = lane
+        closing.add_done_callback(self._closing.pop)
 
     async def _halt(self) -> None:
         waiting = {message_id for lane in self.lanes.values() for message_id in lane.messages}
@@ -155,10 +159,9 @@ class Engine:
             await asyncio.sleep(self.manners.look)
 
     async def _stop_lanes(self) -> None:
-        stops: list[Coroutine[Any, Any, None]] = [
-            lane.stop(self.manners.goodbye) for lane in self.lanes.values()
-        ]
-        await asyncio.gather(*stops)
+        for lane in self.lanes.values():
+            self._close(lane)
+        await asyncio.gather(*self._closing)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.manners.goodbye):
                 await self.register.settle()
@@ -166,7 +169,8 @@ class Engine:
             await self.desk.finish()
 
     def _held(self) -> list[Lease]:
-        return [lease for lane in self.lanes.values() for lease in lane.held.values()]
+        lanes = [*self.lanes.values(), *self._closing.values()]
+        return [lease for lane in lanes for lease in lane.held.values()]
 
     def _is_time(self, name: str, seconds: float) -> bool:
         if time.monotonic() < self._next_round[name]:

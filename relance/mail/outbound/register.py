@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
@@ -28,7 +27,8 @@ from relance.mail.tracking.facts import COUNTERS
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 Told = events.MessageSent | events.MessageBounced
-Row = tuple[int, int, str, str, bool, bool, bool, bool, bool, bool, bool]
+Row = tuple[int, int | None, str, bool, bool]
+"""Of `statements.FLUSH`: recipient, message (None for one that entered), state, was bounced, is bounced."""
 
 logger = logging.getLogger(__name__)
 
@@ -125,50 +125,56 @@ class Register:
     async def _commit(self, batch: Batch) -> None:
         """One transaction; the futures are answered only once it is durable."""
         connection = await self._open()
-        async with connection.transaction(), connection.cursor() as cursor:
-            passed = await self._enter_all(cursor, batch)
-            rows = await self._record_all(cursor, batch.records) if batch.records else []
-            news, topics = [*self._news, *_news_of(rows)], self._topics | {f"message:{row[1]}" for row in rows}
-            is_told = self._is_time_to_tell(news)
-            if is_told:
-                await _tell(cursor, news, topics)
-        self._news, self._topics = ([], set()) if is_told else (news, topics)
+        if self._is_time_to_tell(batch):
+            async with connection.transaction():
+                rows = await self._flush(connection, batch)
+                news, topics = self._with(rows)
+                await _tell(connection, news, topics)
+            self._news, self._topics = [], set()
+            self._told_at = time.monotonic()
+        else:
+            rows = await self._flush(connection, batch)
+            self._news, self._topics = self._with(rows)
+        passed = {row[0] for row in rows if row[1] is None}
+        await self._turn_back(connection, [copy.lease for copy, _ in batch.entering if copy.lease.id not in passed])
         for copy, answer in batch.entering:
             if not answer.done():
                 answer.set_result(Entry.GO if copy.lease.id in passed else Entry.TURNED_BACK)
 
-    async def _enter_all(self, cursor: psycopg.AsyncCursor[Any], batch: Batch) -> set[int]:
-        copies = [copy for copy, _ in batch.entering]
-        if not copies:
-            return set()
-        wanted = _leases([copy.lease for copy in copies])
-        tracks = [copy.track for copy in copies]
-        await cursor.execute(statements.ENTER, {**wanted, "tracks": tracks, "lease": self.lease})
-        passed = {row[0] for row in await cursor.fetchall()}
-        left = [copy.lease for copy in copies if copy.lease.id not in passed]
-        if left:
-            await cursor.execute(statements.TURN_BACK, _leases(left))
+    async def _flush(self, connection: psycopg.AsyncConnection[Any], batch: Batch) -> list[Row]:
+        if not batch:
+            return []
+        entering = [{**_lease(copy.lease), "track": copy.track} for copy, _ in batch.entering]
+        records = [_values(record) for record in batch.records]
+        asked = {"entering": json.dumps(entering), "records": json.dumps(records), "lease": self.lease}
+        return await (await connection.execute(statements.FLUSH, asked)).fetchall()
+
+    async def _turn_back(self, connection: psycopg.AsyncConnection[Any], leases: list[Lease]) -> None:
+        """Put those who did not pass where they belong."""
+        if not leases:
+            return
+        asked = {"ids": [lease.id for lease in leases], "tokens": [lease.token for lease in leases]}
+        async with connection.transaction(), connection.cursor() as cursor:
+            await cursor.execute(statements.TURN_BACK, asked)
             await count(cursor, await cursor.fetchall())
-        return passed
 
-    async def _record_all(self, cursor: psycopg.AsyncCursor[Any], records: Sequence[Record]) -> list[Row]:
-        await cursor.execute(statements.RECORD, _columns(records))
-        rows: list[Row] = await cursor.fetchall()
-        await count(cursor, rows)
-        return rows
+    def _with(self, rows: Sequence[Row]) -> tuple[list[Told], set[str]]:
+        told = {f"message:{row[1]}" for row in rows if row[1] is not None}
+        return [*self._news, *_news_of(rows)], self._topics | told
 
-    def _is_time_to_tell(self, news: list[Told]) -> bool:
+    def _is_time_to_tell(self, batch: Batch) -> bool:
         """At once if somebody waits for it; bulk news keeps a beat, for the sake of the database."""
-        urgent = any(isinstance(event, events.MessageBounced) or event.recipient_id in self._urgent for event in news)
-        if not urgent and time.monotonic() - self._told_at < TELL_SECONDS:
-            return False
-        self._told_at = time.monotonic()
-        self._urgent.clear()
-        return True
+        ends = {record.lease.id for record in batch.records}
+        is_urgent = bool(ends & self._urgent) or any(record.bounce for record in batch.records)
+        self._urgent -= ends
+        has_news = bool(self._news or self._topics or batch.records)
+        return is_urgent or (has_news and time.monotonic() - self._told_at >= TELL_SECONDS)
 
     async def _open(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = await self._connect()
+            for sql in statements.BY_KEY:
+                await self._connection.execute(sql)
         return self._connection
 
     async def _wait_for_database(self, batch: Batch, error: Exception) -> None:
@@ -203,7 +209,7 @@ class Register:
                 logger.error("the outcome of recipient %s cannot be written", record.lease.id)
 
 
-async def count(cursor: psycopg.AsyncCursor[Any], rows: Sequence[Row]) -> None:
+async def count(cursor: psycopg.AsyncCursor[Any], rows: Sequence[tuple[Any, ...]]) -> None:
     """Add what these recipients now count for to their messages, exactly once: in the transaction that moved them."""
     changes: dict[int, Counter[str]] = defaultdict(Counter)
     for _, message_id, state, was, was_bounced, *counted in rows:
@@ -226,13 +232,13 @@ async def count(cursor: psycopg.AsyncCursor[Any], rows: Sequence[Row]) -> None:
 COUNTED_NAMES = tuple(name for name in COUNTERS if name not in ("replied", "opted_out", "complained"))
 
 
-async def _tell(cursor: psycopg.AsyncCursor[Any], news: Sequence[events.Event], topics: set[str]) -> None:
+async def _tell(connection: psycopg.AsyncConnection[Any], news: Sequence[Told], topics: set[str]) -> None:
     """One job for the reactions and one word to open pages, in the transaction of the rows that they tell of."""
     if news:
         args = json.dumps({"news": events.pack(news)})
-        await cursor.execute(statements.DEFER_JOB, (events.QUEUE, events.TASK, args))
+        await connection.execute(statements.DEFER_JOB, (events.QUEUE, events.TASK, args))
     if topics:
-        await cursor.execute(live.SQL, (live.payload(topics),))
+        await connection.execute(live.SQL, (live.payload(topics),))
 
 
 def _refuse(batch: Batch) -> None:
@@ -243,27 +249,27 @@ def _refuse(batch: Batch) -> None:
 
 def _news_of(rows: Iterable[Row]) -> list[Told]:
     news: list[Told] = []
-    for recipient_id, _, state, was, was_bounced, bounced, *_ in rows:
+    for recipient_id, _, state, was_bounced, bounced in rows:
         if state == "sent":
             news.append(events.MessageSent(recipient_id))
-        elif bounced and not was_bounced and was != state:
+        elif bounced and not was_bounced:
             news.append(events.MessageBounced(recipient_id))
     return news
 
 
-def _leases(leases: Sequence[Lease]) -> dict[str, list[int] | list[UUID]]:
-    return {"ids": [lease.id for lease in leases], "tokens": [lease.token for lease in leases]}
+def _lease(lease: Lease) -> dict[str, int | str]:
+    return {"id": lease.id, "token": str(lease.token)}
 
 
-def _columns(records: Sequence[Record]) -> dict[str, list[Any]]:
+def _values(record: Record) -> dict[str, int | str | None]:
     return {
-        **_leases([record.lease for record in records]),
-        "states": [record.state for record in records],
-        "codes": [record.code for record in records],
-        "texts": [record.text for record in records],
-        "tried": [record.tried for record in records],
-        "nexts": [record.next_at for record in records],
-        "bounces": [record.bounce for record in records],
-        "becauses": [record.because for record in records],
-        "ats": [record.at for record in records],
+        **_lease(record.lease),
+        "state": record.state,
+        "code": record.code,
+        "text": record.text,
+        "tried": record.tried,
+        "next_at": record.next_at.isoformat() if record.next_at else None,
+        "bounce": record.bounce,
+        "because": record.because,
+        "at": record.at.isoformat(),
     }

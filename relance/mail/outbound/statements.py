@@ -32,7 +32,6 @@ CLAIM = """
 WITH live AS MATERIALIZED (
     SELECT id, priority, deliver_at FROM mail_message
     WHERE mailbox_id = %(mailbox)s AND state = 'sending' AND deliver_at <= %(now)s AND priority <= %(priority)s
-    ORDER BY priority, deliver_at, id LIMIT 200
 ), due AS MATERIALIZED (
     SELECT w.id FROM (SELECT * FROM live ORDER BY priority, deliver_at, id) m
     CROSS JOIN LATERAL (
@@ -87,16 +86,6 @@ WHERE r.id = ANY(%s)
 ORDER BY m.priority, m.deliver_at, r.id
 """
 
-# The second commit: the relay waits for the content. Whoever opted out, was stopped or lost its lease does not pass.
-ENTER = f"""
-UPDATE mail_recipient r SET state = 'in_data', track = x.track, lease_until = clock_timestamp() + %(lease)s
-FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(tracks)s::text[]) AS x(id, token, track), mail_message m
-WHERE r.id = x.id AND r.lease_token = x.token AND r.state = 'leased' AND r.lease_until > clock_timestamp()
-  AND m.id = r.message_id AND m.state = 'sending'
-  AND NOT EXISTS ({SUPPRESSED})
-RETURNING r.id
-"""
-
 COUNTED = ", ".join(
     f"({rule.replace('state', 'r.state').replace('bounced_at', 'r.bounced_at')}) AS {name}"
     for name, rule in COUNTERS.items()
@@ -126,33 +115,20 @@ FROM kept x WHERE r.id = x.id
 RETURNING r.id, r.message_id, r.state, 'leased' AS was, x.was_bounced, {COUNTED}
 """
 
-RECORD = f"""
-WITH said AS (
-    SELECT x.*, r.state AS was, r.bounced_at IS NOT NULL AS was_bounced
-    FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[], %(states)s::text[], %(codes)s::int[], %(texts)s::text[],
-                %(tried)s::int[], %(nexts)s::timestamptz[], %(bounces)s::text[], %(becauses)s::text[],
-                %(ats)s::timestamptz[])
-         AS x(id, token, state, code, text, tried, next_at, bounce, because, at)
-    JOIN mail_recipient r ON r.id = x.id
-    WHERE r.lease_token = x.token AND r.state IN ('leased', 'in_data', 'unknown')
-    ORDER BY r.id FOR NO KEY UPDATE OF r
-)
-UPDATE mail_recipient r SET
-    state = x.state, lease_token = NULL, lease_until = NULL,
-    attempts = r.attempts + x.tried, next_attempt_at = x.next_at,
-    reply_code = coalesce(x.code, r.reply_code), reply_text = coalesce(x.text, r.reply_text),
-    refused_because = x.because,
-    sent_at = CASE WHEN x.state = 'sent' THEN x.at ELSE r.sent_at END,
-    failed_at = CASE WHEN x.state = 'failed' THEN x.at ELSE r.failed_at END,
-    bounced_at = CASE WHEN x.bounce <> '' THEN coalesce(r.bounced_at, x.at) ELSE r.bounced_at END,
-    bounce_kind = CASE WHEN x.bounce <> '' THEN x.bounce ELSE r.bounce_kind END,
-    bounce_text = CASE WHEN x.bounce <> '' THEN coalesce(x.text, '') ELSE r.bounce_text END
-FROM said x WHERE r.id = x.id
-RETURNING r.id, r.message_id, r.state, x.was, x.was_bounced, {COUNTED}
-"""
-
 COUNTERS_OF_STATE = ("sent", "failed", "unknown", "cancelled", "refused")
+OWN_SUMS = (*COUNTERS_OF_STATE, "bounced")
 CHANGED = (*COUNTERS_OF_STATE, "bounced", "bounced_late", "opened", "clicked", "untracked_opens", "untracked_clicks")
+
+SUMS = {
+    **{
+        name: f"(count(*) FILTER (WHERE state = '{name}') - count(*) FILTER (WHERE was = '{name}'))::int AS {name}"
+        for name in COUNTERS_OF_STATE
+    },
+    "failed": "count(*) FILTER (WHERE state = 'failed' AND NOT bounced)::int AS failed",
+    "bounced": "(count(*) FILTER (WHERE bounced) - count(*) FILTER (WHERE was_bounced))::int AS bounced",
+    **{name: f"count(*) FILTER (WHERE {name})::int AS {name}" for name in CHANGED if name not in OWN_SUMS},
+}
+"""What a batch adds to its messages. A bounce in the dialogue is no failure (MASS-08)."""
 
 COUNT = f"""
 WITH locked AS (
@@ -162,6 +138,54 @@ UPDATE mail_message m SET {", ".join(f"{name} = m.{name} + x.{name}" for name in
 FROM unnest(%(ids)s::bigint[], {", ".join(f"%({name})s::int[]" for name in CHANGED)}) AS x(id, {", ".join(CHANGED)})
 JOIN locked ON locked.id = x.id
 WHERE m.id = x.id
+"""
+
+BY_KEY = ("SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off")
+"""A batch names its rows; a plan made while the table was small must not read the whole of it later."""
+
+# The second commit, for all connections at once. `entering`: the relay waits for their content; whoever opted out, was
+# stopped or lost its lease does not pass. `records`: what became of others, added to the counters of their messages.
+FLUSH = f"""
+WITH entered AS (
+    UPDATE mail_recipient r SET state = 'in_data', track = x.track, lease_until = clock_timestamp() + %(lease)s
+    FROM jsonb_to_recordset(%(entering)s::jsonb) AS x(id bigint, token uuid, track text), mail_message m
+    WHERE r.id = x.id AND r.lease_token = x.token AND r.state = 'leased' AND r.lease_until > clock_timestamp()
+      AND m.id = r.message_id AND m.state = 'sending'
+      AND NOT EXISTS ({SUPPRESSED})
+    RETURNING r.id
+), said AS (
+    SELECT x.*, r.state AS was, r.bounced_at IS NOT NULL AS was_bounced
+    FROM jsonb_to_recordset(%(records)s::jsonb) AS x(
+        id bigint, token uuid, state text, code int, text text, tried int, next_at timestamptz, bounce text,
+        because text, at timestamptz)
+    JOIN mail_recipient r ON r.id = x.id
+    WHERE r.lease_token = x.token AND r.state IN ('leased', 'in_data', 'unknown')
+    ORDER BY r.id FOR NO KEY UPDATE OF r
+), written AS (
+    UPDATE mail_recipient r SET
+        state = x.state, lease_token = NULL, lease_until = NULL,
+        attempts = r.attempts + x.tried, next_attempt_at = x.next_at,
+        reply_code = coalesce(x.code, r.reply_code), reply_text = coalesce(x.text, r.reply_text),
+        refused_because = x.because,
+        sent_at = CASE WHEN x.state = 'sent' THEN x.at ELSE r.sent_at END,
+        failed_at = CASE WHEN x.state = 'failed' THEN x.at ELSE r.failed_at END,
+        bounced_at = CASE WHEN x.bounce <> '' THEN coalesce(r.bounced_at, x.at) ELSE r.bounced_at END,
+        bounce_kind = CASE WHEN x.bounce <> '' THEN x.bounce ELSE r.bounce_kind END,
+        bounce_text = CASE WHEN x.bounce <> '' THEN coalesce(x.text, '') ELSE r.bounce_text END
+    FROM said x WHERE r.id = x.id
+    RETURNING r.id, r.message_id, r.state, x.was, x.was_bounced, {COUNTED}
+), summed AS (
+    SELECT message_id, {", ".join(SUMS.values())} FROM written GROUP BY message_id
+), locked AS (
+    SELECT id FROM mail_message WHERE id IN (SELECT message_id FROM summed) ORDER BY id FOR NO KEY UPDATE
+), added AS (
+    UPDATE mail_message m SET {", ".join(f"{name} = m.{name} + x.{name}" for name in CHANGED)}
+    FROM summed x JOIN locked ON locked.id = x.message_id
+    WHERE m.id = x.message_id
+)
+SELECT id, NULL::bigint AS message_id, '' AS state, false AS was_bounced, false AS bounced FROM entered
+UNION ALL
+SELECT id, message_id, state, was_bounced, bounced FROM written
 """
 
 RENEW = """

@@ -8,10 +8,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
 
 from relance.mail import actions
+from relance.mail.jobs import OF_DJANGO
 from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.transport.fake import At, Do, FakeRelay, Fault, Script
 from relance.people.actions import opt_out
@@ -409,6 +411,49 @@ def test_cut_connections_to_the_database_lose_and_double_nothing():
         assert set(relay.copies.values()) == {1}
         assert len(relay.mails) >= found["sent"]
         assert counters(message)["sent"] == found["sent"]
+
+
+@pytest.mark.shows("D13", "G3")
+def test_a_database_that_is_away_for_a_while_loses_and_doubles_nothing():
+    with FakeRelay(Script(delay=0.005)) as relay:
+        message = launched(mailbox(relay.port), 300)
+        with dispatcher():
+            for round_ in range(3):
+                relay.wait_for_mails(40 * (round_ + 1))
+                _let_nobody_in()
+            until(is_done(message))
+
+        found = states(message)
+        assert found.get("sent", 0) + found.get("unknown", 0) == 300
+        assert set(relay.copies.values()) == {1}
+        assert len(relay.mails) >= found["sent"]
+        assert counters(message)["sent"] == found["sent"]
+
+
+def _let_nobody_in():
+    params = {name: value for name, value in connection.get_connection_params().items() if name not in OF_DJANGO}
+    name = params.pop("dbname")
+    with psycopg.connect(**params, dbname="postgres", autocommit=True) as outside:
+        outside.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        try:
+            _cut_database()
+            time.sleep(1)
+        finally:
+            outside.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+@pytest.mark.shows("D12")
+def test_many_messages_that_wait_for_another_try_do_not_hold_up_the_next():
+    with FakeRelay() as relay:
+        box = mailbox(relay.port)
+        for number in range(30):
+            launched(box, 1, start=number, key=f"personal:{number}", kind="personal")
+        Recipient.objects.update(state="deferred", next_attempt_at=NOW + timedelta(days=3650))
+        message = launched(box, 5, start=100)
+        with dispatcher():
+            until(is_done(message))
+
+        assert len(relay.mails) == 5
 
 
 def _cut_database():
