@@ -97,7 +97,11 @@ def _recipients(counted: audience.Count) -> Check:
             detail=_("Choose other people, or see why these are left out."),
         )  # fmt: skip
     got = ngettext("%(count)d person receives it", "%(count)d people receive it", counted.accepted)
-    out = ngettext("%(count)d left out", "%(count)d left out", counted.refused)
+    out = (
+        ngettext("%(count)d left out", "%(count)d left out", counted.refused)
+        if counted.refused
+        else _("Nobody is left out")
+    )
     return Check(
         key="recipients", level=OK, sentence=got % {"count": counted.accepted}, remedy="recipients",
         detail=out % {"count": counted.refused},

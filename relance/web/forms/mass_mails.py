@@ -13,8 +13,24 @@ from relance.campaigns.models import MassMail
 from relance.mail.models import Mailbox, Template
 from relance.mail.models.template import SenderChoice
 from relance.team.models import User
+from relance.team.workspace import organisation
 
 AS_THE_TEMPLATE_SAYS = ("", _("As the template says"))
+
+
+STARTS = ("template", "mailbox", "from_choice", "reply_choice", "track")
+
+
+def _senders(user: User) -> list[tuple[str, object]]:
+    """Whose address may stand there, with the address itself where it is one."""
+    known = {SenderChoice.OWN: user.email, SenderChoice.ORGANISATION: organisation().mail_address or _("none yet")}
+    return [
+        AS_THE_TEMPLATE_SAYS,
+        *(
+            (choice.value, f"{choice.label}, {known[choice]}" if choice in known else choice.label)
+            for choice in SenderChoice
+        ),
+    ]
 
 
 class MessageForm(forms.Form):
@@ -33,10 +49,12 @@ class MessageForm(forms.Form):
     track = forms.BooleanField(label=_("Follow this mail"), required=False)
 
     def __init__(self, data: object, *, mass_mail: MassMail, user: User) -> None:
-        start = {
-            name: getattr(mass_mail, name) for name in ("template", "mailbox", "from_choice", "reply_choice", "track")
-        }
+        start = {name: getattr(mass_mail, name) for name in STARTS}
+        if mass_mail.template_id is None:
+            start |= {"from_choice": "", "reply_choice": ""}
         super().__init__(data, initial=start)  # type: ignore[arg-type]
+        for name in ("from_choice", "reply_choice"):
+            self.fields[name].choices = _senders(user)  # type: ignore[attr-defined]
         mine = Template.objects.visible_to(user).filter(Q(archived_at=None) | Q(pk=mass_mail.template_id))
         self.fields["template"].queryset = mine.order_by("name", "id")  # type: ignore[attr-defined]
         shared = Mailbox.objects.filter(is_active=True).filter(Q(kind=Mailbox.Kind.SHARED) | Q(user=user))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from relance.campaigns.words import why
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import templates
-from relance.mail.models import Recipient
+from relance.mail.models import Recipient, Template
 from relance.mail.templates import BadTemplate, Parts
 from relance.mail.trial import send_trial
 from relance.people.models import Person
@@ -47,8 +47,21 @@ def message(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
         "counted": counted,
         "modes": [(Recipient.Track(mode).label, people) for mode, people in counted.modes.items()],
         "policy": organisation(),
+        **_look(mass_mail, mass_mail.template_id),
     }
     return render(request, "mass_mails/message.html", context, status=422 if request.method == "POST" else 200)
+
+
+def look(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
+    """A template as it reads, while one chooses among them."""
+    mass_mail, key = found(request, mass_mail_id), request.GET.get("template", "")
+    template_id = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    return render(request, "mass_mails/look.html", {"mass_mail": mass_mail, **_look(mass_mail, template_id)})
+
+
+def _look(mass_mail: MassMail, template_id: int | None) -> dict[str, object]:
+    reader = next(iter(audience.accepted(mass_mail, now=clock.now(), limit=1)), None)
+    return {"template_id": template_id, "reader": reader}
 
 
 def check(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
@@ -118,14 +131,11 @@ def _reader(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
 def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     """The mail as one of its recipients would read it, in its frame."""
     mass_mail, user = found(request, mass_mail_id), user_of(request)
-    key = request.GET.get("person", "")
-    person = Person.objects.visible_to(user).filter(pk=key).first() if key.isascii() and key.isdigit() else None
+    person, template = _person(request, request.GET), mass_mail.template
+    if (key := request.GET.get("template", "")).isdigit():
+        template = Template.objects.visible_to(user).filter(pk=key).first()
     try:
-        shown = (
-            templates.preview(Parts.of(mass_mail.template), person, sender=mass_mail.creator)
-            if mass_mail.template
-            else None
-        )
+        shown = templates.preview(Parts.of(template), person, sender=mass_mail.creator) if template else None
     except BadTemplate:
         shown = None
     return framed(request, shown, sender=mass_mail.creator.name, to=str(person or _("an example")))
@@ -135,8 +145,7 @@ def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
 def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     """Send oneself the mail as the reader shown would get it."""
     mass_mail, user = found(request, mass_mail_id), user_of(request)
-    key = request.POST.get("person", "")
-    person = Person.objects.visible_to(user).filter(pk=key).first() if key.isdigit() else None
+    person = _person(request, request.POST)
     try:
         actions.require_right(user)
         if mass_mail.template is not None:
@@ -146,6 +155,12 @@ def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     except Refused as refused:
         problem(request, str(refused))
     return redirect("mass-mail-check", mass_mail.pk)
+
+
+def _person(request: HttpRequest, given: QueryDict) -> Person | None:
+    key = given.get("person", "")
+    rows = Person.objects.visible_to(user_of(request))
+    return rows.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
 
 
 @require_POST
