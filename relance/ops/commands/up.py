@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -19,6 +20,8 @@ from relance.ops.postgres import Embedded, is_running
 from relance.ops.process import die_with_parent
 from relance.ops.supervisor import Role, Supervisor
 from relance.ops.surroundings import prepare_home, settle_home
+
+BETWEEN_QUESTIONS = 0.2
 
 
 def run_up(options: argparse.Namespace) -> int:
@@ -116,8 +119,13 @@ def _roles(*, host: str, port: int, edge_port: int, demo: bool) -> list[Role]:
 
 def _announcement(host: str, port: int, *, demo: bool) -> Callable[[], bool]:
     """Asked until the pages can be served; then it prints the box, once."""
+    last = float("-inf")
 
     def is_ready() -> bool:
+        nonlocal last
+        if time.monotonic() - last < BETWEEN_QUESTIONS:
+            return False
+        last = time.monotonic()
         if not answers(host, port, name=os.environ["RELANCE_URL"]):
             return False
         print(box(sign_in_lines(demo=demo)), flush=True)
