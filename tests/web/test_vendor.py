@@ -43,8 +43,11 @@ def test_the_lock_agrees_with_the_manifest_and_records_no_address():
 
 
 def test_nothing_of_ours_needs_a_looser_policy():
-    """The Content-Security-Policy is `'self'` alone: no inline style, script or handler in any template."""
-    templates = (STATIC.parent / "templates").rglob("*.html")
+    """The Content-Security-Policy is `'self'` alone: no inline style, script or handler in any template.
+
+    A mail shown in its sandboxed frame has a policy of its own, since mails bring their styles.
+    """
+    templates = [path for path in (STATIC.parent / "templates").rglob("*.html") if path.parent.name != "mail"]
     loose = (" style=", "<style", "javascript:", " onclick=", " onchange=", " onsubmit=", " onload=", "hx-on", "js:")
 
     found = [f"{path.name}: {word}" for path in templates for word in loose if word in path.read_text()]
