@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, TypedDict
+from typing import IO, TYPE_CHECKING
 
 from relance.lib.home import DATABASE, SUPERUSER, embedded_url, place_of
 from relance.ops.binaries import Binaries, default_folder, inspect, runnable_by
 from relance.ops.cluster import Account, ClusterError, account_for, make_folders
+from relance.ops.initdb import CannotStart, WrongMajor, check_major, environment, identity, make_cluster
 from relance.ops.process import die_with_parent
 
 if TYPE_CHECKING:
@@ -36,19 +36,11 @@ LONGEST_START = 60.0
 LONGEST_LOG = 10_000_000
 # After a crash the old server's children may need a moment to die; until then a new one is refused.
 ORPHANS = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
-PATIENCE_WITH_ORPHANS = 5.0
+PATIENCE_WITH_ORPHANS = 10.0
 
 
 class AlreadyRunning(ClusterError):
     """Another supervisor holds this data folder."""
-
-
-class CannotStart(ClusterError):
-    """The server stopped before it answered."""
-
-
-class WrongMajor(ClusterError):
-    """The data folder was made by another major version of PostgreSQL."""
 
 
 class Embedded:
@@ -95,8 +87,8 @@ class Embedded:
         try:
             binaries = runnable_by(account, inspect(self._bin_folder or default_folder()), self.place)
             if not (self.place.data / "PG_VERSION").exists():
-                self._initdb(binaries, account)
-            self._check_major(binaries)
+                make_cluster(self.place, binaries, account, careless=self.options.get("fsync") == "off")
+            check_major(self.place, binaries)
             self._start_server(binaries, account)
             self._create_database()
         except BaseException:
@@ -155,32 +147,6 @@ class Embedded:
         lock.flush()
         self._lock = lock
 
-    def _initdb(self, binaries: Binaries, account: Account | None) -> None:
-        """Make the cluster beside its final name, so that an interrupted start leaves no half of one."""
-        unfinished = self.place.folder / "data.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        command = [
-            binaries.program("initdb"),
-            "-D",
-            str(unfinished),
-            f"--username={SUPERUSER}",
-            "--auth=trust",
-        ]
-        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]
-        if binaries.major >= 17:
-            command.append("--locale-provider=builtin")
-        if self.options.get("fsync") == "off":
-            command.append("--no-sync")
-        made = subprocess.run(command, cwd="/", env=_environment(), capture_output=True, text=True, **_as(account))
-        if made.returncode != 0:
-            raise CannotStart(f"The database could not be prepared in {self.place.folder}:\n{made.stderr.strip()}")
-        unfinished.rename(self.place.data)
-
-    def _check_major(self, binaries: Binaries) -> None:
-        found = (self.place.data / "PG_VERSION").read_text(encoding="ascii").strip()
-        if found != str(binaries.major):
-            raise WrongMajor(_other_major(found, binaries, self.place.data))
-
     def _start_server(self, binaries: Binaries, account: Account | None) -> None:
         deadline = time.monotonic() + PATIENCE_WITH_ORPHANS
         while True:
@@ -209,10 +175,10 @@ class Embedded:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=_environment(),
+                env=environment(),
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGINT),
-                **_as(account),
+                **identity(account),
             )
         return written
 
@@ -221,7 +187,7 @@ class Embedded:
         assert self.process is not None
         deadline = time.monotonic() + LONGEST_START
         while self.process.poll() is None and time.monotonic() < deadline:
-            if is_running(self.home):
+            if _postmaster(self.home) == self.process.pid:
                 return True
             time.sleep(0.02)
         return False
@@ -238,14 +204,20 @@ class Embedded:
 
 
 def is_running(home: Path) -> bool:
-    """Whether the embedded server of this home answers."""
+    """Whether an embedded server of this home answers, whoever started it."""
+    return _postmaster(home) is not None
+
+
+def _postmaster(home: Path) -> int | None:
+    """The process that answers, by its own word: an orphan of an earlier start may answer while it dies."""
     import psycopg
 
     try:
-        _connected(home).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+        with _connected(home) as connection:
+            row = connection.execute("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int").fetchone()
+    except psycopg.Error:
+        return None
+    return int(str(row[0])) if row else None
 
 
 def _connected(home: Path) -> psycopg.Connection[tuple[object, ...]]:
@@ -263,30 +235,3 @@ def _fixed_options(socket: Path) -> dict[str, str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
     }
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of ours reaches the server: a PGDATA or a locale of the caller would change it."""
-    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-class _Identity(TypedDict, total=False):
-    user: int
-    group: int
-    extra_groups: list[int]
-
-
-def _as(account: Account | None) -> _Identity:
-    """Drop root, and root's groups with it."""
-    return {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
-
-
-def _other_major(found: str, binaries: Binaries, data: Path) -> str:
-    return (
-        f"The data in {data} was made by PostgreSQL {found}, and this Relance brings PostgreSQL "
-        f"{binaries.major}. Nothing was changed.\n"
-        f"  1. Go back to the earlier Relance, or set RELANCE_PG_BIN to the bin folder of a PostgreSQL "
-        f"{found}, and start again.\n"
-        "  2. Write a backup with that version: relance backup FILE\n"
-        f"  3. Move {data} aside, unset RELANCE_PG_BIN, and read the backup in: relance restore FILE"
-    )

@@ -18,7 +18,8 @@ from relance.ops.lines import Lines
 from relance.ops.process import adopt_orphans, die_with_parent
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-PATIENCE = 6.0
+# For the children, and then for the database's last checkpoint: with the time they leave it, at least this.
+PATIENCE, DATABASE_PATIENCE = 6.0, 3.0
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 # A child that lived this long had started well: its next death counts as a first one.
 SETTLED = 60.0
@@ -172,7 +173,7 @@ class Supervisor:
             self._bury_the_dead()
         self._kill_what_is_left()
         if self.database is not None:
-            self.database.stop(patience=2.0)
+            self.database.stop(patience=deadline + DATABASE_PATIENCE - time.monotonic())
         self.lines.say("relance", "stopped")
 
     def _kill_what_is_left(self) -> None:
