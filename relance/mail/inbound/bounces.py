@@ -181,13 +181,16 @@ def looks_like_one(mail: Mail) -> bool:
     if mail.has("x-failed-recipients"):
         return True
     empty_path = mail.header("return-path").strip() == "<>" or mail.header("from").strip() in ("", "<>")
-    sender = bool(phrases.SYSTEMS.search(mail.header("from"))) or empty_path
+    named = re.sub(r"@[\w.-]+", "@", mail.header("from"))  # what a domain is called says nothing
+    sender = bool(phrases.SYSTEMS.search(named)) or empty_path
     title, words = bool(phrases.TITLES.search(mail.subject)), explanation(mail)
     says = bool(phrases.PHRASES.search(words)) or bool(_CODED.search(words))
     receipt = mail.parameters.get("report-type", "") == "disposition-notification"
     if mail.content_type == "multipart/report" and not receipt and (title or says):
         return True
     daemon = bool(phrases.DAEMONS.search(mail.header("from")))
+    if re.match(r"\s*(?:re|aw|tr|fwd?)\s*:", mail.subject, re.IGNORECASE) and not daemon:
+        return False
     return (daemon and (title or says)) or (sender and title and (says or empty_path))
 
 

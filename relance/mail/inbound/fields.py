@@ -11,13 +11,15 @@ from email.utils import getaddresses
 from html import unescape
 
 LONGEST_HEADER = 20_000
+NO_CHARSETS = ("unicode_escape", "raw_unicode_escape", "undefined", "idna", "punycode")  # of Python's own
 
 Headers = tuple[tuple[str, str], ...]
 
 
 def charset_text(data: bytes, charset: str) -> str:
     """Bytes as text, by the charset that is named, else by what they look like; never raises (R7)."""
-    for name in (charset.strip("\"' "), "utf-8"):
+    named = charset.strip("\"' ").lower().replace("-", "_")
+    for name in (named if named not in NO_CHARSETS else "utf-8", "utf-8"):
         try:
             return data.decode(name).replace("\0", "")
         except (LookupError, UnicodeError, ValueError, TypeError):
@@ -78,7 +80,7 @@ def message_ids(value: str) -> list[str]:
     if found or not value.strip():
         return found[:100]
     bare = re.sub(r"\([^()]*\)", "", value).split()
-    return [f"<{word}>" for word in bare if "@" in word and len(word) < 900][:100]
+    return [f"<{word.strip('<>')}>" for word in bare if "@" in word and len(word) < 900][:100]
 
 
 def without_tags(html: str) -> str:
