@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "relance.api.answers.Answers",
     "relance.api.once.Once",
     "relance.web.gates.FirstStartGate",
     "relance.web.gates.SignInGate",
@@ -97,6 +98,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "relance.web.templatetags.relance",
+                "relance.web.templatetags.leading",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

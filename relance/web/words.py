@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from relance.web import fil as threads
 from relance.web import format as fmt
 
 
@@ -139,3 +140,57 @@ def _days(told: fmt.Distance) -> str:
     if told.ahead:
         return ngettext("in %(count)d day", "in %(count)d days", told.count) % {"count": told.count}
     return ngettext("%(count)d day ago", "%(count)d days ago", told.count) % {"count": told.count}
+
+
+STAGES: dict[threads.Stage, str] = {
+    threads.Stage.SENT: "send",
+    threads.Stage.SCHEDULED: "clock",
+    threads.Stage.WAITING: "clock",
+    threads.Stage.REFUSED: "circle-slash",
+    threads.Stage.FAILED: "circle-alert",
+    threads.Stage.UNKNOWN: "circle-question-mark",
+    threads.Stage.BOUNCED: "x",
+    threads.Stage.OPENED: "mail-open",
+    threads.Stage.MACHINE: "bot",
+    threads.Stage.NOT_TRACKED: "eye-off",
+    threads.Stage.CLICKED: "mouse-pointer-click",
+    threads.Stage.REPLIED: "reply",
+}
+
+
+def stage_word(node: threads.Node) -> str:
+    """The word under a node of a thread, and in the sentence that stands for a small one."""
+    todo = node.kind is threads.Kind.TODO
+    match node.stage:
+        case threads.Stage.SENT:
+            return pgettext("one mail", "Sent")
+        case threads.Stage.SCHEDULED:
+            return pgettext("one mail", "Scheduled")
+        case threads.Stage.WAITING:
+            return _("Not sent yet")
+        case threads.Stage.REFUSED:
+            return pgettext("one mail", "Left out")
+        case threads.Stage.FAILED:
+            return pgettext("one mail", "Failed")
+        case threads.Stage.UNKNOWN:
+            return _("Outcome unknown")
+        case threads.Stage.BOUNCED:
+            return pgettext("one mail", "Bounced")
+        case threads.Stage.OPENED:
+            return pgettext("one mail", "Not opened") if todo else pgettext("one mail", "Opened")
+        case threads.Stage.MACHINE:
+            return _("Machine only")
+        case threads.Stage.NOT_TRACKED:
+            return pgettext("one mail", "Not tracked")
+        case threads.Stage.CLICKED:
+            return pgettext("one mail", "Not clicked") if todo else pgettext("one mail", "Clicked")
+        case threads.Stage.REPLIED:
+            return _("No reply") if todo else pgettext("one mail", "Replied")
+
+
+def sentence(nodes: tuple[threads.Node, ...]) -> str:
+    """What a thread tells, in words: what happened, and the first thing that did not."""
+    done = [stage_word(node) for node in nodes if node.kind is not threads.Kind.TODO]
+    todo = [stage_word(node) for node in nodes if node.kind is threads.Kind.TODO]
+    said = [*done, *todo[:1]]
+    return ", ".join([said[0], *(word[0].lower() + word[1:] for word in said[1:])])

@@ -1,25 +1,18 @@
-"""The tags of every page: icons, people, times, figures, states, the thread, links that keep their filters."""
+"""The tags of every page: icons, people, times, figures, states, the thread of a mail, and what was sought."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import cast
 
 from django import template
-from django.conf import settings
-from django.http import HttpRequest
-from django.template.context import Context
-from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from relance.lib import clock
-from relance.web import drawings, live, words
+from relance.web import drawings, words
 from relance.web import fil as threads
 from relance.web import format as fmt
 
@@ -138,52 +131,6 @@ def verdict(key: object) -> SafeString:
     return format_html('<span class="verdict {}">{}{}</span>', kind, drawing, known.word)
 
 
-STAGES: dict[threads.Stage, str] = {
-    threads.Stage.SENT: "send",
-    threads.Stage.SCHEDULED: "clock",
-    threads.Stage.WAITING: "clock",
-    threads.Stage.REFUSED: "circle-slash",
-    threads.Stage.FAILED: "circle-alert",
-    threads.Stage.UNKNOWN: "circle-question-mark",
-    threads.Stage.BOUNCED: "x",
-    threads.Stage.OPENED: "mail-open",
-    threads.Stage.MACHINE: "bot",
-    threads.Stage.NOT_TRACKED: "eye-off",
-    threads.Stage.CLICKED: "mouse-pointer-click",
-    threads.Stage.REPLIED: "reply",
-}
-
-
-def stage_word(node: threads.Node) -> str:
-    """The word under a node of a thread, and in the sentence that stands for a small one."""
-    todo = node.kind is threads.Kind.TODO
-    match node.stage:
-        case threads.Stage.SENT:
-            return _("Sent")
-        case threads.Stage.SCHEDULED:
-            return _("Scheduled")
-        case threads.Stage.WAITING:
-            return _("Not sent yet")
-        case threads.Stage.REFUSED:
-            return _("Left out")
-        case threads.Stage.FAILED:
-            return _("Failed")
-        case threads.Stage.UNKNOWN:
-            return _("Outcome unknown")
-        case threads.Stage.BOUNCED:
-            return _("Bounced")
-        case threads.Stage.OPENED:
-            return _("Not opened") if todo else _("Opened")
-        case threads.Stage.MACHINE:
-            return _("Machine only")
-        case threads.Stage.NOT_TRACKED:
-            return _("Not tracked")
-        case threads.Stage.CLICKED:
-            return _("Not clicked") if todo else _("Clicked")
-        case threads.Stage.REPLIED:
-            return _("No reply") if todo else _("Replied")
-
-
 @register.simple_tag
 def fil(copy: threads.Life | threads.Copy, label: str = "") -> SafeString:
     """`{% fil recipient %}`: the life of one mail to one person, in full; takes a Recipient or a `fil.Life`."""
@@ -191,9 +138,12 @@ def fil(copy: threads.Life | threads.Copy, label: str = "") -> SafeString:
     items = format_html_join(
         "",
         '<li class="{}"><span class="node">{}</span><b>{}</b><span>{}</span></li>',
-        ((node.kind, mark_safe(drawings.svg(STAGES[node.stage])), stage_word(node), at(node.at)) for node in nodes),
+        (
+            (node.kind, mark_safe(drawings.svg(words.STAGES[node.stage])), words.stage_word(node), at(node.at))
+            for node in nodes
+        ),
     )
-    return format_html('<ol class="fil" aria-label="{}">{}</ol>', label or sentence(nodes), items)
+    return format_html('<ol class="fil" aria-label="{}">{}</ol>', label or words.sentence(nodes), items)
 
 
 @register.simple_tag
@@ -203,69 +153,19 @@ def fil_mini(copy: threads.Life | threads.Copy) -> SafeString:
     drawn = format_html_join(
         "",
         '<span class="{}"><span class="node">{}</span></span>',
-        ((node.kind, mark_safe(drawings.svg(STAGES[node.stage]))) for node in nodes),
+        ((node.kind, _stage(node)) for node in nodes),
     )
-    said = sentence(nodes)
+    said = words.sentence(nodes)
     return format_html('<span class="fil mini" role="img" aria-label="{}" title="{}">{}</span>', said, said, drawn)
+
+
+def _stage(node: threads.Node) -> SafeString:
+    return mark_safe(drawings.svg(words.STAGES[node.stage]))
 
 
 def _nodes(copy: threads.Life | threads.Copy) -> tuple[threads.Node, ...]:
     life = copy if isinstance(copy, threads.Life) else threads.life(copy)
     return threads.nodes(life, clock.now())
-
-
-def sentence(nodes: tuple[threads.Node, ...]) -> str:
-    """What a thread tells, in words: what happened, and the first thing that did not."""
-    done = [stage_word(node) for node in nodes if node.kind is not threads.Kind.TODO]
-    todo = [stage_word(node) for node in nodes if node.kind is threads.Kind.TODO]
-    said = [*done, *todo[:1]]
-    return ", ".join([said[0], *(word[0].lower() + word[1:] for word in said[1:])])
-
-
-@register.simple_tag(takes_context=True)
-def querystring_with(context: Context, **changes: object) -> str:
-    """`{% querystring_with sort="-name" after=None %}`: the page's own query with changes; None removes a key."""
-    query = cast(HttpRequest, context["request"]).GET.copy()
-    for key, value in changes.items():
-        if value is None or value == "":
-            query.pop(key, None)
-        else:
-            query[key] = str(value)
-    return f"?{query.urlencode()}" if query else "?"
-
-
-@register.inclusion_tag("components/nav_item.html", takes_context=True)
-def nav_item(
-    context: Context, url_name: str, label: str, icon: str, count: int | None = None, **options: object
-) -> dict[str, object]:
-    """One line of the side bar; a place which does not exist in this build is not listed. `under` = path prefix."""
-    try:
-        href = reverse(url_name)
-    except NoReverseMatch:
-        return {"href": ""}
-    path = getattr(context.get("request"), "path", "")
-    under = str(options.get("under", href))
-    here = path == href or (under != "/" and (path == under or path.startswith(under.rstrip("/") + "/")))
-    return {"href": href, "label": label, "icon": icon, "count": count, "hot": options.get("hot"), "here": here}
-
-
-@register.simple_tag(takes_context=True)
-def live_meta(context: Context) -> SafeString:
-    """The address and the ticket of the live stream, for the topics in `live_topics`; nothing where it is off."""
-    topics = cast("list[str]", context.get("live_topics") or [])
-    return live.meta(topics)
-
-
-@register.simple_tag(takes_context=True)
-def tab(context: Context, url_name: str, label: str, icon_name: str = "", count: int | None = None) -> SafeString:
-    """`{% tab "mailboxes" _("Mailboxes") "plug" 3 %}` inside `<nav class="tabs">`: a page of equal rank."""
-    href = url_or_nothing(url_name)
-    if not href:
-        return SafeString("")
-    here = mark_safe(' aria-current="page"') if getattr(context.get("request"), "path", "") == href else ""
-    drawing = mark_safe(drawings.svg(icon_name)) if icon_name else ""
-    number = format_html('<span class="count">{}</span>', figure(count)) if count is not None else ""
-    return format_html('<a href="{}"{}>{}{}{}</a>', href, here, drawing, label, number)
 
 
 @register.filter
@@ -292,33 +192,3 @@ def browser_name(user_agent: str) -> str:
     """`Firefox, Linux`: what people call the program behind a User-Agent."""
     found = [next((word for mark, word in table if mark in user_agent), "") for table in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found)) or user_agent[:60]
-
-
-@register.simple_tag
-def url_or_nothing(name: str, *args: object) -> str:
-    """The address of a page, or nothing where this build does not have it."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-
-
-@register.simple_tag(takes_context=True)
-def standing(context: Context) -> SafeString:
-    """The palette, the keys and the words of scripts: the same on every page, so rendered once a language and role."""
-    role = getattr(context.get("user"), "role", None)
-    rights = tuple(bool(getattr(role, name, False)) for name in ("may_send_mass_mail", "may_import"))
-    key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, rights)
-    if settings.DEBUG or key not in _standing:
-        rendered = render_to_string("components/standing.html", {"user": context.get("user")})
-        _standing[key] = mark_safe(rendered)
-    return _standing[key]
-
-
-_standing: dict[tuple[str, str, tuple[bool, ...]], SafeString] = {}
-
-
-@register.simple_tag
-def first_url(names: tuple[str, ...]) -> str:
-    """The address of the first of these pages that this build has."""
-    return next(filter(None, (url_or_nothing(name) for name in names)), "")

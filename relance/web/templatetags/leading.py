@@ -1,0 +1,98 @@
+"""The tags that lead somewhere: the side bar, tabs, links that keep their filters, the live stream, the palette."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, get_urlconf, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from relance.web import drawings, live
+from relance.web import format as fmt
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def querystring_with(context: Context, **changes: object) -> str:
+    """`{% querystring_with sort="-name" after=None %}`: the page's own query with changes; None removes a key."""
+    query = cast(HttpRequest, context["request"]).GET.copy()
+    for key, value in changes.items():
+        if value is None or value == "":
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.inclusion_tag("components/nav_item.html", takes_context=True)
+def nav_item(
+    context: Context, url_name: str, label: str, icon: str, count: int | None = None, **options: object
+) -> dict[str, object]:
+    """One line of the side bar; a place which does not exist in this build is not listed. `under` = path prefix."""
+    try:
+        href = reverse(url_name)
+    except NoReverseMatch:
+        return {"href": ""}
+    path = getattr(context.get("request"), "path", "")
+    under = str(options.get("under", href))
+    here = path == href or (under != "/" and (path == under or path.startswith(under.rstrip("/") + "/")))
+    return {"href": href, "label": label, "icon": icon, "count": count, "hot": options.get("hot"), "here": here}
+
+
+@register.simple_tag(takes_context=True)
+def live_meta(context: Context) -> SafeString:
+    """The address and the ticket of the live stream, for the topics in `live_topics`; nothing where it is off."""
+    topics = cast("list[str]", context.get("live_topics") or [])
+    return live.meta(topics)
+
+
+@register.simple_tag(takes_context=True)
+def tab(context: Context, url_name: str, label: str, icon_name: str = "", count: int | None = None) -> SafeString:
+    """`{% tab "mailboxes" _("Mailboxes") "plug" 3 %}` inside `<nav class="tabs">`: a page of equal rank."""
+    href = url_or_nothing(url_name)
+    if not href:
+        return SafeString("")
+    here = mark_safe(' aria-current="page"') if getattr(context.get("request"), "path", "") == href else ""
+    drawing = mark_safe(drawings.svg(icon_name)) if icon_name else ""
+    number = (
+        format_html('<span class="count">{}</span>', fmt.figure(count, get_language())) if count is not None else ""
+    )
+    return format_html('<a href="{}"{}>{}{}{}</a>', href, here, drawing, label, number)
+
+
+@register.simple_tag
+def url_or_nothing(name: str, *args: object) -> str:
+    """The address of a page, or nothing where this build does not have it."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag
+def first_url(names: tuple[str, ...]) -> str:
+    """The address of the first of these pages that this build has."""
+    return next(filter(None, (url_or_nothing(name) for name in names)), "")
+
+
+@register.simple_tag(takes_context=True)
+def standing(context: Context) -> SafeString:
+    """The palette, the keys and the words of scripts: the same on every page, so rendered once a language and role."""
+    role = getattr(context.get("user"), "role", None)
+    rights = tuple(bool(getattr(role, name, False)) for name in ("may_send_mass_mail", "may_import"))
+    key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, rights)
+    if settings.DEBUG or key not in _standing:
+        rendered = render_to_string("components/standing.html", {"user": context.get("user")})
+        _standing[key] = mark_safe(rendered)
+    return _standing[key]
+
+
+_standing: dict[tuple[str, str, tuple[bool, ...]], SafeString] = {}
