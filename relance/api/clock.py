@@ -8,6 +8,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from relance.api.key import Caller
+from relance.api.reading import Wanted
 from relance.lib import clock
 from relance.team.policy import require
 from relance.team.workspace import advance_clock, organisation, reset_clock
@@ -23,7 +24,7 @@ class ClockOut(Schema):
     movable: bool
 
 
-class Advance(Schema):
+class Advance(Wanted):
     """How far to move the clock forward."""
 
     seconds: float = Field(gt=0, le=366 * 86_400)

@@ -13,13 +13,15 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from relance.api.key import Caller
-from relance.api.paging import Page, paged
+from relance.api.paging import Listed, Page, paged, start_of, told
+from relance.api.reading import Wanted
 from relance.lib import clock
 from relance.records.imports import actions, checking
 from relance.records.imports.reading import Choices
 from relance.records.imports.rejects import as_csv
 from relance.records.imports.words import row_sentence
 from relance.records.models import Import, ImportRow
+from relance.team import policy
 from relance.team.models import User
 
 router = Router(tags=["Imports"])
@@ -50,11 +52,10 @@ class ImportOut(Schema):
     finished_at: datetime | None
 
 
-class Imports(Schema):
+class Imports(Listed):
     """A page of imports."""
 
     items: list[ImportOut]
-    next: str | None
 
 
 class Upload(Schema):
@@ -63,7 +64,7 @@ class Upload(Schema):
     module: Literal["lead", "contact"] = "lead"
 
 
-class MappingIn(Schema):
+class MappingIn(Wanted):
     """What each column is, and what to do with addresses that are known already."""
 
     mapping: list[str] | None = Field(
@@ -73,11 +74,13 @@ class MappingIn(Schema):
     owner: str | None = Field(None, description="The e-mail address of the colleague who gets the new records.")
 
 
-class Reading(Schema):
+class Reading(Wanted):
     """How to read the file instead of what was guessed."""
 
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
+    has_header: bool | None = None
 
 
 class PreviewRowOut(Schema):
@@ -106,11 +109,10 @@ class RowOut(Schema):
     cells: list[Any]
 
 
-class Rows(Schema):
+class Rows(Listed):
     """A page of such rows."""
 
     items: list[RowOut]
-    next: str | None
 
 
 class Which(Page):
@@ -158,7 +160,7 @@ def read(request: Caller, import_id: int) -> ImportOut:
 @router.post("/{import_id}/reading", response=ImportOut)
 def reread(request: Caller, import_id: int, how: Reading) -> ImportOut:
     """Read the file again with another encoding or delimiter."""
-    choices = Choices(encoding=how.encoding, delimiter=how.delimiter)
+    choices = Choices(**how.model_dump())
     return show(actions.reread(found(request, import_id), choices, by=request.user))
 
 
@@ -196,6 +198,7 @@ def check(request: Caller, import_id: int) -> ImportOut:
 def run(request: Caller, import_id: int) -> ImportOut:
     """Begin. A file that was not checked is checked first."""
     row = found(request, import_id)
+    policy.require(request.user.role.may_import)
     if row.state == Import.State.MAPPING:
         row = checking.check_now(row)
     return show(actions.run(row, by=request.user, now=clock.now()))
@@ -216,13 +219,12 @@ def undo(request: Caller, import_id: int) -> ImportOut:
 
 
 @router.get("/{import_id}/rows", response=Rows)
-def rows(request: Caller, import_id: int, which: Query[Which]) -> dict[str, Any]:
+def rows(request: Caller, response: HttpResponse, import_id: int, which: Query[Which]) -> dict[str, Any]:
     """The rows that were rejected or skipped, or taken with a remark, each with its reason."""
-    row, after = found(request, import_id), int(which.cursor) if which.cursor.isdecimal() else 0
-    found_rows, labels = row.rows.filter(outcome=which.outcome, pk__gt=after), checking.labels_of(row)
-    page = list(found_rows.order_by("pk")[: which.limit + 1])
-    following = str(page[which.limit - 1].pk) if len(page) > which.limit else None
-    return {"items": [show_row(row, labels) for row in page[: which.limit]], "next": following}
+    row = found(request, import_id)
+    counted, labels = row.rows.filter(outcome=which.outcome), checking.labels_of(row)
+    page = list(counted.filter(pk__gt=start_of(which)).order_by("pk")[: which.limit + 1])
+    return told(request, response, page, which, lambda each: show_row(each, labels), counted=counted)
 
 
 def show_row(row: ImportRow, labels: Mapping[str, object]) -> RowOut:

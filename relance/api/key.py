@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import translation
@@ -15,11 +17,31 @@ from relance.team.models import ApiToken, User
 from relance.team.policy import Forbidden
 
 CALLS_A_MINUTE = 600
+MINUTE = 60
 READING = ("GET", "HEAD", "OPTIONS")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """How many calls a token may make in this minute, how many are left, and the seconds until the next one."""
+
+    limit: int
+    left: int
+    reset: int
+
+    def headers(self) -> dict[str, int]:
+        """As callers read it."""
+        return {"RateLimit-Limit": self.limit, "RateLimit-Remaining": max(self.left, 0), "RateLimit-Reset": self.reset}
+
+
 class TooManyCalls(Refused):
-    """More calls in this minute than one token may make."""
+    """More calls in this minute than one token may make; `wait` in seconds."""
+
+    def __init__(self, calls: Calls) -> None:
+        super().__init__(
+            _("This token has made %(limit)d calls in this minute. Wait for the next one.") % {"limit": calls.limit}
+        )
+        self.wait = calls.reset
 
 
 class Caller(HttpRequest):
@@ -27,6 +49,7 @@ class Caller(HttpRequest):
 
     user: User
     token: ApiToken
+    calls: Calls
 
 
 class Key(HttpBearer):
@@ -40,18 +63,20 @@ class Key(HttpBearer):
         request.user = found.user
         if not request.headers.get("Accept-Language"):
             translation.activate(found.user.language)
-        count(found)
+        calls = count(found)
+        request.calls = calls  # type: ignore[attr-defined]
+        if calls.left < 0:
+            raise TooManyCalls(calls)
         if found.scope == ApiToken.Scope.READ and request.method not in READING:
             raise Forbidden(_("This token only reads. Make one that writes."))
         return found
 
 
-def count(token: ApiToken) -> None:
-    """Count one call of this token in this minute. Raises TooManyCalls."""
-    minute = f"api-calls:{token.pk}:{int(clock.now().timestamp() // 60)}"
-    calls = cache.get_or_set(minute, 0, timeout=120) or 0
-    if calls >= CALLS_A_MINUTE:
-        raise TooManyCalls(
-            _("This token has made %(limit)d calls in this minute. Wait for the next one.") % {"limit": CALLS_A_MINUTE}
-        )
-    cache.set(minute, calls + 1, timeout=120)
+def count(token: ApiToken) -> Calls:
+    """Count one call of this token in this minute; `left` is below zero when it is one too many."""
+    second = int(clock.now().timestamp())
+    minute = f"api-calls:{token.pk}:{second // MINUTE}"
+    made = (cache.get(minute) or 0) + 1
+    if made <= CALLS_A_MINUTE:
+        cache.set(minute, made, timeout=2 * MINUTE)
+    return Calls(limit=CALLS_A_MINUTE, left=CALLS_A_MINUTE - made, reset=MINUTE - second % MINUTE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from django.core.validators import validate_email
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,7 +13,8 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
-from relance.api.paging import PageQuery, paged
+from relance.api.paging import Listed, PageQuery, paged
+from relance.api.reading import Wanted
 from relance.lib import clock
 from relance.mail import mailboxes
 from relance.mail.models import Mailbox
@@ -45,39 +47,38 @@ class MailboxOut(Schema):
     state_at: datetime | None
 
 
-class Mailboxes(Schema):
+class Mailboxes(Listed):
     """A page of mailboxes."""
 
     items: list[MailboxOut]
-    next: str | None
 
 
-class MailboxChange(Schema):
+class MailboxChange(Wanted):
     """What to change; what is left out stays."""
 
-    name: str | None = None
+    name: str | None = Field(None, min_length=1, max_length=120)
     kind: Literal["shared", "personal"] | None = None
-    address: str | None = None
-    from_name: str | None = None
-    host: str | None = None
+    address: str | None = Field(None, max_length=254)
+    from_name: str | None = Field(None, max_length=120)
+    host: str | None = Field(None, min_length=1, max_length=253)
     port: int | None = Field(None, ge=1, le=65535)
     security: Literal["none", "starttls", "tls"] | None = None
-    username: str | None = None
-    password: str | None = None
-    ca_file: str | None = None
-    bounce_domain: str | None = None
-    maildir: str | None = None
+    username: str | None = Field(None, max_length=254)
+    password: str | None = Field(None, max_length=1_000, description="An empty text forgets it; it is never told.")
+    ca_file: str | None = Field(None, max_length=500)
+    bounce_domain: str | None = Field(None, max_length=253)
+    maildir: str | None = Field(None, max_length=500)
     connections: int | None = Field(None, ge=1, le=64)
-    per_hour: int | None = Field(None, ge=1)
+    per_hour: int | None = Field(None, ge=1, le=1_000_000)
     is_default: bool | None = None
 
 
 class MailboxIn(MailboxChange):
     """A new mailbox."""
 
-    name: str
-    address: str
-    host: str
+    name: str = Field(min_length=1, max_length=120)
+    address: str = Field(max_length=254)
+    host: str = Field(min_length=1, max_length=253)
     port: int = Field(587, ge=1, le=65535)
     security: Literal["none", "starttls", "tls"] = "starttls"
 
@@ -108,6 +109,8 @@ def draft(wanted: MailboxChange) -> mailboxes.MailboxDraft:
     values = wanted.model_dump(exclude_unset=True)
     password, is_default = values.pop("password", None), values.pop("is_default", None)
     kept = {name: value for name, value in values.items() if value is not None or name == "per_hour"}
+    if "address" in kept:
+        validate_email(kept["address"])
     return mailboxes.MailboxDraft(values=kept, password=password, is_default=is_default)
 
 

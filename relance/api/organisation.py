@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Router, Schema
+from pydantic import Field
 
 from relance.api.key import Caller
+from relance.api.reading import Wanted
 from relance.team import settings as team_settings
 from relance.team.models import Organisation
 from relance.team.workspace import organisation
 
 router = Router(tags=["Organisation"])
+Number = Annotated[int, Field(ge=1, le=1_000_000)]
 Tracking = Literal["track_by_default", "consent_required", "aggregate_only", "off"]
 
 
@@ -31,10 +34,12 @@ class OrganisationOut(Schema):
     mass_starts_per_hour: int
     scheduled_per_module_hour: int
     sends_per_hour: int | None
+    freeze_minutes: int
     retry_hours: int
+    late_hours: int
 
 
-class OrganisationIn(Schema):
+class OrganisationIn(Wanted):
     """The settings to change; what is left out stays."""
 
     name: str | None = None
@@ -46,10 +51,12 @@ class OrganisationIn(Schema):
     opt_out_required: bool | None = None
     mail_name: str | None = None
     mail_address: str | None = None
-    mass_starts_per_hour: int | None = None
-    scheduled_per_module_hour: int | None = None
-    sends_per_hour: int | None = None
-    retry_hours: int | None = None
+    mass_starts_per_hour: Number | None = None
+    scheduled_per_module_hour: Number | None = None
+    sends_per_hour: Number | None = Field(None, description="null: as many as the relay takes")
+    freeze_minutes: Number | None = None
+    retry_hours: Number | None = None
+    late_hours: Number | None = None
 
 
 @router.get("", response=OrganisationOut)

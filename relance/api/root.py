@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
 from relance.api import problems
+from relance.api.described import Api
 from relance.api.key import Key
+from relance.api.reading import Reader
+from relance.api.reference import Reference
 
-api = NinjaAPI(
+api = Api(
     title="Relance",
     version="1",
     urls_namespace="api",
     auth=Key(),
+    parser=Reader(),
+    docs=Reference(),
     description=(
         "Everything that the pages do. Send `Authorization: Bearer <token>`; make a token with "
-        "`relance token create --user EMAIL` or in the settings. Lists are paged with `cursor`; errors are RFC 9457 "
-        "problems; a write with an `Idempotency-Key` is done once."
+        "`relance token create --user EMAIL` or in the settings. Bodies are JSON in UTF-8, moments carry their offset. "
+        "Lists are newest first and paged with `cursor`; errors are RFC 9457 problems with a stable `code`; a write "
+        "with an `Idempotency-Key` is done once; a change with `If-Match` is refused when the record has changed "
+        "meanwhile. What you may not see is not there (404)."
     ),
 )
 problems.install(api)
@@ -33,6 +38,7 @@ for prefix, module in (
     ("/imports", "relance.api.imports.router"),
     ("/templates", "relance.api.templates.router"),
     ("/mass-mails", "relance.api.mass_mails.router"),
+    ("/mass-mails", "relance.api.mass_mail_results.router"),
     ("/clock", "relance.api.clock.router"),
 ):
     api.add_router(prefix, module)

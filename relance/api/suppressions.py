@@ -10,7 +10,8 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
-from relance.api.paging import Page, paged
+from relance.api.paging import Listed, Page, paged
+from relance.api.reading import Wanted
 from relance.lib import clock
 from relance.people import actions
 from relance.people.models import Suppression
@@ -34,17 +35,16 @@ class SuppressionOut(Schema):
     lifted_at: datetime | None
 
 
-class Suppressions(Schema):
+class Suppressions(Listed):
     """A page of the ledger."""
 
     items: list[SuppressionOut]
-    next: str | None
 
 
-class SuppressionIn(Schema):
+class SuppressionIn(Wanted):
     """An address that must not be written to."""
 
-    email: str
+    email: str = Field(max_length=320)
     scope: Literal["everything", "marketing", "sequences"] = "marketing"
     words: str = Field("", max_length=300)
 
@@ -63,10 +63,16 @@ def show(line: Suppression) -> SuppressionOut:
     )  # fmt: skip
 
 
+def require_ledger(request: Caller) -> None:
+    """The ledger names everybody, so it is for those who see everybody. Raises Forbidden."""
+    levels = [policy.level(request.user, module, "read") for module in (Module.LEAD, Module.CONTACT)]
+    policy.require(all(level == policy.ALL for level in levels))
+
+
 @router.get("", response=Suppressions)
 def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dict[str, Any]:
     """The ledger, newest first. For those who see all people."""
-    policy.require(policy.level(request.user, Module.LEAD, "read") == policy.ALL)
+    require_ledger(request)
     rows = Suppression.objects.all()
     if search.email:
         rows = rows.filter(normal=actions.parse(search.email).normal)
@@ -76,6 +82,7 @@ def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dic
 @router.post("", response={201: SuppressionOut})
 def add(request: Caller, new: SuppressionIn) -> Status[SuppressionOut]:
     """Do not write to this address any more; the first date stands."""
+    require_ledger(request)
     policy.require(policy.level(request.user, Module.LEAD, "edit") > policy.NONE)
     normal = actions.parse(new.email).normal
     actions.opt_out(

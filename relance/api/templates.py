@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
-from relance.api.paging import Page, paged
+from relance.api.paging import Listed, Page, paged
+from relance.api.reading import Wanted
+from relance.api.tags import require_unchanged, tagged
 from relance.lib import clock
-from relance.lib.fold import fold
 from relance.mail import catalogue, templates
 from relance.mail.models import Template
+from relance.mail.trial import send_trial
 from relance.people.models import Person
 
 router = Router(tags=["Templates"])
@@ -41,14 +44,13 @@ class TemplateOut(Schema):
     updated_at: datetime
 
 
-class Templates(Schema):
+class Templates(Listed):
     """A page of templates."""
 
     items: list[TemplateOut]
-    next: str | None
 
 
-class TemplateChange(Schema):
+class TemplateChange(Wanted):
     """What to change; what is left out stays."""
 
     name: str | None = Field(None, min_length=1, max_length=160)
@@ -71,7 +73,7 @@ class TemplateIn(TemplateChange):
     language: str = Field("en", max_length=8)
 
 
-class PreviewIn(Schema):
+class PreviewIn(Wanted):
     """On whom to preview."""
 
     person_id: int | None = None
@@ -85,6 +87,13 @@ class PreviewOut(Schema):
     text: str
 
 
+class TrialOut(Schema):
+    """A trial that is on its way."""
+
+    message_id: int
+    to: str
+
+
 class FieldOut(Schema):
     """A placeholder that templates may use."""
 
@@ -96,13 +105,26 @@ class FieldOut(Schema):
 class Search(Page):
     """Which templates."""
 
-    q: str = ""
+    q: str = Field("", max_length=200, description="Words of the name.")
     archived: bool = False
 
 
-def found(request: Caller, template_id: int) -> Template:
-    """A template that the caller may see. Raises Http404."""
-    return get_object_or_404(Template.objects.visible_to(request.user), pk=template_id)
+def found(request: Caller, template_id: int, *, hold: bool = False) -> Template:
+    """A template that the caller may see; `hold` it until the transaction ends. Raises Http404."""
+    rows = Template.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_for_update(of=("self",)) if hold else rows, pk=template_id)
+
+
+def reader_of(request: Caller, wanted: PreviewIn) -> Person | None:
+    """The person on whom a mail is shown. Raises Http404."""
+    if wanted.person_id is None:
+        return None
+    return get_object_or_404(Person.objects.visible_to(request.user), pk=wanted.person_id)
+
+
+def show(template: Template) -> TemplateOut:
+    """A template as the API tells."""
+    return TemplateOut(**{name: getattr(template, name) for name in TemplateOut.model_fields})
 
 
 def draft(wanted: TemplateChange) -> templates.TemplateDraft:
@@ -111,16 +133,16 @@ def draft(wanted: TemplateChange) -> templates.TemplateDraft:
     return templates.TemplateDraft(values={name: value for name, value in values.items() if value is not None})
 
 
-@router.get("", response=Templates)
+@router.get("", response=Templates, summary="Search templates")
 def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dict[str, Any]:
-    """The shared templates and my own."""
+    """The shared ones and my own."""
     rows = Template.objects.visible_to(request.user).filter(archived_at__isnull=not search.archived)
-    for word in fold(search.q).split():
+    for word in search.q.split():
         rows = rows.filter(name__icontains=word)
-    return paged(request, response, rows, search, TemplateOut.from_orm)
+    return paged(request, response, rows, search, show)
 
 
-@router.get("/fields", response=list[FieldOut])
+@router.get("/fields", response=list[FieldOut], summary="Placeholders")
 def fields(request: Caller) -> list[FieldOut]:
     """The placeholders that templates may use."""
     return [
@@ -129,39 +151,59 @@ def fields(request: Caller) -> list[FieldOut]:
     ]
 
 
-@router.post("", response={201: TemplateOut})
-def add(request: Caller, new: TemplateIn) -> Status[Template]:
-    """Write a template. Unknown placeholders are refused, with the nearest one that exists."""
-    return Status(201, templates.add_template(draft(new), by=request.user, now=clock.now()))
+@router.post("", response={201: TemplateOut}, summary="Write a template")
+def add(request: Caller, new: TemplateIn) -> Status[TemplateOut]:
+    """Unknown placeholders are refused, each with the nearest one that exists."""
+    return Status(201, show(templates.add_template(draft(new), by=request.user, now=clock.now())))
 
 
-@router.get("/{template_id}", response=TemplateOut)
-def read(request: Caller, template_id: int) -> Template:
-    """One template."""
-    return found(request, template_id)
+@router.get("/{template_id}", response=TemplateOut, summary="One template")
+def read(request: Caller, response: HttpResponse, template_id: int) -> TemplateOut:
+    """As it stands."""
+    return tagged(response, show(found(request, template_id)))
 
 
-@router.patch("/{template_id}", response=TemplateOut)
-def change(request: Caller, template_id: int, wanted: TemplateChange) -> Template:
-    """Change a template; mail not yet launched follows it at once."""
-    return templates.edit_template(found(request, template_id), draft(wanted), by=request.user, now=clock.now())
+@router.patch("/{template_id}", response=TemplateOut, summary="Change a template")
+def change(request: Caller, response: HttpResponse, template_id: int, wanted: TemplateChange) -> TemplateOut:
+    """Mail not yet launched follows it at once; what is launched keeps the text it was launched with."""
+    with transaction.atomic():
+        template = found(request, template_id, hold=True)
+        require_unchanged(request, show(template))
+        templates.edit_template(template, draft(wanted), by=request.user, now=clock.now())
+    return tagged(response, show(found(request, template_id)))
 
 
-@router.delete("/{template_id}", response={204: None})
+@router.delete("/{template_id}", response={204: None}, summary="Archive a template")
 def archive(request: Caller, template_id: int) -> Status[None]:
-    """Put a template away; what was sent with it stays."""
+    """It is offered no more; what was sent with it stays."""
     templates.archive_template(found(request, template_id), by=request.user, now=clock.now())
     return Status(204, None)
 
 
-@router.post("/{template_id}/preview", response=PreviewOut)
+@router.post("/{template_id}/restore", response=TemplateOut, summary="Restore a template")
+def restore(request: Caller, template_id: int) -> TemplateOut:
+    """Take it out of the archive."""
+    templates.restore_template(found(request, template_id), by=request.user)
+    return show(found(request, template_id))
+
+
+@router.post("/{template_id}/copy", response={201: TemplateOut}, summary="Copy a template")
+def copy(request: Caller, template_id: int) -> Status[TemplateOut]:
+    """A copy of one's own to change freely."""
+    return Status(201, show(templates.copy_template(found(request, template_id), by=request.user, now=clock.now())))
+
+
+@router.post("/{template_id}/preview", response=PreviewOut, summary="Preview a template")
 def preview(request: Caller, template_id: int, wanted: PreviewIn) -> PreviewOut:
-    """The mail as a real person would read it."""
-    template, person = found(request, template_id), None
-    if wanted.person_id is not None:
-        person = get_object_or_404(Person.objects.visible_to(request.user), pk=wanted.person_id)
-    parts = templates.Parts(
-        subject=template.subject, html=template.html, text=template.text, language=template.language
-    )
-    shown = templates.preview(parts, person, sender=request.user)
+    """The mail as a real person would read it; with examples where nobody is named."""
+    parts = templates.Parts.of(found(request, template_id))
+    shown = templates.preview(parts, reader_of(request, wanted), sender=request.user)
     return PreviewOut(subject=shown.subject, html=shown.html, text=shown.text)
+
+
+@router.post("/{template_id}/test", response=TrialOut, summary="Send oneself a trial")
+def test(request: Caller, template_id: int, wanted: PreviewIn) -> TrialOut:
+    """The mail as this person would read it, sent to the caller's own address and not followed (TPL-03)."""
+    parts = templates.Parts.of(found(request, template_id))
+    message = send_trial(parts, person=reader_of(request, wanted), by=request.user, now=clock.now())
+    return TrialOut(message_id=message.pk, to=request.user.email)

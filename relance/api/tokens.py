@@ -8,9 +8,11 @@ from typing import Any, Literal
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
+from pydantic import Field
 
 from relance.api.key import Caller
-from relance.api.paging import PageQuery, paged
+from relance.api.paging import Listed, PageQuery, paged
+from relance.api.reading import Moment, Wanted
 from relance.lib import clock
 from relance.team import actions
 from relance.team.models import ApiToken
@@ -37,19 +39,18 @@ class NewToken(TokenOut):
     token: str
 
 
-class Tokens(Schema):
+class Tokens(Listed):
     """A page of keys."""
 
     items: list[TokenOut]
-    next: str | None
 
 
-class TokenIn(Schema):
+class TokenIn(Wanted):
     """The key wanted."""
 
-    name: str
+    name: str = Field(min_length=1, max_length=120)
     scope: Literal["read", "write"] = "write"
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 @router.get("", response=Tokens)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.validators import validate_email
 from django.http import HttpResponse
 from ninja import Router, Schema, Status
+from pydantic import Field
 
 from relance.api.key import Caller
-from relance.api.paging import PageQuery, paged
+from relance.api.paging import Listed, PageQuery, paged
+from relance.api.reading import Wanted
 from relance.team import actions
 from relance.team.models import User
 from relance.team.policy import require
@@ -28,20 +32,19 @@ class UserOut(Schema):
     language: str
 
 
-class Users(Schema):
+class Users(Listed):
     """A page of colleagues."""
 
     items: list[UserOut]
-    next: str | None
 
 
-class UserIn(Schema):
+class UserIn(Wanted):
     """A new colleague."""
 
-    email: str
-    name: str
+    email: str = Field(max_length=254)
+    name: str = Field(min_length=1, max_length=120)
     role: Literal["administrator", "manager", "salesperson", "read_only"] = "salesperson"
-    password: str | None = None
+    password: str | None = Field(None, max_length=4096, description="Without one, nobody can sign in until it is set.")
     language: Literal["en", "fr"] = "en"
 
 
@@ -63,4 +66,7 @@ def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str,
 def add(request: Caller, new: UserIn) -> Status[UserOut]:
     """Add a colleague. Administrators only."""
     require(request.user.is_administrator)
+    validate_email(new.email.strip())
+    if new.password is not None:
+        validate_password(new.password)
     return Status(201, show(actions.add_user(**new.model_dump())))
