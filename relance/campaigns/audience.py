@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from relance.campaigns.models import MassMail
 from relance.mail.outbound.gate import Consent, Policy, TrackingFacts, effective_mode
@@ -34,7 +34,7 @@ WORDS: dict[str, Promise] = {
     Refusal.DUPLICATE: _("Same address twice"),
     Refusal.COMPLAINED: _("Complained"),
     Refusal.PAUSED: _("Paused"),
-    Refusal.STOPPED: _("Stopped"),
+    Refusal.STOPPED: pgettext_lazy("one mail", "Stopped"),
     Refusal.MAILBOX_BROKEN: _("Mailbox broken"),
     Refusal.TOO_LATE: _("Too late"),
     Refusal.ERASED: _("Record deleted"),

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from relance.campaigns import audience
 from relance.campaigns.models import MassMail
+from relance.lib.figures import figure
 from relance.mail.catalogue import BY_NAME, CATALOGUE
 from relance.mail.mailboxes import default_mailbox
 from relance.mail.models import Mailbox, Template
@@ -90,21 +91,25 @@ def mailbox_of(mass_mail: MassMail) -> Mailbox | None:
     return mass_mail.mailbox or default_mailbox()
 
 
+def _figure(count: int) -> str:
+    return figure(count, get_language())
+
+
 def _recipients(counted: audience.Count) -> Check:
     if not counted.accepted:
         return Check(
             key="recipients", level=BAD, sentence=_("Nobody would receive it."), remedy="recipients",
             detail=_("Choose other people, or see why these are left out."),
         )  # fmt: skip
-    got = ngettext("%(count)d person receives it", "%(count)d people receive it", counted.accepted)
+    got = ngettext("%(count)s person receives it", "%(count)s people receive it", counted.accepted)
     out = (
-        ngettext("%(count)d left out", "%(count)d left out", counted.refused)
+        ngettext("%(count)s left out", "%(count)s left out", counted.refused)
         if counted.refused
         else _("Nobody is left out")
     )
     return Check(
-        key="recipients", level=OK, sentence=got % {"count": counted.accepted}, remedy="recipients",
-        detail=out % {"count": counted.refused},
+        key="recipients", level=OK, sentence=got % {"count": _figure(counted.accepted)}, remedy="recipients",
+        detail=out % {"count": _figure(counted.refused)},
     )  # fmt: skip
 
 
@@ -120,24 +125,24 @@ def _template(template: Template | None, missing: tuple[Missing, ...]) -> Iterat
     count = len(used_fields(template))
     yield Check(
         key="fields", level=OK, sentence=_("Every field of the template exists"),
-        detail=ngettext("%(count)d field", "%(count)d fields", count) % {"count": count},
+        detail=ngettext("%(count)s field", "%(count)s fields", count) % {"count": _figure(count)},
     )  # fmt: skip
     yield from _lacking(missing)
 
 
 def _lacking(missing: tuple[Missing, ...]) -> Iterator[Check]:
     for lack in missing:
-        words = {"field": lack.field, "count": lack.people}
+        words = {"field": lack.field, "count": _figure(lack.people)}
         if lack.fallback:
             said = ngettext(
-                "%(field)s is empty for %(count)d person, who reads the fallback",
-                "%(field)s is empty for %(count)d people, who read the fallback", lack.people,
+                "%(field)s is empty for %(count)s person, who reads the fallback",
+                "%(field)s is empty for %(count)s people, who read the fallback", lack.people,
             )  # fmt: skip
             yield Check(key="fallback", level=OK, sentence=said % words)
         else:
             said = ngettext(
-                "%(field)s is empty for %(count)d person, and has no fallback",
-                "%(field)s is empty for %(count)d people, and has no fallback", lack.people,
+                "%(field)s is empty for %(count)s person, and has no fallback",
+                "%(field)s is empty for %(count)s people, and has no fallback", lack.people,
             )  # fmt: skip
             hint = _("Write {%(field)s|words} to say something in its place.") % words
             yield Check(key="missing", level=WARN, sentence=said % words, detail=hint, remedy="template")
@@ -193,7 +198,7 @@ def _duration(mailbox: Mailbox, people: int, known: Organisation) -> Iterator[Ch
         yield Check(
             key="duration", level=WARN,
             sentence=_("The sending takes %(hours)d h %(minutes)02d") % {"hours": hours, "minutes": minutes},
-            detail=_("At most %(count)d mails in an hour leave by this mailbox.") % {"count": min(caps)},
+            detail=_("At most %(count)s mails in an hour leave by this mailbox.") % {"count": _figure(min(caps))},
         )  # fmt: skip
 
 
@@ -227,10 +232,10 @@ def _images(template: Template | None) -> Iterator[Check]:
     count = len(IMAGE_WITHOUT_WORDS.findall(template.html)) if template else 0
     if count:
         said = ngettext(
-            "%(count)d image has no words in its place", "%(count)d images have no words in their place", count
+            "%(count)s image has no words in its place", "%(count)s images have no words in their place", count
         )
         yield Check(
-            key="images", level=WARN, sentence=said % {"count": count}, remedy="template",
+            key="images", level=WARN, sentence=said % {"count": _figure(count)}, remedy="template",
             detail=_("Many mail programs show no images until they are asked to."),
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Trunc
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from relance.campaigns.audience import reason_word
 from relance.mail.models import Interaction, Message, Recipient
@@ -138,8 +138,8 @@ BUCKETS: dict[str, Bucket] = {
     "not_clicked": Bucket(name=gettext_lazy("Not clicked"), where=DELIVERED & FOLLOWS_CLICKS & ~CLICKED),
     "untracked_clicks": Bucket(name=gettext_lazy("Clicks not tracked"), where=DELIVERED & ~FOLLOWS_CLICKS & ~CLICKED),
     "replied": Bucket(name=gettext_lazy("Replied"), where=Q(replied_at__isnull=False)),
-    "opted_out": Bucket(name=gettext_lazy("Opted out"), where=Q(opted_out_at__isnull=False)),
-    "complained": Bucket(name=gettext_lazy("Complained"), where=Q(complained_at__isnull=False)),
+    "opted_out": Bucket(name=pgettext_lazy("figure", "Opted out"), where=Q(opted_out_at__isnull=False)),
+    "complained": Bucket(name=pgettext_lazy("figure", "Complained"), where=Q(complained_at__isnull=False)),
     "refused": Bucket(name=gettext_lazy("Left out"), where=Q(state=State.REFUSED)),
     "cancelled": Bucket(name=gettext_lazy("Cancelled"), where=Q(state=State.CANCELLED)),
     "waiting": Bucket(
@@ -236,6 +236,7 @@ class Hours:
 
 STEPS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 BARS = 48
+MOST_HOURS = timedelta(hours=72)
 FEWEST_BARS = 12
 
 
@@ -265,7 +266,7 @@ def _step(last: datetime, start: datetime) -> str:
     age = last - start
     if age < timedelta(minutes=BARS):
         return "minute"
-    return "hour" if age < timedelta(hours=BARS) else "day"
+    return "hour" if age < MOST_HOURS else "day"
 
 
 def _bars(counted: dict[datetime, dict[str, int]], step: timedelta) -> Iterator[Bar]:
@@ -298,7 +299,10 @@ def log(recipient: Recipient) -> list[Entry]:
 def _milestones(recipient: Recipient) -> Iterator[Entry]:
     if recipient.state == State.REFUSED:
         yield Entry(
-            at=recipient.queued_at, kind="refused", words=_("Left out"), detail=reason_word(recipient.refused_because)
+            at=recipient.queued_at,
+            kind="refused",
+            words=pgettext("one mail", "Left out"),
+            detail=reason_word(recipient.refused_because),
         )
         return
     yield Entry(at=recipient.queued_at, kind="queued", words=_("Written for this address"), detail=recipient.email)
@@ -309,7 +313,8 @@ def _milestones(recipient: Recipient) -> Iterator[Entry]:
     if recipient.failed_at:
         yield Entry(at=recipient.failed_at, kind="failed", words=_("Not accepted"), detail=recipient.reply_text)
     if recipient.bounced_at and not recipient.interactions.filter(kind=Kind.BOUNCE).exists():
-        yield Entry(at=recipient.bounced_at, kind="bounced", words=_("Bounced"), detail=recipient.bounce_text)
+        words = pgettext("one mail", "Bounced")
+        yield Entry(at=recipient.bounced_at, kind="bounced", words=words, detail=recipient.bounce_text)
 
 
 def _interactions(recipient: Recipient) -> Iterator[Entry]:
@@ -325,10 +330,10 @@ def _interactions(recipient: Recipient) -> Iterator[Entry]:
 
 COLUMNS = (
     gettext_lazy("Name"), gettext_lazy("E-mail address"), gettext_lazy("State"), gettext_lazy("Reason"),
-    gettext_lazy("Followed"),
-    gettext_lazy("Sent"), gettext_lazy("Opened"), gettext_lazy("Openings"), gettext_lazy("Clicked"),
-    gettext_lazy("Clicks"),
-    gettext_lazy("Replied"), gettext_lazy("Bounced"), gettext_lazy("Opted out"), gettext_lazy("Answer of the server"),
+    gettext_lazy("Followed"), pgettext_lazy("one mail", "Sent"), pgettext_lazy("one mail", "Opened"),
+    gettext_lazy("Openings"), pgettext_lazy("one mail", "Clicked"), gettext_lazy("Clicks"),
+    pgettext_lazy("one mail", "Replied"), pgettext_lazy("one mail", "Bounced"),
+    pgettext_lazy("one mail", "Opted out"), gettext_lazy("Answer of the server"),
 )  # fmt: skip
 
 

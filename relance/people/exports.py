@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db.models import Field
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from relance.people.actions import standing
 from relance.people.models import People, Person
@@ -25,7 +26,7 @@ def header() -> list[str]:
     names = [_label(name) for name in ("first_name", "last_name", *PLAIN)]
     return [
         *names[:2], _("E-mail address"), *names[2:], _("Owner"), _("Note"), _("Consent to tracking"), _("Opted out"),
-        _("Created"),
+        pgettext("date", "Created"),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.team import policy
 from relance.team.models import Module, User
@@ -165,7 +166,7 @@ class Address(models.Model):
     class State(models.TextChoices):
         VALID = "valid", _("Valid")
         INVALID = "invalid", _("Invalid")
-        BOUNCED = "bounced", _("Bounced")
+        BOUNCED = "bounced", pgettext_lazy("address", "Bounced")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="addresses")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, blank=True, related_name="addresses")

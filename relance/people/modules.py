@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from relance.people.models import Account, Address, Person, Suppression
 from relance.records.registry import Asking, Column, Filter, Listed, NotUnderstood, Words, declare
@@ -20,7 +20,7 @@ DAYS = re.compile(r"([1-9]\d{0,3})d")
 STATES: dict[str, Words] = {
     "valid": _("Valid"),
     "invalid": _("Invalid"),
-    "bounced": _("Bounced"),
+    "bounced": pgettext_lazy("address", "Bounced"),
     "none": _("No address"),
 }
 YES_NO: dict[str, Words] = {"yes": _("Yes"), "no": _("No")}

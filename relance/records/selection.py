@@ -9,6 +9,7 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from relance.records import lists, registry
 from relance.records.registry import Rows
@@ -87,7 +88,12 @@ def words(selection: Selection) -> tuple[tuple[str, str], ...]:
     asked = lists.read(selection.module, selection.params)
     known = ((listed.by_filter[key], value) for key, value in asked.filters.items())
     told = tuple((str(filter_.label), str(filter_.words(value))) for filter_, value in known)
-    return (("", f"“{asked.text}”"), *told) if asked.text else told
+    return (("", quoted(asked.text)), *told) if asked.text else told
+
+
+def quoted(text: str) -> str:
+    """A text between the quotation marks of the reader's language."""
+    return _("“%(text)s”") % {"text": text}
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
 from enum import StrEnum
 
 from babel.dates import format_date, format_datetime
 
+from relance.lib.figures import NARROW
+from relance.lib.figures import figure as figure
+from relance.lib.figures import is_french as is_french
+from relance.lib.figures import locale_of as locale_of
 from relance.lib.fold import fold
 
-NARROW = "\u202f"
 HUES = 8
 
 
@@ -35,23 +37,6 @@ class Distance:
     unit: Unit
     count: int = 0
     ahead: bool = False
-
-
-def locale_of(language: str | None) -> str:
-    """The locale whose habits a language code follows: French, else British English."""
-    return "fr" if (language or "").lower().startswith("fr") else "en_GB"
-
-
-def is_french(language: str | None) -> bool:
-    return locale_of(language) == "fr"
-
-
-def figure(value: int | float | Decimal, language: str | None, places: int = 0) -> str:
-    """A number with its thousands apart: `1 284,5` in French, `1,284.5` in English."""
-    written = f"{value:,.{places}f}"
-    if not is_french(language):
-        return written
-    return written.replace(",", NARROW).replace(".", ",")
 
 
 def percent(part: int | float | None, whole: int | float | None, language: str | None, places: int = 1) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.mail.models.message import Message, Recipient
 
@@ -15,16 +16,16 @@ class Interaction(models.Model):
     """Something that happened to one recipient's copy. Written only by `mail.tracking.note`."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", _("Opened")
-        CLICK = "click", _("Clicked")
+        OPEN = "open", pgettext_lazy("one mail", "Opened")
+        CLICK = "click", pgettext_lazy("one mail", "Clicked")
         FILE = "file", _("File opened")
-        REPLY = "reply", _("Replied")
+        REPLY = "reply", pgettext_lazy("one mail", "Replied")
         AUTO_REPLY = "auto_reply", _("Automatic reply")
-        BOUNCE = "bounce", _("Bounced")
+        BOUNCE = "bounce", pgettext_lazy("one mail", "Bounced")
         COMPLAINT = "complaint", _("Complaint")
-        OPT_OUT = "opt_out", _("Opted out")
+        OPT_OUT = "opt_out", pgettext_lazy("one mail", "Opted out")
         OPT_IN = "opt_in", _("Opted in again")
-        DELAY = "delay", _("Delayed")
+        DELAY = "delay", pgettext_lazy("one mail", "Delayed")
 
     class Verdict(models.TextChoices):
         HUMAN = "human", _("Person")
@@ -33,15 +34,28 @@ class Interaction(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="interactions")
-    recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, null=True, blank=True, related_name="interactions", help_text=_("Null for totals without a name."))
+    recipient = models.ForeignKey(
+        Recipient,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="interactions",
+        help_text=_("Null for totals without a name."),
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
-    link = models.PositiveIntegerField(null=True, blank=True, help_text=_("The number of the link in the content."))
+    link = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("The number of the link in the content.")
+    )
     verdict = models.CharField(max_length=7, choices=Verdict.choices, default=Verdict.UNKNOWN)
-    why = models.CharField(max_length=40, default="", blank=True, help_text=_("The rule that gave the verdict."))
+    why = models.CharField(
+        max_length=40, default="", blank=True, help_text=_("The rule that gave the verdict.")
+    )
     method = models.CharField(max_length=8, default="", blank=True)
     user_agent = models.CharField(max_length=300, default="", blank=True)
-    network = models.CharField(max_length=48, default="", blank=True, help_text=_("The sender's network, shortened (/24 or /48)."))
+    network = models.CharField(
+        max_length=48, default="", blank=True, help_text=_("The sender's network, shortened (/24 or /48).")
+    )
     detail = models.JSONField(default=dict, blank=True)
 
     class Meta:

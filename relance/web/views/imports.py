@@ -21,6 +21,7 @@ from relance.records.imports.refusals import FileRefused
 from relance.records.imports.rejects import as_csv
 from relance.records.imports.words import file_sentence, short
 from relance.records.models import Import, ImportRow
+from relance.web import format as fmt
 from relance.web.forms.imports import MappingForm, ReadingForm, UploadForm
 from relance.web.left_out import page_of
 from relance.web.signed_in import user_of
@@ -192,14 +193,19 @@ def _cancel(request: HttpRequest, row: Import) -> str:
     return _("Import cancelled. What is in stays until you undo it.")
 
 
+def _figure(count: int) -> str:
+    return fmt.figure(count, get_language())
+
+
 def _undo(request: HttpRequest, row: Import) -> str:
     gone = actions.undo(row, by=user_of(request), now=clock.now())
-    said = ngettext("%(count)d record removed.", "%(count)d records removed.", gone.removed) % {"count": gone.removed}
+    told = {"count": _figure(gone.removed)}
+    said = ngettext("%(count)s record removed.", "%(count)s records removed.", gone.removed) % told
     if not gone.kept:
         return said
     kept = ngettext(
-        "%(count)d stays, since it was used.", "%(count)d stay, since they were used.", gone.kept
-    ) % {"count": gone.kept}  # fmt: skip
+        "%(count)s stays, since it was used.", "%(count)s stay, since they were used.", gone.kept
+    ) % {"count": _figure(gone.kept)}  # fmt: skip
     return f"{said} {kept}"
 
 
