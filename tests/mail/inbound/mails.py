@@ -15,7 +15,8 @@ def report(
         "--x\nContent-Type: text/plain\n\nThis is the mail system.\n\n"
         "--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
         f"Final-Recipient: rfc822; {recipient}\nAction: {action}\nStatus: {status}\nDiagnostic-Code: {diagnostic}\n\n"
-        f"--x\nContent-Type: text/rfc822-headers\n\n{returned or 'Message-ID: <m@helionne.example>'}\nTo: {recipient}\n\n--x--\n",
+        "--x\nContent-Type: text/rfc822-headers\n\n"
+        f"{returned or 'Message-ID: <m@helionne.example>'}\nTo: {recipient}\n\n--x--\n",
         sender="MAILER-DAEMON@mx.example",
         Content_Type="multipart/report; report-type=delivery-status; boundary=x",
         **headers,

@@ -62,24 +62,49 @@ def test_an_abuse_report_is_a_complaint_and_its_opposite_is_not(feedback, kind):
 
 
 SUBJECTS = [
-    "Automatic reply: Votre étude", "Out of Office: Votre étude", "Out of office", "Autoreply: hello", "Auto: Re: Votre étude",
-    "Réponse automatique : Votre étude", "Réponse automatique: absence", "Abwesenheitsnotiz: Ihr Angebot",
-    "Automatische Antwort: Ihr Angebot", "Automatisch antwoord: Uw offerte", "Risposta automatica: Offerta",
-    "Respuesta automática: Oferta", "Resposta automática: Proposta", "Message d'absence", "Out of the office - back Monday",
-    "Fuori ufficio", "Afwezigheidsbericht", "自動返信", "OOO: Re: offer",
-]  # fmt: skip
+    "Automatic reply: Votre étude",
+    "Out of Office: Votre étude",
+    "Out of office",
+    "Autoreply: hello",
+    "Auto: Re: Votre étude",
+    "Réponse automatique : Votre étude",
+    "Réponse automatique: absence",
+    "Abwesenheitsnotiz: Ihr Angebot",
+    "Automatische Antwort: Ihr Angebot",
+    "Automatisch antwoord: Uw offerte",
+    "Risposta automatica: Offerta",
+    "Respuesta automática: Oferta",
+    "Resposta automática: Proposta",
+    "Message d'absence",
+    "Out of the office - back Monday",
+    "Fuori ufficio",
+    "Afwezigheidsbericht",
+    "自動返信",
+    "OOO: Re: offer",
+]
 HEADERS = [
-    {"Auto_Submitted": "auto-replied"}, {"Auto_Submitted": "auto-replied; owner-email=\"eve@rouviere.example\""},
-    {"Auto_Submitted": "auto-generated", "In_Reply_To": "<m@helionne.example>"}, {"X_Autoreply": "yes"},
-    {"X_Autorespond": "Votre étude"}, {"Precedence": "auto_reply"}, {"X_Auto_Response_Suppress": "All"},
-    {"Return_Path": "<>"}, {"X_Autoresponder": "1"},
-]  # fmt: skip
+    {"Auto_Submitted": "auto-replied"},
+    {"Auto_Submitted": 'auto-replied; owner-email="eve@rouviere.example"'},
+    {"Auto_Submitted": "auto-generated", "In_Reply_To": "<m@helionne.example>"},
+    {"X_Autoreply": "yes"},
+    {"X_Autorespond": "Votre étude"},
+    {"Precedence": "auto_reply"},
+    {"X_Auto_Response_Suppress": "All"},
+    {"Return_Path": "<>"},
+    {"X_Autoresponder": "1"},
+]
 BODIES = [
-    "I am out of the office until 4 January and will answer then.", "I'm on annual leave until Monday.",
-    "Je suis absente du bureau jusqu'au 4 janvier.", "Je suis actuellement en congés.", "Ceci est une réponse automatique.",
-    "Ich bin derzeit nicht im Büro.", "Estaré ausente hasta el lunes.", "Sono in ferie fino a lunedì.",
-    "Ik ben momenteel afwezig.", "Estou de férias até segunda-feira.",
-]  # fmt: skip
+    "I am out of the office until 4 January and will answer then.",
+    "I'm on annual leave until Monday.",
+    "Je suis absente du bureau jusqu'au 4 janvier.",
+    "Je suis actuellement en congés.",
+    "Ceci est une réponse automatique.",
+    "Ich bin derzeit nicht im Büro.",
+    "Estaré ausente hasta el lunes.",
+    "Sono in ferie fino a lunedì.",
+    "Ik ben momenteel afwezig.",
+    "Estou de férias até segunda-feira.",
+]
 
 
 @pytest.mark.shows("G12", "R13", "SEQ-08")
@@ -108,13 +133,16 @@ HUMAN = [
     ("Vacation policy", "Can your product handle it?"),
     ("Delivery of the panels failed", "The driver did not find us. When will you deliver again?"),
     ("Congés payés : question", "Votre logiciel les gère-t-il ?"),
-    ("Re: unsubscribe link broken?", "It says the link leads nowhere, could you look? I would like to keep the others."),
+    (
+        "Re: unsubscribe link broken?",
+        "It says the link leads nowhere, could you look? I would like to keep the others.",
+    ),
     ("Tr: Votre étude", "Pour avis.\n\n> Je suis absent jusqu'à lundi."),
     ("Problem with your message", "The attachment is empty, could you send the message again?"),
     ("", "ok"),
     ("Re: Votre étude", "Error 550 in our heating system, what does it mean?"),
     ("Merci pour votre message", "Je vous rappelle demain."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.shows("G13")
@@ -140,7 +168,8 @@ def test_accepting_an_invitation_is_an_answer():
 @pytest.mark.shows("R13")
 def test_a_read_receipt_is_no_answer():
     raw = mail(
-        "Read: Votre étude", "--x\nContent-Type: message/disposition-notification\n\nDisposition: manual-action; displayed\n--x--\n",
+        "Read: Votre étude",
+        "--x\nContent-Type: message/disposition-notification\n\nDisposition: manual-action; displayed\n--x--\n",
         Content_Type="multipart/report; report-type=disposition-notification; boundary=x",
     )  # fmt: skip
 
@@ -166,7 +195,7 @@ def test_a_report_attached_to_a_persons_mail_does_not_make_it_a_bounce():
 
 
 def group(kind):
-    """A delay is a bounce of the temporary kind in the labels; a mail that asks to be left alone counts as a complaint."""
+    """In the labels a delay is a bounce of the temporary kind, and asking to be left alone is a complaint."""
     return {
         Kind.BOUNCE: "bounce",
         Kind.DELAY: "bounce",

@@ -20,11 +20,11 @@ def read_all(raw):
 
 def test_a_plain_mail_is_read():
     mail = parse(
-        "From: =?utf-8?q?=C3=88ve?= <Eve@rouviere.example>\r\nTo: a@b.example,\r\n c@d.example\r\n"
-        "Subject: =?utf-8?b?w6l0dWRl?=\r\nMessage-ID: <x@y>\r\nIn-Reply-To: <m@n>\r\nReferences: <k@l> <m@n>\r\n"
-        "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nR=E9ponse=\r\n !\r\n"
-        .encode()
-    )  # fmt: skip
+        b"From: =?utf-8?q?=C3=88ve?= <Eve@rouviere.example>\r\nTo: a@b.example,\r\n c@d.example\r\n"
+        b"Subject: =?utf-8?b?w6l0dWRl?=\r\nMessage-ID: <x@y>\r\nIn-Reply-To: <m@n>\r\nReferences: <k@l> <m@n>\r\n"
+        b"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        b"R=E9ponse=\r\n !\r\n"
+    )
 
     assert (mail.sender, mail.subject, mail.message_id) == ("Eve@rouviere.example", "étude", "<x@y>")
     assert mail.addresses("to") == ["a@b.example", "c@d.example"]
@@ -68,7 +68,9 @@ def test_no_charset_can_break_a_text(charset):
 
 
 BOMBS = {
-    "a thousand levels": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1000)),
+    "a thousand levels": b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1000)
+    ),
     "ten thousand parts": b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\nhi\n" * 10_000,
     "a million header lines": b"A: b\n" * 1_000_000,
     "one header folded a million times": b"Subject: a\n" + b" b\n" * 1_000_000,
@@ -80,14 +82,18 @@ BOMBS = {
     "unclosed tags": b"Content-Type: text/html\n\n" + b"<a " * 200_000,
     "a boundary of backslashes": b'Content-Type: multipart/x; boundary="' + b"\\" * 19_000 + b'"\n\nx',
     "an empty boundary": b'Content-Type: multipart/mixed; boundary=""\n\n--\n--\n--\n' * 1000,
-    "text that nearly matches": b"From: mailer-daemon\nSubject: delivery " + b"mail " * 5_000 + b"\n\n" + b"delivery mail user " * 30_000,
+    "text that nearly matches": b"From: mailer-daemon\nSubject: delivery "
+    + b"mail " * 5_000
+    + b"\n\n"
+    + b"delivery mail user " * 30_000,
     "report of nothing": b"Content-Type: message/delivery-status\n\n" + b"Final-Recipient: \n" * 100_000,
-    "recipients without end": b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n" + b"Final-Recipient: rfc822; a@b\nAction: failed\n\n" * 20_000,
+    "recipients without end": b"Content-Type: multipart/report; boundary=x\n\n--x\n"
+    b"Content-Type: message/delivery-status\n\n" + b"Final-Recipient: rfc822; a@b\nAction: failed\n\n" * 20_000,
     "nothing": b"",
     "no headers": b"\n\n\n",
     "NUL": b"\0" * 100_000,
     "only colons": b":" * 100_000 + b"\n:\n:",
-}  # fmt: skip
+}
 
 
 @pytest.mark.shows("R8", "G8")
@@ -130,8 +136,10 @@ def mutated(random, raw):
 
 
 SEED = (
-    b"From: a@b.example\nSubject: =?utf-8?q?x?=\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\n\n"
-    b"--x\n\nfailed\n--x\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b\nAction: failed\nStatus: 5.1.1\n\n"
+    b"From: a@b.example\nSubject: =?utf-8?q?x?=\n"
+    b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n"
+    b"--x\n\nfailed\n--x\nContent-Type: message/delivery-status\n\n"
+    b"Final-Recipient: rfc822; a@b\nAction: failed\nStatus: 5.1.1\n\n"
     b"--x\nContent-Type: message/rfc822\n\nMessage-ID: <a@b>\n\n--x--\n"
 )
 

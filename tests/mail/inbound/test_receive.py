@@ -105,6 +105,7 @@ def test_delays_and_successes_change_nothing(sent, eve, action, status):
     assert Message.objects.values_list("bounced", "bounced_late").get() == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("R15", "R17")
 def test_a_thousand_forged_bounces_change_nothing(sent, eve):
     other = recipient(sent, person(2))
@@ -233,7 +234,9 @@ def test_a_bounce_to_the_unsubscribe_address_unsubscribes_nobody(sent, eve):
 @pytest.mark.shows("R9")
 def test_our_message_id_inside_a_strangers_attachment_does_nothing(sent, eve):
     raw = mail(
-        "Regardez", f"--y\n\nbonjour\n--y\nContent-Type: message/rfc822\n\nMessage-ID: {ours(eve)}\nTo: {eve.email}\n\nx\n--y--\n",
+        "Regardez",
+        "--y\n\nbonjour\n--y\nContent-Type: message/rfc822\n\n"
+        f"Message-ID: {ours(eve)}\nTo: {eve.email}\n\nx\n--y--\n",
         sender="mallory@evil.example", Content_Type="multipart/mixed; boundary=y",
     )  # fmt: skip
 
