@@ -15,6 +15,7 @@ from django.db import close_old_connections, connection
 
 from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
+from relance.mail.inbound import receive
 from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
 from relance.team.actions import forget_answers
@@ -29,13 +30,6 @@ class Chore:
     every: float
     run: Callable[[datetime], object]
     last: float = float("-inf")
-
-
-def read_maildirs(now: datetime) -> None:
-    """Take in the answers and bounces that a mail server has dropped on this machine."""
-    from relance.mail.inbound import receive
-
-    receive.read_maildirs(now)
 
 
 STALLED = """
@@ -60,7 +54,7 @@ def purge_finished(_now: datetime) -> None:
 
 CHORES = [
     Chore(every=1, run=campaigns.start_due),
-    Chore(every=5, run=read_maildirs),
+    Chore(every=5, run=receive.read_maildirs),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=retry_stalled),
     Chore(every=60, run=purge_finished),

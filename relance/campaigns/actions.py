@@ -17,7 +17,7 @@ from relance.lib.refusal import Refused
 from relance.lib.states import move
 from relance.mail import actions as mail
 from relance.mail import contents
-from relance.mail.models import Message, Recipient
+from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.models.template import SenderChoice
 from relance.mail.outbound.pace import in_same_hour, mass_start
 from relance.mail.templates import Parts
@@ -87,7 +87,7 @@ def draft_mass_mail(draft: MassMailDraft, *, by: User, now: datetime) -> MassMai
     """A new mass mail, not yet sent. Raises Forbidden."""
     require_right(by)
     mass_mail = MassMail(creator=by, created_at=now, updated_at=now)
-    _fill(mass_mail, draft)
+    _fill(mass_mail, draft, by)
     mass_mail.save()
     return mass_mail
 
@@ -98,7 +98,7 @@ def edit_mass_mail(mass_mail: MassMail, draft: MassMailDraft, *, by: User, now: 
     _require_creator(mass_mail, by)
     mass_mail = _hold(mass_mail)
     _stop_if_frozen(mass_mail, now)
-    _fill(mass_mail, draft)
+    _fill(mass_mail, draft, by)
     mass_mail.updated_at = now
     mass_mail.save()
     return mass_mail
@@ -114,10 +114,13 @@ def open_for_edit(mass_mail: MassMail, *, by: User, now: datetime) -> bool:
     return stopped
 
 
-def _fill(mass_mail: MassMail, draft: MassMailDraft) -> None:
+def _fill(mass_mail: MassMail, draft: MassMailDraft, by: User) -> None:
     for name in FIELDS:
         if name in draft.values:
             setattr(mass_mail, name, draft.values[name])
+    template, mailbox = mass_mail.template, mass_mail.mailbox
+    policy.require(template is None or template.shared or template.owner_id == by.pk or by.is_administrator)
+    policy.require(mailbox is None or mailbox.kind == Mailbox.Kind.SHARED or mailbox.user_id == by.pk)
 
 
 def _stop_if_frozen(mass_mail: MassMail, now: datetime) -> bool:

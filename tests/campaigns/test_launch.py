@@ -260,3 +260,42 @@ def test_the_records_owner_can_stand_in_from(mass_mail, add, camille, yann, now)
     message = launched(mass_mail, now)
 
     assert message.recipients.get().sender == yann
+
+
+@pytest.mark.shows("MASS-02", "REC-03")
+def test_nobody_sends_by_the_personal_mailbox_or_the_private_template_of_another(
+    mass_mail, camille, yann, template, mailbox, now
+):
+    type(mailbox).objects.filter(pk=mailbox.pk).update(kind="personal", user=yann)
+    mailbox.refresh_from_db()
+    template.owner, template.shared = yann, False
+
+    for values in ({"mailbox": mailbox}, {"template": template}):
+        with pytest.raises(Forbidden):
+            actions.edit_mass_mail(mass_mail, MassMailDraft(values=values), by=camille, now=now)
+
+
+@pytest.mark.shows("MASS-06", "ZMM-30")
+@pytest.mark.parametrize(("minutes", "stops"), [(16, False), (15, True), (1, True)])
+def test_opening_it_for_edit_in_its_last_minutes_stops_it(mass_mail, add, camille, now, minutes, stops):
+    add("Olivier Mercadier", "olivier@mercadier.example")
+    at = now + timedelta(hours=1)
+    actions.schedule(mass_mail, at, by=camille, now=now)
+
+    stopped = actions.open_for_edit(mass_mail, by=camille, now=at - timedelta(minutes=minutes))
+
+    mass_mail.refresh_from_db()
+    assert (stopped, mass_mail.state) == (stops, "stopped" if stops else "scheduled")
+
+
+@pytest.mark.shows("MASS-09")
+def test_what_is_not_ready_at_its_hour_stops_and_says_why(mass_mail, add, camille, mailbox, now):
+    add("Olivier Mercadier", "olivier@mercadier.example")
+    at = now + timedelta(hours=1)
+    actions.schedule(mass_mail, at, by=camille, now=now)
+    type(mailbox).objects.update(state="broken")
+
+    actions.start_due(at)
+
+    mass_mail.refresh_from_db()
+    assert (mass_mail.state, mass_mail.state_why) == ("stopped", "not_ready")

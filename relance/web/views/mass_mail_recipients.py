@@ -111,8 +111,8 @@ def _chosen(given: QueryDict) -> dict[str, object]:
         query.pop("ids", None)
     selection = Selection.read(module, query)
     told: dict[str, object] = {"module": module, "audience": selection.kind.value, "criteria": selection.criteria()}
-    if given.get("name", "").strip():
-        told["name"] = given["name"].strip()[:160]
+    if name := str(given.get("name", "")).strip():
+        told["name"] = name[:160]
     return told
 
 
