@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.template import Context, Template
 
 from relance.web.charts import Column, Part, columns, line, nice_ceiling, partition
 
@@ -68,3 +69,14 @@ def test_a_curve_of_one_value_still_has_a_path():
 
     assert path.startswith("M0.0 ")
     assert area.endswith("Z")
+
+
+def test_a_partition_is_drawn_for_a_desk_and_for_a_phone_and_its_parts_lead_to_their_people():
+    rows = [[Part(word="<Delivered>", count=1000, href="/people/delivered")]]
+
+    html = Template("{% load charts %}{% partition rows 1000 'all' %}").render(Context({"rows": rows}))
+
+    assert html.count('<a href="/people/delivered"') == 2
+    assert "only-desk" in html
+    assert "only-phone" in html
+    assert "&lt;Delivered&gt; 1,000" in html

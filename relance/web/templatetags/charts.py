@@ -20,9 +20,16 @@ def partition(rows: Sequence[Sequence[charts.Part]], whole: int, label: str, **o
     """`{% partition rows stats.sent "1,197 sent: ..." %}`; rows of `charts.Part`; `thin=True`: one bar in a table."""
     told = [[_with_figure(part) for part in row] for row in rows]
     thin = bool(options.get("thin"))
-    drawing = charts.partition(told, whole, width=300 if thin else 1100, height=14 if thin else 32)
-    linked = any(bar.href for bar in drawing.bars)
-    return {"drawing": drawing, "label": label, "linked": linked, "thin": thin}
+    if thin:
+        drawings = [(charts.partition(told, whole, width=300, height=14), "")]
+    else:
+        # Letters keep their size on phones: a second drawing, as wide as a phone.
+        drawings = [
+            (charts.partition(told, whole), "only-desk"),
+            (charts.partition(told, whole, width=360, height=28), "only-phone"),
+        ]
+    linked = any(part.href for row in told for part in row)
+    return {"drawings": drawings, "label": label, "linked": linked, "thin": thin}
 
 
 def _with_figure(part: charts.Part) -> charts.Part:
