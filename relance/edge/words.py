@@ -16,8 +16,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         DONE: "Done. You will receive no more mass mails or automatic follow-ups from us.",
     },
     "fr": {
-        UNKNOWN: "Ce lien ne mène nulle part. Il a peut-être été coupé : reprenez-le depuis le mail d’origine.",
-        LATER: "Ce lien ne peut pas être ouvert pour l’instant. Rien n’est perdu : réessayez dans une minute.",
+        UNKNOWN: "Ce lien ne mène nulle part. Il a peut-être été coupé\u00a0: reprenez-le depuis le mail d’origine.",
+        LATER: "Ce lien ne peut pas être ouvert pour l’instant. Rien n’est perdu\u00a0: réessayez dans une minute.",
         DONE: "C’est fait. Vous ne recevrez plus ni envoi groupé ni relance automatique de notre part.",
     },
     "de": {
@@ -38,7 +38,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     "it": {
         UNKNOWN: "Questo link non porta da nessuna parte. Forse è stato troncato: lo riapra dall’e-mail originale.",
         LATER: "Questo link non si può aprire in questo momento. Nulla è perduto: riprovi tra un minuto.",
-        DONE: "Fatto. Non riceverà più da noi invii di massa né solleciti automatici.",
+        DONE: "Fatto. Non riceverà più da noi invii di massa né promemoria automatici.",
     },
     "nl": {
         UNKNOWN: (
@@ -46,7 +46,7 @@ SENTENCES: dict[str, dict[str, str]] = {
             "open hem opnieuw vanuit de oorspronkelijke e-mail."
         ),
         LATER: "Deze link kan nu niet worden geopend. Er is niets verloren: probeer het over een minuut opnieuw.",
-        DONE: "Gedaan. U ontvangt geen groepsmails of automatische herinneringen meer van ons.",
+        DONE: "Klaar. U ontvangt geen groepsmails of automatische herinneringen meer van ons.",
     },
     "pt": {
         UNKNOWN: (

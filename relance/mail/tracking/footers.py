@@ -9,15 +9,16 @@ from typing import NamedTuple
 
 
 class Footer(NamedTuple):
-    """A sentence that says why, and the words that carry the link."""
+    """A sentence that says why, the words that carry the link, and the colon after them in plain text."""
 
     sentence: str
     link: str
+    colon: str = ":"
 
 
 FOOTERS: dict[str, Footer] = {
     "en": Footer("You no longer wish to receive these e-mails?", "Unsubscribe"),
-    "fr": Footer("Vous ne souhaitez plus recevoir ces messages\u00a0?", "Se désabonner"),
+    "fr": Footer("Vous ne souhaitez plus recevoir ces messages\u202f?", "Se désinscrire", "\u00a0:"),
     "de": Footer("Sie möchten diese E-Mails nicht mehr erhalten?", "Abmelden"),
     "es": Footer("¿Ya no desea recibir estos correos?", "Darse de baja"),
     "it": Footer("Non desidera più ricevere queste e-mail?", "Annulla l’iscrizione"),

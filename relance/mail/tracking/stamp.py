@@ -239,7 +239,7 @@ def _text_footer(text: str, language: str | None) -> str:
     if language is None or mark(UNSUBSCRIBE) in text:
         return ""
     words = footer_in(language)
-    return f"\n\n{words.sentence}\n{words.link}: {mark(UNSUBSCRIBE)}\n"
+    return f"\n\n{words.sentence}\n{words.link}{words.colon} {mark(UNSUBSCRIBE)}\n"
 
 
 def _in_body(html: str, addition: str) -> str:

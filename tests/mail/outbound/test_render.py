@@ -255,7 +255,7 @@ def test_a_campaigns_own_links_are_put_in_by_their_code():
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", "Se désabonner"),
+        ("fr", "Se désinscrire"),
         ("en", "Unsubscribe"),
         ("de-AT", "Abmelden"),
         ("es", "Darse de baja"),
@@ -278,7 +278,7 @@ def test_a_template_with_its_own_opt_out_link_gets_no_second_one():
     html, text = rendered('<p>Bonjour, <a href="{Unsubscribe.link}">stop</a></p>', footer=True)
 
     assert html.count("/u/") == text.count("/u/") == 1
-    assert "désabonner" not in html
+    assert "désinscrire" not in html
 
 
 @pytest.mark.shows("UNSUB-03")
@@ -286,7 +286,7 @@ def test_a_text_written_by_hand_gets_the_opt_out_link_too():
     _, text = rendered("<p>Bonjour</p>", text="Bonjour, sans HTML", footer=True)
 
     assert text.startswith("Bonjour, sans HTML\n")
-    assert f"Se désabonner: {EDGE}/u/" in text
+    assert f"Se désinscrire\u00a0: {EDGE}/u/" in text
 
 
 @pytest.mark.shows("ENG-07")
