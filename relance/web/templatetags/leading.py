@@ -88,9 +88,10 @@ def standing(context: Context) -> SafeString:
     """The palette, the keys and the words of scripts: the same on every page, so rendered once a language and role."""
     role = getattr(context.get("user"), "role", None)
     rights = tuple(bool(getattr(role, name, False)) for name in ("may_send_mass_mail", "may_import"))
-    key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, rights)
+    demo = bool(context.get("demo"))
+    key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, (*rights, demo))
     if settings.DEBUG or key not in _standing:
-        rendered = render_to_string("components/standing.html", {"user": context.get("user")})
+        rendered = render_to_string("components/standing.html", {"user": context.get("user"), "demo": demo})
         _standing[key] = mark_safe(rendered)
     return _standing[key]
 
