@@ -299,3 +299,15 @@ def test_what_is_not_ready_at_its_hour_stops_and_says_why(mass_mail, add, camill
 
     mass_mail.refresh_from_db()
     assert (mass_mail.state, mass_mail.state_why) == ("stopped", "not_ready")
+
+
+@pytest.mark.shows("ENG-01", "D365-04")
+def test_a_mail_that_is_not_to_be_followed_is_followed_for_nobody(mass_mail, add, camille, now):
+    granted = add("Olivier Mercadier", "olivier@mercadier.example")
+    granted.tracking_consent = "granted"
+    granted.save()
+    actions.edit_mass_mail(mass_mail, MassMailDraft(values={"track": False}), by=camille, now=now)
+
+    message = launched(mass_mail, now)
+
+    assert message.recipients.get().track == "none"

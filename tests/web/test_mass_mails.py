@@ -325,3 +325,30 @@ def test_whoever_may_not_send_mass_mail_is_told_so(client, camille):
 
     assert refused.status_code == 403
     assert "Your role does not allow this." in words(refused)
+
+
+@pytest.mark.shows("TPL-03")
+def test_a_test_send_from_the_open_editor_takes_the_text_as_it_stands(page, template, mailbox, crowd):
+    given = {"subject": "Non enregistré", "html": "<p>x</p>", "language": "fr", "person": ""}
+
+    answer = page.post(reverse("template-trial", args=[template.pk]), given, headers={"HX-Request": "true"})
+
+    assert "A test is on its way to camille@helionne.example." in words(answer)
+    assert Recipient.objects.get().message.content.subject == "Non enregistré"
+
+
+@pytest.mark.shows("MASS-06", "ZMM-28")
+def test_the_summary_asks_as_many_questions_for_four_mails_as_for_one(
+    page, sent, camille, template, django_assert_max_num_queries
+):
+    page.get(reverse("mass-mails"))
+    with django_assert_max_num_queries(40) as first:
+        page.get(reverse("mass-mails"))
+    for name in ("A", "B", "C"):
+        drafted(camille, template, name=name)
+    MassMail.objects.filter(name="A").update(state="stopped", state_why="by_hand")
+
+    with django_assert_max_num_queries(len(first) + 4):
+        listed = words(page.get(reverse("mass-mails")))
+
+    assert listed.count("Aides 2027") == 1

@@ -161,3 +161,24 @@ def test_the_story_of_a_copy_opens_beside_its_list(visit, camille, sent):
 
     assert visitor.barriers() == []
     visitor.shot("mass-mail-drawer")
+
+
+@pytest.mark.shows("TPL-03")
+def test_a_test_send_keeps_what_is_not_saved_and_enter_saves_it(visit, camille, world):
+    visitor = visit()
+    visitor.sign_in(camille.email, PASSWORD)
+    page = visitor.page
+    visitor.go(reverse("template", args=[world.pk]))
+
+    page.fill("#id_subject", "Pas encore enregistré")
+    page.click("text=Test send")
+    page.locator("#toasts", has_text="A test is on its way").wait_for()
+    kept = page.input_value("#id_subject")
+    page.press("#id_subject", "Enter")
+    page.locator("#toasts", has_text="Template saved.").wait_for()
+
+    world.refresh_from_db()
+    assert (kept, world.subject) == ("Pas encore enregistré", "Pas encore enregistré")
+    assert Recipient.objects.get().email == camille.email
+    assert visitor.barriers() == []
+    visitor.forgive(SEALED)

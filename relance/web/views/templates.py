@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.mail import templates
+from relance.mail import safe_html, templates
 from relance.mail.catalogue import FIELDS, UNSUBSCRIBE_FIELD
 from relance.mail.models import Message, Template
 from relance.mail.templates import BadTemplate, Fault, Parts, TemplateDraft
@@ -157,7 +158,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """The text in the editor as a person would read it, in its frame."""
     user, person = _user(request), _person(request)
     try:
-        shown = templates.preview(_parts(request), person, sender=user)
+        shown = templates.preview(_cleaned(request), person, sender=user)
     except BadTemplate:
         shown = None
     plain = request.POST.get("part") == "text"
@@ -173,14 +174,17 @@ def check(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def trial(request: HttpRequest, template_id: int) -> HttpResponse:
-    """Send oneself the saved template."""
+    """Send oneself the text in the editor, saved or not; without a text, the saved template."""
     template, user = _found(request, template_id), _user(request)
+    parts = _cleaned(request) if "html" in request.POST else Parts.of(template)
     try:
-        send_trial(Parts.of(template), person=_person(request), by=user, now=clock.now())
+        send_trial(parts, person=_person(request), by=user, now=clock.now())
     except Refused as refused:
         problem(request, str(refused))
     else:
         toast(request, _("A test is on its way to %(email)s.") % {"email": user.email})
+    if request.headers.get("HX-Request"):
+        return render(request, "mail_templates/tried.html", {"faults": []})
     return redirect("template", template.pk)
 
 
@@ -219,6 +223,12 @@ def _parts(request: HttpRequest) -> Parts:
         subject=given.get("subject", ""), html=given.get("html", ""), text=given.get("text", ""),
         language=given.get("language", "en"),
     )  # fmt: skip
+
+
+def _cleaned(request: HttpRequest) -> Parts:
+    """The text in the editor as it would be saved."""
+    parts = _parts(request)
+    return replace(parts, html=safe_html.clean(parts.html))
 
 
 def _person(request: HttpRequest) -> Person | None:
