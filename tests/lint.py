@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -40,8 +41,9 @@ def step(name: str, command: list[str], environment: dict[str, str]) -> bool:
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
     print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({time.monotonic() - began:.1f} s)", flush=True)
-    if done.returncode != 0:
-        print(done.stdout, flush=True)
+    said = done.stdout if done.returncode != 0 else "\n".join(re.findall(r"^! .+", done.stdout, re.MULTILINE))
+    if said:
+        print(said, flush=True)
     return done.returncode == 0
 
 
