@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum, Window
 
 from relance.mail.models import Interaction, Recipient
 from relance.people.models import People
@@ -57,17 +57,17 @@ class Told:
 
 
 def glimpses(person_ids: Collection[int]) -> dict[int, Glimpse]:
-    """The last mail of each of these people, and their openings; those never written to are not in it. Two queries."""
+    """The last mail of each of these people, and all openings; those never written to are left out. One query."""
     mails = Recipient.objects.filter(person_id__in=person_ids).exclude(state__in=KEPT_BACK)
-    last = {copy.person_id: copy for copy in mails.order_by("person_id", "-id").distinct("person_id").only(*COPY)}
-    if not last:
-        return {}
-    read = mails.order_by().values("person_id").annotate(total=Sum("opens"), latest=Max("last_opened_at"))
-    sums = {row["person_id"]: (row["total"], row["latest"]) for row in read}
+    told = mails.annotate(
+        all_opens=Window(Sum("opens"), partition_by="person_id"),
+        latest=Window(Max("last_opened_at"), partition_by="person_id"),
+    )
+    last = told.order_by("person_id", "-id").distinct("person_id").only(*COPY)
     return {
-        person: Glimpse(last=copy, opens=sums[person][0], last_opened_at=sums[person][1])
-        for person, copy in last.items()
-        if person is not None
+        copy.person_id: Glimpse(last=copy, opens=copy.all_opens, last_opened_at=copy.latest)
+        for copy in last
+        if copy.person_id is not None
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
+
 from relance.people.actions import standing
 from relance.people.models import Account, Address, Person, Suppression
 
@@ -17,6 +19,9 @@ class Reach:
 
     wish: Suppression | None
     dead: Address | None
+
+
+NOTHING = Reach(wish=None, dead=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +38,18 @@ class KnownAddress:
 
 
 def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
-    """By person, for those who cannot simply be written to. Two queries."""
-    addresses = list(Address.objects.filter(person_id__in=person_ids).order_by("person_id", "position"))
-    lines = standing(address.normal for address in addresses)
+    """By person, for those who cannot simply be written to. One query where all can, else two."""
+    lines = Suppression.objects.filter(normal=OuterRef("normal"), lifted_at=None)
+    barred = Address.objects.filter(~Q(state=Address.State.VALID) | Exists(lines), person_id__in=person_ids)
+    addresses = list(barred.order_by("person_id", "position"))
+    standing_lines = standing(address.normal for address in addresses) if addresses else {}
     found: dict[int, Reach] = {}
     for address in addresses:
-        wish = next((line for line in lines.get(address.normal, ()) if line.scope != NOT_A_WISH), None)
+        assert address.person_id is not None
+        before = found.get(address.person_id, NOTHING)
+        wish = next((line for line in standing_lines.get(address.normal, ()) if line.scope != NOT_A_WISH), None)
         dead = address if address.position == 0 and address.state != Address.State.VALID else None
-        known = found.get(address.person_id or 0)
-        if (wish or dead) and address.person_id:
-            found[address.person_id] = Reach(
-                wish=(known.wish if known else None) or wish, dead=(known.dead if known else None) or dead
-            )
+        found[address.person_id] = Reach(wish=before.wish or wish, dead=before.dead or dead)
     return found
 
 

@@ -9,10 +9,11 @@ from django import forms
 from django.http import QueryDict
 
 from relance.mail.models import Recipient
-from relance.people.models import Address, Suppression
+from relance.people.models import Address
 from relance.people.wishes import KnownAddress
 from relance.web.forms.wishes import OptInForm, OptOutForm
 from relance.web.person_rows import copies_that_told
+from relance.web.wish_words import wish_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class Block:
     """One address. `form` writes down a wish, or lifts those that stand; `open` shows it unfolded."""
 
     known: KnownAddress
-    lines: tuple[tuple[Suppression, Recipient | None], ...]
+    told: tuple[str, ...]
     form: forms.Form
     open: bool = False
 
@@ -54,10 +55,10 @@ def blocks(addresses: Iterable[KnownAddress], refused: tuple[int, forms.Form] | 
 
 
 def _block(known: KnownAddress, told: dict[int | None, Recipient], refused: tuple[int, forms.Form] | None) -> Block:
-    lines = tuple((line, told.get(line.recipient_id)) for line in known.lines)
+    lines = tuple(wish_words(line, told.get(line.recipient_id)) for line in known.lines)
     if refused and refused[0] == known.address.pk:
-        return Block(known=known, lines=lines, form=refused[1], open=True)
-    return Block(known=known, lines=lines, form=wish_form(known.address, lift=bool(known.wishes)))
+        return Block(known=known, told=lines, form=refused[1], open=True)
+    return Block(known=known, told=lines, form=wish_form(known.address, lift=bool(known.wishes)))
 
 
 def wish_form(address: Address, *, lift: bool, data: QueryDict | None = None) -> forms.Form:

@@ -9,10 +9,9 @@ from datetime import datetime
 from relance.insights.history import Glimpse, glimpses
 from relance.mail.models import Recipient
 from relance.people.models import Suppression
-from relance.people.wishes import Reach, reach_of
+from relance.people.wishes import NOTHING, Reach, reach_of
 from relance.records.lists import Row
-
-NOTHING = Reach(wish=None, dead=None)
+from relance.web.wish_words import wish_words
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,11 @@ class PersonRow:
     def wish(self) -> Suppression | None:
         """The line of the ledger that keeps mail away, if one stands."""
         return self.reach.wish
+
+    @property
+    def wish_told(self) -> str:
+        """The wish in words."""
+        return wish_words(self.reach.wish, self.told_by) if self.reach.wish else ""
 
     @property
     def opened_at(self) -> datetime | None:

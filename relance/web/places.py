@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from relance.team.models import Module
+from relance.web import format as fmt
 
 Words = str | Promise
 
@@ -52,8 +53,8 @@ class Place:
         return counted(self.module, count)
 
 
-def counted(module: str, count: int, figure: str = "") -> str:
-    """A number with its noun; `figure` is how the number is written, if not plainly."""
+def counted(module: str, count: int, *, about: bool = False) -> str:
+    """A number with its noun: 1,284 leads, or about 120,000 leads."""
     match module:
         case Module.LEAD:
             said = ngettext("%(count)s lead", "%(count)s leads", count)
@@ -61,7 +62,8 @@ def counted(module: str, count: int, figure: str = "") -> str:
             said = ngettext("%(count)s contact", "%(count)s contacts", count)
         case _:
             said = ngettext("%(count)s account", "%(count)s accounts", count)
-    return said % {"count": figure or count}
+    figure = fmt.figure(count, get_language())
+    return said % {"count": gettext("about %(count)s") % {"count": figure} if about else figure}
 
 
 PLACES: dict[str, Place] = {

@@ -9,15 +9,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 
 from relance.records import lists, registry
 from relance.records.lists import Asked, Count, Page
+from relance.records.selection import quoted
 from relance.team import policy
 from relance.team.models import User
-from relance.web import format as fmt
 from relance.web.forms.people import FilterForm
 from relance.web.places import PLACES, Place, counted
 
@@ -93,17 +92,11 @@ def context(shown: Shown, *, user: User, criteria: bool) -> dict[str, object]:
         "after": shown.page.after,
         "problems": shown.page.problems,
         "count": shown.count,
-        "count_words": count_words(asked.module, shown.count),
+        "count_words": counted(asked.module, shown.count.number, about=shown.count.about),
         "base": shown.place.href,
         "may_edit": policy.level(user, asked.module, "edit") > policy.NONE,
         "may_delete": policy.level(user, asked.module, "delete") > policy.NONE,
     }
-
-
-def count_words(module: str, count: Count) -> str:
-    """1,284 leads, or: about 120,000 leads."""
-    written = fmt.figure(count.number, get_language())
-    return counted(module, count.number, _("about %(count)s") % {"count": written} if count.about else written)
 
 
 def _params(request: HttpRequest) -> dict[str, str]:
@@ -119,7 +112,7 @@ def _views(asked: Asked) -> Iterator[View]:
 def chips(asked: Asked) -> Iterator[Chip]:
     """The search and the filters in force, in words."""
     if asked.text:
-        yield Chip(label=_("Search"), value=f"“{asked.text}”", href=_without(asked, "q"))
+        yield Chip(label=pgettext("noun", "Search"), value=quoted(asked.text), href=_without(asked, "q"))
     listed = registry.module(asked.module)
     for key, value in asked.filters.items():
         known = listed.by_filter[key]

@@ -216,4 +216,4 @@ class AccountForm(RecordForm):
 class OwnerForm(forms.Form):
     """Another owner for chosen rows."""
 
-    owner = forms.ChoiceField(label=_("New owner"), choices=colleagues)
+    taker = forms.ChoiceField(label=_("New owner"), choices=colleagues)

@@ -25,7 +25,7 @@ from relance.web.signed_in import user_of
 from relance.web.toast import toast
 
 MAILS = 20
-PEOPLE = 50
+PEOPLE = 12
 SUGGESTED = 12
 
 

@@ -19,7 +19,6 @@ from relance.records.selection import Kind, Selection
 from relance.team.models import Module, User
 from relance.web.forms.people import OwnerForm
 from relance.web.places import PLACES, counted
-from relance.web.record_lists import count_words
 from relance.web.signed_in import user_of
 from relance.web.toast import problem, toast
 
@@ -55,10 +54,10 @@ def owner(request: HttpRequest, module: str) -> HttpResponse:
     """Choose a new owner, then hand them over."""
     user, chosen = user_of(request), _read(request, module)
     rows = bulk.editable(_rows(chosen, user), module, by=user)
-    form = OwnerForm(request.POST if "owner_chosen" in request.POST else None)
+    form = OwnerForm(request.POST if "taker" in request.POST else None)
     if not form.is_valid():
         return _nobody(request, module, chosen) or _ask(request, "people/owner.html", module, chosen, rows, form=form)
-    taker = User.objects.get(pk=form.cleaned_data["owner"])
+    taker = User.objects.get(pk=form.cleaned_data["taker"])
     number = _hand_over(rows, module, taker, by=user)
     said = ngettext("%(records)s now belongs to %(name)s.", "%(records)s now belong to %(name)s.", number)
     toast(request, said % {"records": counted(module, number), "name": taker})
@@ -126,4 +125,5 @@ def count(request: HttpRequest, module: str) -> HttpResponse:
     params = {key: value for key, value in request.GET.items() if isinstance(value, str)}
     asked, user = lists.read(module, params), user_of(request)
     number = lists.count(asked, user=user, now=clock.now(), exact=True)
-    return render(request, "people/count.html", {"count": number, "count_words": count_words(module, number)})
+    told = counted(module, number.number, about=number.about)
+    return render(request, "people/count.html", {"count": number, "count_words": told})

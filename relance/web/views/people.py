@@ -20,9 +20,11 @@ from relance.web.address_blocks import blocks
 from relance.web.forms.people import PersonForm
 from relance.web.forms.wishes import ConsentForm
 from relance.web.person_rows import rows_of
+from relance.web.person_table import drawn
 from relance.web.places import PLACES
 from relance.web.signed_in import user_of
 from relance.web.toast import toast
+from relance.web.wish_words import wish_words
 
 MAILS = 20
 DRAWER_MAILS = 3
@@ -33,7 +35,8 @@ def index(request: HttpRequest, kind: str) -> HttpResponse:
     user = user_of(request)
     shown = record_lists.read(request, kind, user=user, now=clock.now())
     context = record_lists.context(shown, user=user, criteria="criteria" in request.GET)
-    return render(request, "people/list.html", {**context, "rows": rows_of(shown.page.rows)})
+    rows = rows_of(shown.page.rows)
+    return render(request, "people/list.html", {**context, "rows": rows, "table": drawn(rows, shown.place.href)})
 
 
 def found(request: HttpRequest, kind: str, person_id: int) -> Person:
@@ -78,7 +81,7 @@ def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) ->
         "base": PLACES[person.kind].record(person.pk),
         "language": dict(Language.choices).get(person.language, person.language),
         "addresses": blocks(known),
-        "opted_out": [line for address in known for line in address.wishes],
+        "opted_out": [wish_words(line) for address in known for line in address.wishes],
         "days": timeline.days(mails[:size], events),
         "last": mails[0].copy if mails and before is None else None,
         "older": mails[size - 1].copy.pk if len(mails) > size else None,

@@ -1,0 +1,286 @@
+"""L1, L2, L3 of QUALITY: list pages and searches among a million people.
+
+    python -m bench.lists [--json] [--quick] [--keep DIR]
+
+L1  a list page through the whole application (session, sign-in, page), median, at a million contacts
+L2  the same page at a million / at a thousand: the worst of first and deep pages, orders and filters
+L3  a search of three letters or more at a million: what the server does to find and count, 95th percentile
+
+The server is embedded PostgreSQL with its durable defaults, its own for this run. Both sizes are measured in turn, in
+rounds; the figure of a round is its median (or its percentile), the figure printed is the median of the rounds.
+`--quick` uses far fewer people and says so; `--keep` keeps the database for the next run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from bench.installation import installation
+from bench.printing import Figure, say, show
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from relance.ops.postgres import Embedded
+    from relance.team.models import User
+
+EMPTY = "bench_empty"
+BIG, SMALL, QUICK = 1_000_000, 1_000, 60_000
+ROUNDS, VISITS = 5, 7
+WORDS_COMMON = (
+    "mar",
+    "martin",
+    "paris",
+    "example",
+    "sarl",
+    "directeur",
+    "jean",
+    "son",
+    "ren",
+    "lyon",
+    "thomas",
+    "international",
+)
+WORDS_RARE = (
+    "wigglesworth",
+    "thistlethwaite",
+    "vouvray",
+    "zoe",
+    "oster",
+    "vermeulen",
+    "jana",
+    "zzqxw",
+    "brandt-lopez",
+    "priya",
+)
+WORDS_MANY = (
+    "marie martin",
+    "jean dupont paris",
+    "oster vouvray",
+    "imprimerie lopez sarl",
+    "zoe martin",
+    "le petit lyon",
+    "martin example",
+)
+
+
+class Bench:
+    """One server with two databases, and a colleague signed in to each."""
+
+    def __init__(self, server: Embedded, people: int) -> None:
+        self.server = server
+        self.sizes = {"big": people, "small": SMALL}
+        self.clients: dict[str, Client] = {}
+        self.users: dict[str, User] = {}
+
+    def prepare(self) -> None:
+        """Make and fill what is not there yet, and sign in."""
+        from django.core.management import call_command
+        from django.test import Client
+
+        with self.at(EMPTY):
+            call_command("migrate", verbosity=0)
+        for name, people in self.sizes.items():
+            with self.database(name):
+                call_command("migrate", verbosity=0)
+                self.users[name] = self._boss(people)
+                self.clients[name] = Client()
+                self.clients[name].force_login(self.users[name])
+
+    def _boss(self, people: int) -> User:
+        from bench.crowd import fill
+        from relance.people.models import Person
+        from relance.team.models import User
+
+        if Person.objects.count() != people:
+            say(f"Filling a database with {people:,} people.")
+            begun = time.monotonic()
+            fill(people)
+            say(f"{people:,} people written in {time.monotonic() - begun:.0f} s.")
+        return User.objects.select_related("role").get(email="camille@helionne.example")
+
+    def database(self, name: str) -> AbstractContextManager[None]:
+        """Everything inside talks to the database of this size."""
+        return self.at(f"bench_{self.sizes[name]}")
+
+    @contextmanager
+    def at(self, database: str) -> Iterator[None]:
+        """Everything inside talks to this database; a new one begins as a copy of the empty one."""
+        import psycopg
+        from django.db import connection
+
+        connection.close()
+        with psycopg.connect(self.server.url, autocommit=True) as direct:
+            if not direct.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+                direct.execute(f"CREATE DATABASE {database} TEMPLATE {'template1' if database == EMPTY else EMPTY}")
+        connection.settings_dict["NAME"] = database
+        yield
+
+    def page(self, name: str, address: str) -> float:
+        """One page, in milliseconds."""
+        begun = time.perf_counter()
+        answer = self.clients[name].get(address)
+        took = (time.perf_counter() - begun) * 1000
+        assert answer.status_code == 200, (address, answer.status_code)
+        return took
+
+    def search(self, text: str) -> float:
+        """One search among the many, rows and count, in milliseconds."""
+        from relance.lib import clock
+        from relance.records import lists
+
+        begun = time.perf_counter()
+        asked = lists.read("contact", {"q": text})
+        found = lists.page(asked, user=self.users["big"], now=clock.now())
+        lists.count(asked, user=self.users["big"], now=clock.now(), seen=found)
+        return (time.perf_counter() - begun) * 1000
+
+
+def addresses(bench: Bench, name: str) -> dict[str, str]:
+    """The pages that L2 compares: the first, deep ones, other orders, filters."""
+    pages = {
+        "by name": "/contacts",
+        "newest": "/contacts?sort=-created",
+        "by city": "/contacts?sort=city",
+        "mine": "/contacts?owner=me",
+        "never written": "/contacts?mail=never",
+        "in Paris": "/contacts?city=Paris",
+    }
+    return {**pages, **{f"{what}, deep": deep(bench, name, pages[what]) for what in ("by name", "newest", "by city")}}
+
+
+def deep(bench: Bench, name: str, address: str) -> str:
+    """The same list, from its middle on."""
+    from django.http import QueryDict
+
+    from relance.people.models import Person
+    from relance.records import lists, registry
+    from relance.records.cursors import Cursor
+
+    sort = QueryDict(address.partition("?")[2]).get("sort", "name")
+    assert isinstance(sort, str)
+    asked = lists.read("contact", {"sort": sort})
+    field = registry.module("contact").by_column[asked.sort.removeprefix("-")].field
+    middle = Person.objects.filter(kind="contact").order_by(field, "id").values("id", field)[bench.sizes[name] // 2]
+    cursor = Cursor(sort=asked.sort, segment=0, value=middle[field], id=middle["id"])
+    return f"{address}{'&' if '?' in address else '?'}after={cursor.written()}"
+
+
+def compared(bench: Bench) -> dict[str, tuple[float, float]]:
+    """Each page at both sizes: the median of the rounds' medians."""
+    told: dict[str, dict[str, list[float]]] = {}
+    places = {}
+    for name in bench.sizes:
+        with bench.database(name):
+            places[name] = addresses(bench, name)
+    for _round in range(ROUNDS):
+        for name in bench.sizes:
+            with bench.database(name):
+                for what, address in places[name].items():
+                    bench.page(name, address)
+                    visits = [bench.page(name, address) for _visit in range(VISITS)]
+                    told.setdefault(what, {}).setdefault(name, []).append(median(visits))
+    return {what: (median(sizes["big"]), median(sizes["small"])) for what, sizes in told.items()}
+
+
+def searched(measure: Callable[[str], float], rounds: int = ROUNDS) -> tuple[float, float]:
+    """The median and the 95th percentile over the mix, each the median of its rounds; the first round only warms."""
+    mix = [*WORDS_COMMON, *WORDS_RARE, *WORDS_MANY, *strangers()]
+    halves, worst = [], []
+    for turn in range(rounds + 1):
+        took = [measure(text) for text in mix]
+        if turn:
+            halves.append(median(took))
+            worst.append(quantiles(took, n=20)[-1])
+    return median(halves), median(worst)
+
+
+def strangers() -> list[str]:
+    """Searches for one person: names, addresses, parts of them."""
+    from relance.people.models import Person
+
+    rng, found = Random(3), []
+    numbers = [rng.randrange(1, Person.objects.count()) for _person in range(16)]
+    for number, (name, email) in enumerate(Person.objects.filter(pk__in=numbers).values_list("name", "primary_email")):
+        found.append((name, email, email.partition("@")[0], f"{name} {email.partition('@')[2][:8]}")[number % 4])
+    return found
+
+
+def figures(bench: Bench) -> Iterator[Figure]:
+    """The three numbers, as they are known."""
+    many = bench.sizes["big"]
+    note = "" if many == BIG else f"quick: {many:,} people, not {BIG:,}"
+    pages = compared(bench)
+    first = pages["by name"][0]
+    yield Figure(
+        id="L1",
+        what=f"list page at {many:,}, p50, whole application",
+        ours=first,
+        theirs=None,
+        ratio=first,
+        gate=25,
+        target=10,
+        stretch=5,
+        unit="ms",
+        note=note,
+    )
+    worst = max(pages, key=lambda what: pages[what][0] / pages[what][1])
+    for what, (ours, theirs) in pages.items():
+        say(f"     {what:20} {ours:6.2f} ms at {many:,}, {theirs:6.2f} ms at {SMALL:,}: {ours / theirs:.2f}")
+    ours, theirs = pages[worst]
+    yield Figure(
+        id="L2",
+        what=f"p50 at {many:,} / at {SMALL:,}, worst list ({worst})",
+        ours=ours,
+        theirs=theirs,
+        ratio=ours / theirs,
+        gate=3,
+        target=1.5,
+        stretch=1.2,
+        unit="ms",
+        note=note,
+    )
+    with bench.database("big"):
+        half, p95 = searched(bench.search)
+        _half, page = searched(lambda text: bench.page("big", f"/contacts?q={text}"), rounds=3)
+    yield Figure(
+        id="L3",
+        what=f"contains search at {many:,}, p95",
+        ours=p95,
+        theirs=None,
+        ratio=p95,
+        gate=100,
+        target=20,
+        stretch=5,
+        unit="ms",
+        note=f"{note + '; ' if note else ''}p50 {half:.1f} ms; p95 of the whole page {page:.1f} ms",
+    )
+
+
+def main() -> None:
+    """Parse, prepare, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.lists", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} people instead of {BIG:,}: ends within 50 s")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="a folder whose database is used again")
+    chosen = parser.parse_args()
+    logging.disable(logging.WARNING)
+    with installation(chosen.keep) as server:
+        import django
+
+        django.setup()
+        bench = Bench(server, QUICK if chosen.quick else BIG)
+        bench.prepare()
+        show(figures(bench), as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    main()
