@@ -38,13 +38,13 @@ def show() -> ClockOut:
     )  # fmt: skip
 
 
-@router.get("", response=ClockOut)
+@router.get("", response=ClockOut, summary="The clock")
 def read(request: Caller) -> ClockOut:
     """The clock as it stands."""
     return show()
 
 
-@router.post("/advance", response=ClockOut)
+@router.post("/advance", response=ClockOut, summary="Move the clock")
 def advance(request: Caller, by: Advance) -> ClockOut:
     """Move the clock forward. Administrators of demo and test workspaces only."""
     require(request.user.is_administrator)
@@ -52,7 +52,7 @@ def advance(request: Caller, by: Advance) -> ClockOut:
     return show()
 
 
-@router.post("/reset", response=ClockOut)
+@router.post("/reset", response=ClockOut, summary="Return to the real time")
 def reset(request: Caller) -> ClockOut:
     """Return to the real time."""
     require(request.user.is_administrator)

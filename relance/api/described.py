@@ -6,6 +6,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from relance.api.problems import MEDIA_TYPE, TITLES, Problem
 
@@ -46,6 +47,11 @@ class Api(NinjaAPI):
             for method, operation in operations.items():
                 _complete(path, method, operation)
         return schema
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The resource and the verb: `mailboxes_add`."""
+        view = operation.view_func
+        return f"{view.__module__.rpartition('.')[2]}_{view.__name__}"
 
 
 def _complete(path: str, method: str, operation: Described) -> None:

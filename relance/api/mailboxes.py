@@ -19,6 +19,7 @@ from relance.lib import clock
 from relance.mail import mailboxes
 from relance.mail.models import Mailbox
 from relance.mail.transport.words import sentence
+from relance.team.policy import require
 
 router = Router(tags=["Mailboxes"])
 
@@ -114,41 +115,43 @@ def draft(wanted: MailboxChange) -> mailboxes.MailboxDraft:
     return mailboxes.MailboxDraft(values=kept, password=password, is_default=is_default)
 
 
-@router.get("", response=Mailboxes)
+@router.get("", response=Mailboxes, summary="Mailboxes")
 def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str, Any]:
     """The shared mailboxes and my own."""
     return paged(request, response, mine(request), page, show)
 
 
-@router.post("", response={201: MailboxOut})
+@router.post("", response={201: MailboxOut}, summary="Connect a mailbox")
 def add(request: Caller, new: MailboxIn) -> Status[MailboxOut]:
     """Connect a mailbox. Shared ones: administrators only."""
     wanted = new.model_copy(update={"kind": new.kind or "shared"})
     return Status(201, show(mailboxes.add_mailbox(draft(MailboxChange(**wanted.model_dump())), by=request.user)))
 
 
-@router.get("/{mailbox_id}", response=MailboxOut)
+@router.get("/{mailbox_id}", response=MailboxOut, summary="One mailbox")
 def read(request: Caller, mailbox_id: int) -> MailboxOut:
     """One mailbox."""
     return show(get_object_or_404(mine(request), pk=mailbox_id))
 
 
-@router.patch("/{mailbox_id}", response=MailboxOut)
+@router.patch("/{mailbox_id}", response=MailboxOut, summary="Change a mailbox")
 def change(request: Caller, mailbox_id: int, wanted: MailboxChange) -> MailboxOut:
     """Change its settings."""
     mailbox = get_object_or_404(mine(request), pk=mailbox_id)
     return show(mailboxes.edit_mailbox(mailbox, draft(wanted), by=request.user))
 
 
-@router.delete("/{mailbox_id}", response={204: None})
+@router.delete("/{mailbox_id}", response={204: None}, summary="Stop using a mailbox")
 def retire(request: Caller, mailbox_id: int) -> Status[None]:
     """Stop using it."""
     mailboxes.retire_mailbox(get_object_or_404(mine(request), pk=mailbox_id), by=request.user)
     return Status(204, None)
 
 
-@router.post("/{mailbox_id}/test", response=CheckOut)
+@router.post("/{mailbox_id}/test", response=CheckOut, summary="Test the connection")
 def test(request: Caller, mailbox_id: int) -> CheckOut:
-    """Try the connection; nothing is sent."""
-    check = mailboxes.check_mailbox(get_object_or_404(mine(request), pk=mailbox_id), now=clock.now())
+    """Try the connection; nothing is sent. For those who may change it."""
+    mailbox = get_object_or_404(mine(request), pk=mailbox_id)
+    require(mailboxes.may_change(mailbox, request.user))
+    check = mailboxes.check_mailbox(mailbox, now=clock.now())
     return CheckOut(works=check.works, code=check.finding.value, sentence=sentence(check), reply=str(check.reply or ""))

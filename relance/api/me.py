@@ -20,7 +20,7 @@ class MeOut(Schema):
     time_zone: str
 
 
-@router.get("/me", response=MeOut)
+@router.get("/me", response=MeOut, summary="Who I am")
 def me(request: Caller) -> MeOut:
     """The colleague whose token this is."""
     user = request.user

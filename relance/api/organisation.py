@@ -59,13 +59,13 @@ class OrganisationIn(Wanted):
     late_hours: Number | None = None
 
 
-@router.get("", response=OrganisationOut)
+@router.get("", response=OrganisationOut, summary="The settings")
 def read(request: Caller) -> Organisation:
     """The settings as they stand."""
     return organisation()
 
 
-@router.patch("", response=OrganisationOut)
+@router.patch("", response=OrganisationOut, summary="Change settings")
 def change(request: Caller, wanted: OrganisationIn) -> Organisation:
     """Change settings. Administrators only."""
     return team_settings.change(wanted.model_dump(exclude_unset=True), by=request.user)

@@ -10,12 +10,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
 Described = Mapping[str, Any]  # a part of an OpenAPI document
 DEEPEST = 2
+CODE = "<code>{}</code>"
 METHODS = {"get": "", "post": "good", "put": "accent", "patch": "accent", "delete": "bad"}
 
 
@@ -61,8 +64,15 @@ class Reference(DocsBase):
         """All operations in short, or those of one resource (`?of=leads`) with parameters, bodies and answers."""
         known = resources(api)
         one = next((each for each in known if each.slug == request.GET.get("of")), None)
-        context = {"api": api, "resources": known, "one": one, "json": self.get_openapi_url(api, kwargs)}
+        where = self.get_openapi_url(api, kwargs)
+        context = {"told": coded(api.description), "resources": known, "one": one, "json": where}
         return render(request, "api/reference.html", context)
+
+
+def coded(text: str) -> str:
+    """The text with what stands between backticks as code."""
+    parts = text.split("`")
+    return mark_safe("".join(format_html(CODE if place % 2 else "{}", part) for place, part in enumerate(parts)))
 
 
 @cache
@@ -87,7 +97,7 @@ def _operation(schema: Described, path: str, method: str, told: Described) -> Op
         tone=METHODS[method],
         path=path,
         summary=told["summary"],
-        told=told.get("description", ""),
+        told=_meaning(told),
         parameters=[_parameter(schema, each) for each in told["parameters"]],
         body=list(_content(schema, told.get("requestBody", {}))),
         answer=list(_content(schema, good)),
@@ -98,7 +108,11 @@ def _operation(schema: Described, path: str, method: str, told: Described) -> Op
 def _parameter(schema: Described, told: Described) -> Line:
     kind = _kind(schema, told["schema"])
     place = "" if told["in"] == "query" else f" ({told['in']})"
-    return Line(name=told["name"], kind=kind + place, required=told["required"], told=told.get("description", ""))
+    return Line(name=told["name"], kind=kind + place, required=told["required"], told=_meaning(told))
+
+
+def _meaning(told: Described) -> str:
+    return coded(told.get("description", ""))
 
 
 def _content(schema: Described, told: Described) -> Iterator[Line]:
@@ -114,9 +128,7 @@ def _fields(schema: Described, told: Described, before: str, depth: int) -> Iter
         return
     needed = whole.get("required", ())
     for name, each in whole.get("properties", {}).items():
-        yield Line(
-            name=before + name, kind=_kind(schema, each), required=name in needed, told=each.get("description", "")
-        )
+        yield Line(name=before + name, kind=_kind(schema, each), required=name in needed, told=_meaning(each))
         inner = each.get("items", each)
         if depth < DEEPEST and _resolved(schema, inner).get("properties"):
             yield from _fields(schema, inner, f"{before}{name}{'[]' if 'items' in each else ''}.", depth + 1)

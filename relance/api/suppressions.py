@@ -69,7 +69,7 @@ def require_ledger(request: Caller) -> None:
     policy.require(all(level == policy.ALL for level in levels))
 
 
-@router.get("", response=Suppressions)
+@router.get("", response=Suppressions, summary="The ledger")
 def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dict[str, Any]:
     """The ledger, newest first. For those who see all people."""
     require_ledger(request)
@@ -79,7 +79,7 @@ def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dic
     return paged(request, response, rows, search, show)
 
 
-@router.post("", response={201: SuppressionOut})
+@router.post("", response={201: SuppressionOut}, summary="Write a wish down")
 def add(request: Caller, new: SuppressionIn) -> Status[SuppressionOut]:
     """Do not write to this address any more; the first date stands."""
     require_ledger(request)

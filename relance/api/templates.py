@@ -20,6 +20,8 @@ from relance.mail import catalogue, templates
 from relance.mail.models import Template
 from relance.mail.trial import send_trial
 from relance.people.models import Person
+from relance.team import policy
+from relance.team.models import Module
 
 router = Router(tags=["Templates"])
 Choice = Literal["", "own", "owner", "organisation"]
@@ -204,6 +206,7 @@ def preview(request: Caller, template_id: int, wanted: PreviewIn) -> PreviewOut:
 @router.post("/{template_id}/test", response=TrialOut, summary="Send oneself a trial")
 def test(request: Caller, template_id: int, wanted: PreviewIn) -> TrialOut:
     """The mail as this person would read it, sent to the caller's own address and not followed (TPL-03)."""
+    policy.require(policy.level(request.user, Module.TEMPLATE, "edit") > policy.NONE)
     parts = templates.Parts.of(found(request, template_id))
     message = send_trial(parts, person=reader_of(request, wanted), by=request.user, now=clock.now())
     return TrialOut(message_id=message.pk, to=request.user.email)

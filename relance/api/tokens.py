@@ -53,20 +53,20 @@ class TokenIn(Wanted):
     expires_at: Moment | None = None
 
 
-@router.get("", response=Tokens)
+@router.get("", response=Tokens, summary="My keys")
 def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str, Any]:
     """My keys."""
     return paged(request, response, ApiToken.objects.filter(user=request.user), page, TokenOut.from_orm)
 
 
-@router.post("", response={201: NewToken})
+@router.post("", response={201: NewToken}, summary="Make a key")
 def add(request: Caller, new: TokenIn) -> Status[NewToken]:
     """Make a key for myself."""
     token, text = actions.make_token(request.user, name=new.name, scope=new.scope, expires_at=new.expires_at)
     return Status(201, NewToken(token=text, **TokenOut.from_orm(token).dict()))
 
 
-@router.delete("/{token_id}", response={204: None})
+@router.delete("/{token_id}", response={204: None}, summary="Close a key")
 def revoke(request: Caller, token_id: int) -> Status[None]:
     """Close a key for good."""
     actions.revoke_token(get_object_or_404(request.user.api_tokens, pk=token_id), by=request.user, now=clock.now())

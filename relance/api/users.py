@@ -56,13 +56,13 @@ def show(user: User) -> UserOut:
     )  # fmt: skip
 
 
-@router.get("", response=Users)
+@router.get("", response=Users, summary="All colleagues")
 def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str, Any]:
     """All colleagues."""
     return paged(request, response, User.objects.select_related("role", "team"), page, show)
 
 
-@router.post("", response={201: UserOut})
+@router.post("", response={201: UserOut}, summary="Add a colleague")
 def add(request: Caller, new: UserIn) -> Status[UserOut]:
     """Add a colleague. Administrators only."""
     require(request.user.is_administrator)
