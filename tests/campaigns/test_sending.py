@@ -1,0 +1,98 @@
+"""A mass mail through the real engine and a relay: counted at the relay, not from our own figures."""
+
+import pytest
+from django.utils import timezone
+
+from relance.campaigns import actions, stats
+from relance.campaigns.models import MassMail
+from relance.lib import clock
+from relance.mail.models import Mailbox, Message
+from relance.mail.templates import TemplateDraft, edit_template
+from relance.mail.transport.fake import FakeRelay, Script
+from relance.people.models import Suppression
+from tests.mail.outbound.engine import dispatcher, is_done, people, states, until
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+def launch(mass_mail, relay, **values):
+    """Launch it through this relay; its recipients are written at once."""
+    Mailbox.objects.update(port=relay.port, **values)
+    MassMail.objects.filter(pk=mass_mail.pk).update(module="lead")
+    mass_mail.refresh_from_db()
+    message = actions.launch(mass_mail, by=mass_mail.creator, now=clock.now())
+    actions.prepare(message.pk, now=clock.now())
+    return message
+
+
+@pytest.mark.shows("CAMP-03", "D21", "MASS-01")
+def test_one_address_in_many_spellings_gets_one_copy_and_everybody_else_hers(mass_mail, add):
+    for number, email in enumerate(("a@x.example", "A@X.example", "a@x.example.", "a+b@x.example")):
+        add(f"P {number}", email, kind="lead")
+    add("Jana Brandt", kind="lead")
+    people(30)
+    with FakeRelay() as relay:
+        message = launch(mass_mail, relay)
+        with dispatcher():
+            until(is_done(message))
+
+        assert len(relay.mails) == 32
+        assert set(relay.copies.values()) == {1}
+    message.refresh_from_db()
+    figures = stats.figures(message)
+    assert (figures.sent, figures.refused, figures.waiting) == (32, 3, 0)
+    assert {name: getattr(figures, name) for name in stats.BUCKETS} == {
+        name: stats.people(message, name).count() for name in stats.BUCKETS
+    }
+
+
+@pytest.mark.shows("D18", "MASS-09")
+def test_a_template_edited_while_it_leaves_changes_no_copy(mass_mail, template, camille):
+    people(60)
+    with FakeRelay(Script(delay=0.02)) as relay:
+        message = launch(mass_mail, relay, connections=2)
+        with dispatcher():
+            relay.wait_for_mails(10)
+            edit_template(template, TemplateDraft(values={"html": "<p>Changed</p>"}), by=camille, now=timezone.now())
+            until(is_done(message))
+
+        assert len(relay.mails) == 60
+        assert not [mail for mail in relay.mails if b"Changed" in mail.content]
+        assert all(b"helionne.example/toit" in mail.content for mail in relay.mails)
+
+
+@pytest.mark.shows("D17", "MASS-07")
+def test_pause_resume_and_stop_double_nothing_and_say_how_many_went(mass_mail, camille):
+    people(120)
+    with FakeRelay(Script(delay=0.02)) as relay:
+        message = launch(mass_mail, relay, connections=2)
+        with dispatcher():
+            for round_ in range(5):
+                relay.wait_for_mails(5 * (round_ + 1))
+                actions.pause(mass_mail, by=camille, now=clock.now())
+                actions.resume(mass_mail, by=camille, now=clock.now())
+            actions.stop(mass_mail, by=camille, now=clock.now())
+            until(lambda: not {"leased", "in_data"} & set(states(message)))
+
+        gone = len(relay.mails)
+        assert set(relay.copies.values()) == {1}
+    figures = stats.figures(Message.objects.get(pk=message.pk))
+    assert figures.sent == gone
+    assert figures.sent + figures.cancelled == 120
+    with pytest.raises(actions.CannotResume):
+        actions.resume(mass_mail, by=camille, now=clock.now())
+
+
+@pytest.mark.shows("D19", "UNSUB-02")
+def test_whoever_opts_out_between_launch_and_departure_gets_nothing(mass_mail):
+    people(20)
+    with FakeRelay() as relay:
+        message = launch(mass_mail, relay)
+        Suppression.objects.create(normal="person7@client.test", scope="marketing", route="page", at=clock.now())
+        with dispatcher():
+            until(is_done(message))
+
+        assert len(relay.mails) == 19
+        assert "person7@client.test" not in {mail.recipient for mail in relay.mails}
+    message.refresh_from_db()
+    assert [row.name for row in stats.people(message, "refused", reason="opted_out")] == ["person7"]
