@@ -53,11 +53,11 @@ def test_relance_runs_on_it_and_starts_none_itself(server):
         assert report.returncode == 0, report.stdout
 
 
-def test_the_tests_of_people_and_mail_pass_on_it(server):
+def test_the_tests_that_use_the_database_pass_on_it(server):
     environment = clean_environment() | {"TEST_DATABASE_URL": server.url}
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "not slow", "tests/people", "tests/mail", "tests/team"],
+        [sys.executable, "-m", "pytest", "-q", "-m", "django_db and not slow", "tests/people", "tests/mail", "tests/team"],
         cwd=ROOT, env=environment, capture_output=True, text=True,
     )  # fmt: skip
 
