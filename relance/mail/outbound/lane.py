@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 REFUSALS_TO_PAUSE = 10
 """So many copies in a row refused for a reason of ours (sign-in, policy, quota) pause the message."""
+FAILURES_TO_BREAK = 3
+"""So many failures in a row show a mailbox as broken, though it may mend by itself."""
 LASTING = frozenset(
     {
         Cause.NAME_NOT_FOUND, Cause.ADDRESS_NOT_ALLOWED, Cause.STARTTLS_NOT_OFFERED, Cause.AUTH_NOT_OFFERED,
@@ -274,7 +276,7 @@ class Lane:
         if settled.blame:
             self.house.note_blame(copy.normal, copy.lease.id, settled.blame, record.text or "")
         if settled.relay_is_busy:
-            self._rest(settled.wait_seconds, code="busy", detail=settled.relay_said, is_broken=False)
+            self._rest(settled.wait_seconds, code="busy", detail=settled.relay_said)
         if settled.wants_our_change:
             self._own_refusals += 1
             if self._own_refusals >= REFUSALS_TO_PAUSE:
@@ -287,19 +289,20 @@ class Lane:
             broken.reply is not None and broken.reply.code >= 500 and broken.stage is Stage.AUTH
         )
         detail = f"{broken.reply.code} {broken.reply.sentence}" if broken.reply else broken.detail
-        self._rest(None, code=finding_of(broken), detail=detail, is_broken=is_ours or self._failures >= 2)
+        self._rest(None, code=finding_of(broken), detail=detail, is_lasting=is_ours)
 
-    def _rest(self, seconds: float | None, *, code: str, detail: str, is_broken: bool) -> None:
+    def _rest(self, seconds: float | None, *, code: str, detail: str, is_lasting: bool = False) -> None:
         """Leave the relay alone for the time it told, else ever longer; give back what waits."""
         if self._loop.time() < self._resting_until:
             return  # another connection met the same trouble
         self._failures += 1
-        wait = self.house.manners.pause_after(self._failures, is_broken=is_broken)
+        wait = self.house.manners.pause_after(self._failures, is_lasting=is_lasting)
         wait = max(seconds, 1) if seconds is not None else wait * self.house.rng.uniform(0.8, 1.2)
         self._resting_until = self._loop.time() + wait
         self._is_known_to_work = False
         self._give_back()
         logger.warning("mailbox %s rests for %.0f s: %s %s", self.row.id, wait, code, detail)
+        is_broken = is_lasting or self._failures >= FAILURES_TO_BREAK
         pause = self.house.desk.pause_mailbox(
             self.row.id, seconds=wait, code=code, detail=detail, is_broken=is_broken
         )

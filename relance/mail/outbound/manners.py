@@ -25,13 +25,14 @@ class Manners:
     idle: float = 10
     """After which an unused connection is closed."""
     first_pause: float = 5
-    broken_pause: float = 60
+    lasting_pause: float = 60
+    """After trouble that a person has to mend."""
     longest_pause: float = 900
     goodbye: float = 20
     """Granted at the end for what is on its way."""
     patience: Mapping[Stage, float] = field(default_factory=lambda: PATIENCE)
 
-    def pause_after(self, failures: int, *, is_broken: bool) -> float:
+    def pause_after(self, failures: int, *, is_lasting: bool) -> float:
         """How long to leave a relay alone after so many failures in a row."""
-        first = self.broken_pause if is_broken else self.first_pause
+        first = self.lasting_pause if is_lasting else self.first_pause
         return min(first * 2.0 ** min(failures - 1, 20), max(self.longest_pause, first))

@@ -133,17 +133,16 @@ class Sink:
 
 
 @contextmanager
-def sink(folder: Path) -> Iterator[Sink]:
+def sink() -> Iterator[Sink]:
     """Debian's smtp-sink; skipped where it is not installed."""
     program = debian.find("smtp-sink")
     if program is None:
         pytest.skip("smtp-sink is not here")
-    port, file = free_port(), folder / "taken"
+    folder = Path(tempfile.mkdtemp(prefix="relance-sink-"))
     as_somebody = ["-u", "nobody"] if os.geteuid() == 0 else []
     if as_somebody:
         os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(parent.stat().st_mode | 0o011)
+    port, file = free_port(), folder / "taken"
     process = subprocess.Popen([str(program), *as_somebody, "-D", str(file), f"127.0.0.1:{port}", "200"])
     try:
         wait_for_port(port)
@@ -151,3 +150,4 @@ def sink(folder: Path) -> Iterator[Sink]:
     finally:
         process.terminate()
         process.wait()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -140,10 +140,10 @@ def test_the_time_that_the_relay_tells_is_read(text, seconds):
 @pytest.mark.shows("D11", "D6")
 def test_the_rests_grow_up_to_a_limit():
     manners = Manners()
-    rests = [manners.pause_after(failures, is_broken=False) for failures in (1, 2, 3, 30)]
+    rests = [manners.pause_after(failures, is_lasting=False) for failures in (1, 2, 3, 30)]
 
     assert rests == [5, 10, 20, 900]
-    assert manners.pause_after(1, is_broken=True) == 60
+    assert manners.pause_after(1, is_lasting=True) == 60
 
 
 @pytest.mark.shows("D6", "R11")
