@@ -55,11 +55,14 @@ def _libpq(url: str) -> str:
 
 
 def with_env_file(environment: Mapping[str, str], file: Path = ENV_FILE) -> dict[str, str]:
-    """The environment, completed by a `.env` file; what is set already stands."""
+    """The environment, completed by a `.env` file and by DATABASE_URL_FILE; what is set already stands."""
     found: dict[str, str] = {}
     if file.is_file():
         for line in file.read_text().splitlines():
             name, mark, value = line.strip().removeprefix("export ").partition("=")
             if mark and not name.startswith("#"):
                 found[name.strip()] = value.strip().strip("\"'")
-    return {**found, **environment}
+    known = {**found, **environment}
+    if "DATABASE_URL" not in known and (named := known.get("DATABASE_URL_FILE")):
+        known["DATABASE_URL"] = Path(named).read_text().strip()
+    return known

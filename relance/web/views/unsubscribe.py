@@ -27,6 +27,7 @@ from relance.mail.tracking.wishes import Keep
 from relance.team.models import Organisation, User
 from relance.team.workspace import organisation
 
+NEAR = ("fr", "en", "de")  # beside the name of the house there is room for three; all seven stand below
 FOLLOWING = (Organisation.Tracking.BY_DEFAULT, Organisation.Tracking.CONSENT)
 
 
@@ -121,6 +122,7 @@ def _context(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     return {
         "words": visit.words,
         "languages": [(code, each.name) for code, each in GOODBYES.items()],
+        "near": [(code, GOODBYES[code].name) for code in dict.fromkeys((visit.language, *NEAR))][:3],
         "spoken": visit.language,
         "kept": wishes.kept(visit.recipient),
         "may_be_followed": visit.may_be_followed,
