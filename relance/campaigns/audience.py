@@ -72,10 +72,18 @@ WHERE because IS NOT NULL AND (%s::text IS NULL OR because = %s) AND id > %s ORD
 ACCEPTED = """
 SELECT id, name, company, email FROM judged WHERE because IS NULL AND id > %s ORDER BY id LIMIT %s
 """
-NEIGHBOURS = """
-SELECT max(id) FILTER (WHERE id < %s), min(id) FILTER (WHERE id > %s) FROM judged WHERE because IS NULL
+READERS = """
+, reader AS (
+  SELECT id, name, company, email, lag(id) OVER ordered AS before, lead(id) OVER ordered AS after,
+    row_number() OVER ordered AS place
+  FROM judged WHERE because IS NULL WINDOW ordered AS (ORDER BY id)
+)
+SELECT * FROM reader WHERE id >= %s ORDER BY id LIMIT 1
 """
-POSITION = "SELECT count(*) FROM judged WHERE because IS NULL AND id <= %s"
+EXAMPLES = """
+SELECT DISTINCT ON (because) id, name, company, email, because, since, state_why, sharing FROM judged
+WHERE because IS NOT NULL ORDER BY because, id
+"""
 LACKING = """
 SELECT {counts} FROM judged j JOIN people_person p ON p.id = j.id LEFT JOIN people_account c ON c.id = p.account_id
 WHERE j.because IS NULL
@@ -125,6 +133,15 @@ class Accepted:
     name: str
     company: str
     email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader(Accepted):
+    """One of those who get it: his place among them from 1, and who comes before and after."""
+
+    before: int | None
+    after: int | None
+    place: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,10 +196,8 @@ def _by_reason(mass_mail: MassMail, rows: Sequence[tuple[Any, ...]], *, now: dat
     for because, _consent, number, _first in rows:
         if because is not None:
             people[because] = people.get(because, 0) + number
-    found = (
-        LeftOut(reason=reason, people=number, example=left_out(mass_mail, now=now, reason=reason, limit=1)[0])
-        for reason, number in people.items()
-    )
+    examples = {one.reason: one for one in map(_excluded, _ask(mass_mail, EXAMPLES, now=now))} if people else {}
+    found = [LeftOut(reason=reason, people=people[reason], example=examples[reason]) for reason in people]
     return tuple(sorted(found, key=lambda one: (-one.people, one.reason)))
 
 
@@ -191,8 +206,12 @@ def left_out(
 ) -> list[Excluded]:
     """Those who would be left out, in the order of their keys after `after`."""
     rows = _ask(mass_mail, LISTED, [reason, reason, after, limit], now=now)
+    return [_excluded(row) for row in rows]
+
+
+def _excluded(row: tuple[Any, ...]) -> Excluded:
     names = ("person_id", "name", "company", "email", "reason", "since", "why", "sharing")
-    return [Excluded(**dict(zip(names, _whole(row), strict=True))) for row in rows]
+    return Excluded(**dict(zip(names, _whole(row), strict=True)))
 
 
 def accepted(mass_mail: MassMail, *, now: datetime, after: int = 0, limit: int = 50) -> list[Accepted]:
@@ -201,15 +220,11 @@ def accepted(mass_mail: MassMail, *, now: datetime, after: int = 0, limit: int =
     return [Accepted(person_id=row[0], name=row[1], company=row[2], email=row[3]) for row in rows]
 
 
-def position(mass_mail: MassMail, person_id: int, *, now: datetime) -> int:
-    """The place of a person among those who get it, from 1."""
-    return int(_ask(mass_mail, POSITION, [person_id], now=now)[0][0])
-
-
-def neighbours(mass_mail: MassMail, person_id: int, *, now: datetime) -> tuple[int | None, int | None]:
-    """The one before and the one after a person among those who get it."""
-    before, after = _ask(mass_mail, NEIGHBOURS, [person_id, person_id], now=now)[0]
-    return before, after
+def reader(mass_mail: MassMail, person_id: int, *, now: datetime) -> Reader | None:
+    """This person among those who get it, else the next one; None where there is none."""
+    rows = _ask(mass_mail, READERS, [person_id], now=now)
+    names = ("person_id", "name", "company", "email", "before", "after", "place")
+    return Reader(**dict(zip(names, rows[0], strict=True))) if rows else None
 
 
 def lacking(mass_mail: MassMail, columns: dict[str, str], *, now: datetime) -> dict[str, int]:

@@ -106,3 +106,15 @@ def test_the_count_tells_how_the_copies_would_be_followed(mass_mail, add, now):
     counted = audience.count(mass_mail, now=now)
 
     assert (counted.modes, counted.granted) == ({"full": 1, "none": 1}, 1)
+
+
+@pytest.mark.shows("TPL-03", "MASS-02")
+def test_the_mail_is_shown_on_its_readers_one_after_the_other(mass_mail, add, now):
+    first, _out, third = add("A B", "a@x.example"), add("C D"), add("E F", "e@x.example")
+
+    one = audience.reader(mass_mail, 0, now=now)
+    two = audience.reader(mass_mail, one.after, now=now)
+
+    assert (one.person_id, one.before, one.after, one.place) == (first.pk, None, third.pk, 1)
+    assert (two.person_id, two.before, two.after, two.place) == (third.pk, first.pk, None, 2)
+    assert audience.reader(mass_mail, third.pk + 1, now=now) is None

@@ -118,14 +118,9 @@ def _remedy(mass_mail: MassMail, where: str) -> str:
 
 def _reader(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
     """On whom the mail is shown, and who comes before and after."""
-    now, key = clock.now(), request.GET.get("person", "")
-    wanted = int(key) - 1 if key.isascii() and key.isdigit() and len(key) < 19 else 0
-    one = next(iter(audience.accepted(mass_mail, now=now, after=wanted, limit=1)), None)
-    if one is None:
-        return {"reader": None}
-    before, after = audience.neighbours(mass_mail, one.person_id, now=now)
-    place = audience.position(mass_mail, one.person_id, now=now)
-    return {"reader": one, "before": before, "after": after, "place": place}
+    key = request.GET.get("person", "")
+    wanted = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+    return {"reader": audience.reader(mass_mail, wanted, now=clock.now())}
 
 
 def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
