@@ -136,6 +136,7 @@ def _mail(told: Told) -> Line:
         icon="send",
         tone="accent" if copy.sent_at else "",
         kind="mail",
+        said=told.subject,
         copy=copy,
         state=state,
         hits=hits,

@@ -20,7 +20,7 @@ from relance.web.signed_in import user_of
 
 RECENT = timedelta(days=14)
 WEEK = timedelta(days=7)
-FRESH = timedelta(hours=1)
+FRESH = timedelta(minutes=1)
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,7 @@ class Item:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it happened within the hour: it is highlighted."""
+        """Whether it has just happened: it is highlighted for a minute, and no longer (DESIGN 5)."""
         return self.now - self.piece.at < FRESH
 
 
