@@ -55,6 +55,7 @@ def _company(now: datetime) -> User:
     Organisation.objects.filter(pk=1).update(
         name=NAME, language="en", time_zone="Europe/Paris", country="FR", workspace=Organisation.Workspace.DEMO,
         tracking=Organisation.Tracking.BY_DEFAULT, mail_name=NAME, mail_address=f"bonjour@{DOMAIN}", set_up_at=now,
+        mass_starts_per_hour=20,
     )  # fmt: skip
     clock.forget()
     team = Team.objects.create(name="Nantes")

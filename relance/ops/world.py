@@ -37,7 +37,7 @@ HANDS = 8  # requests at once
 BATCH = 400
 TICK_SECONDS = 0.3
 ONE_CLICK = b"List-Unsubscribe=One-Click"
-OPT_OUT = "/u/"
+LEAVE = b"keep=personal"
 PIXEL = re.compile(r"https?://[^\s\"'<>]+/o/[A-Za-z0-9_-]+\.gif")
 CLICK = re.compile(r"https?://[^\s\"'<>]+/c/[A-Za-z0-9_-]+")
 UNSUBSCRIBE = re.compile(r"https?://[^\s\"'<>]+/u/[A-Za-z0-9_-]+")
@@ -108,7 +108,9 @@ def _as_row(
             page = f"{settings.RELANCE_URL}/unsubscribe/{unsubscribe.rpartition('/')[2]}"
             return [
                 DemoAct(due_at=act.at, kind="fetch", url=unsubscribe, user_agent=act.user_agent),
-                DemoAct(due_at=act.at + timedelta(seconds=4), kind="post", url=page, user_agent=act.user_agent),
+                DemoAct(
+                    due_at=act.at + timedelta(seconds=4), kind="post", url=page, user_agent=act.user_agent, body=LEAVE
+                ),
             ]
         case Does.ONE_CLICK if unsubscribe:
             return [DemoAct(due_at=act.at, kind="post", url=unsubscribe, user_agent=act.user_agent, body=ONE_CLICK)]
