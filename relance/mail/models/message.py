@@ -42,19 +42,29 @@ class Message(models.Model):
         DONE = "done", _("Sent")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    send_key = models.CharField(max_length=80, unique=True, help_text=_("mass:12, step:55:3: what makes it the same mail."))
+    send_key = models.CharField(
+        max_length=80, unique=True, help_text=_("mass:12, step:55:3: what makes it the same mail.")
+    )
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT, db_default="draft")
     state_why = models.CharField(max_length=300, default="", db_default="", blank=True)
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="messages")
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="messages")
-    sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages", help_text=_("On whose behalf."))
+    sender = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="messages", help_text=_("On whose behalf.")
+    )
     from_choice = models.CharField(max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN)
     reply_choice = models.CharField(max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN)
-    priority = models.PositiveSmallIntegerField(default=5, db_default=5, help_text=_("Lower goes first; personal mail is 0."))
+    priority = models.PositiveSmallIntegerField(
+        default=5, db_default=5, help_text=_("Lower goes first; personal mail is 0.")
+    )
     deliver_at = models.DateTimeField(help_text=_("By the workspace's clock."))
     track = models.BooleanField(default=True, help_text=_("The mail's own switch."))
-    track_opens = models.BooleanField(default=True, help_text=_("Whether the organisation followed openings at launch."))
-    tracking = models.CharField(max_length=20, default="", help_text=_("The organisation's policy when it was launched."))
+    track_opens = models.BooleanField(
+        default=True, help_text=_("Whether the organisation followed openings at launch.")
+    )
+    tracking = models.CharField(
+        max_length=20, default="", help_text=_("The organisation's policy when it was launched.")
+    )
     opt_out_link = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -117,10 +127,23 @@ class Recipient(models.Model):
         NONE = "none", _("Not followed")
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="recipients")
-    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients")
-    sender = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text=_("Whose address stands in From, if not the message's sender."))
-    email = models.CharField(max_length=254, default="", help_text=_("As written on the wire; empty when left out without one."))
-    normal = models.CharField(max_length=254, null=True, blank=True, db_collation="C", help_text=_("Null when left out."))
+    person = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients"
+    )
+    sender = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Whose address stands in From, if not the message's sender."),
+    )
+    email = models.CharField(
+        max_length=254, default="", help_text=_("As written on the wire; empty when left out without one.")
+    )
+    normal = models.CharField(
+        max_length=254, null=True, blank=True, db_collation="C", help_text=_("Null when left out.")
+    )
     name = models.CharField(max_length=250, default="", help_text=_("As the person was called then."))
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED, db_default="queued")
     refused_because = models.CharField(max_length=20, default="", db_default="", blank=True)
@@ -138,7 +161,9 @@ class Recipient(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)
-    bounce_kind = models.CharField(max_length=4, default="", db_default="", blank=True, help_text=_("hard or soft"))
+    bounce_kind = models.CharField(
+        max_length=4, default="", db_default="", blank=True, help_text=_("hard or soft")
+    )
     bounce_text = models.CharField(max_length=500, default="", db_default="", blank=True)
     first_opened_at = models.DateTimeField(null=True, blank=True)
     last_opened_at = models.DateTimeField(null=True, blank=True)
@@ -158,7 +183,9 @@ class Recipient(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["message", "id"], name="recipient_waiting", condition=Q(state__in=["queued", "deferred"])
+                fields=["message", "id"],
+                name="recipient_waiting",
+                condition=Q(state__in=["queued", "deferred"]),
             ),
             models.Index(
                 fields=["lease_until"], name="recipient_leased", condition=Q(state__in=["leased", "in_data"])
