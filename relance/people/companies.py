@@ -24,7 +24,7 @@ class Companies:
     @classmethod
     def found_or_made(cls, named: Mapping[str, str], *, origin: Origin) -> Self:
         """The accounts of these companies; `named` maps a name to a website, which only a new account takes."""
-        wanted = {fold(name)[:200]: name for name in reversed(named)}
+        wanted = {fold(name)[:200]: name for name in reversed(list(named))}
         visible = Account.objects.visible_to(origin.by).filter(name_folded__in=wanted)
         accounts = {account.name_folded: account for account in visible.order_by("-pk")}
         made = [_account(name, named[name], origin=origin) for folded, name in wanted.items() if folded not in accounts]
