@@ -127,9 +127,9 @@ def require_sound(parts: Parts) -> Compiled:
     return _compiled(parts)
 
 
-def _compiled(parts: Parts) -> Compiled:
+def _compiled(parts: Parts, *, footer: bool = False) -> Compiled:
     try:
-        return compile_parts(parts)
+        return compile_parts(parts, footer=footer)
     except PlaceholderErrors as errors:
         raise BadTemplate([_fault(problem) for problem in errors.problems]) from errors
 
@@ -202,9 +202,12 @@ def _meant(nearest: str) -> str:
     return _("Did you mean %(nearest)s?") % {"nearest": nearest}
 
 
-def preview(parts: Parts, person: Person | None, *, sender: User) -> Preview:
-    """The mail as this person would read it, untracked; with examples where there is no person. Raises BadTemplate."""
-    compiled = _compiled(parts)
+def preview(parts: Parts, person: Person | None, *, sender: User, footer: bool = False) -> Preview:
+    """The mail as this person would read it, untracked; with examples where there is no person. Raises BadTemplate.
+
+    `footer`: with the opt-out paragraph that a mass mail gets where its template places no link of its own.
+    """
+    compiled = _compiled(parts, footer=footer)
     values = samples() | {
         name: value for name, value in values_of(person, sender=sender).items() if person or not BY_NAME[name].of_person
     }

@@ -26,14 +26,22 @@ class NoMailbox(Refused):
 
 
 def send_trial(
-    parts: Parts, *, person: Person | None, by: User, now: datetime, mailbox: Mailbox | None = None
+    parts: Parts,
+    *,
+    person: Person | None,
+    by: User,
+    now: datetime,
+    mailbox: Mailbox | None = None,
+    footer: bool = False,
 ) -> Message:
     """Send a text with this person's values to oneself, not followed. Raises BadTemplate, NoMailbox."""
-    shown = preview(parts, person, sender=by)
-    mailbox = mailbox or default_mailbox()
+    shown = preview(parts, person, sender=by, footer=footer)
+    mailbox = mailbox or default_mailbox(by)
     if mailbox is None:
         raise NoMailbox(_("There is no mailbox to send by. Enter the server of your mail provider in the settings."))
-    filled = Parts(subject=_data(shown.subject), html=_data(shown.html), text=_data(shown.text), language=parts.language)
+    filled = Parts(
+        subject=_data(shown.subject), html=_data(shown.html), text=_data(shown.text), language=parts.language
+    )
     wanted = actions.Draft(
         kind=Message.Kind.PERSONAL,
         send_key=f"test:{uuid.uuid4()}",

@@ -352,3 +352,14 @@ def test_the_summary_asks_as_many_questions_for_four_mails_as_for_one(
         listed = words(page.get(reverse("mass-mails")))
 
     assert listed.count("Aides 2027") == 1
+
+
+@pytest.mark.shows("UNSUB-03", "MASS-02")
+@pytest.mark.parametrize("required", [True, False])
+def test_what_they_will_read_ends_with_the_opt_out_link_unless_it_is_lifted(page, camille, template, crowd, required):
+    type(organisation()).objects.update(opt_out_required=required)
+
+    shown = page.get(reverse("mass-mail-preview", args=[drafted(camille, template).pk]), {"person": crowd[0].pk})
+
+    assert "Bonjour Olivier" in words(shown)
+    assert ("Unsubscribe" in words(shown)) == required

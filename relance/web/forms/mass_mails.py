@@ -15,7 +15,7 @@ from relance.mail.models.template import SenderChoice
 from relance.team.models import User
 from relance.team.workspace import organisation
 
-AS_THE_TEMPLATE_SAYS = ("", _("As the template says"))
+AS_THE_TEMPLATE_SAYS = ("", _("As the template says, else my address"))
 
 
 STARTS = ("template", "mailbox", "from_choice", "reply_choice", "track")

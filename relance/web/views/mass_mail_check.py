@@ -18,9 +18,11 @@ from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import templates
 from relance.mail.models import Recipient, Template
+from relance.mail.outbound.render import Preview
 from relance.mail.templates import BadTemplate, Parts
 from relance.mail.trial import send_trial
 from relance.people.models import Person
+from relance.team.models import User
 from relance.team.workspace import organisation
 from relance.web.forms.mass_mails import MessageForm, SendForm, proposed
 from relance.web.frame import framed
@@ -125,15 +127,20 @@ def _reader(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
 
 def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     """The mail as one of its recipients would read it, in its frame."""
-    mass_mail, user = found(request, mass_mail_id), user_of(request)
+    mass_mail = found(request, mass_mail_id)
     person, template = _person(request, request.GET), mass_mail.template
     if (key := request.GET.get("template", "")).isdigit():
-        template = Template.objects.visible_to(user).filter(pk=key).first()
+        template = Template.objects.visible_to(user_of(request)).filter(pk=key).first()
     try:
-        shown = templates.preview(Parts.of(template), person, sender=mass_mail.creator) if template else None
+        shown = _shown(template, person, mass_mail.creator) if template else None
     except BadTemplate:
         shown = None
     return framed(request, shown, sender=mass_mail.creator.name, to=str(person or _("an example")))
+
+
+def _shown(template: Template, person: Person | None, sender: User) -> Preview:
+    footer = organisation().opt_out_required
+    return templates.preview(Parts.of(template), person, sender=sender, footer=footer)
 
 
 @require_POST
@@ -144,8 +151,9 @@ def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     try:
         actions.require_right(user)
         if mass_mail.template is not None:
-            mailbox = mass_mail.mailbox
-            send_trial(Parts.of(mass_mail.template), person=person, by=user, now=clock.now(), mailbox=mailbox)
+            footer, mailbox = organisation().opt_out_required, mass_mail.mailbox
+            parts = Parts.of(mass_mail.template)
+            send_trial(parts, person=person, by=user, now=clock.now(), mailbox=mailbox, footer=footer)
             toast(request, _("A test is on its way to %(email)s.") % {"email": user.email})
     except Refused as refused:
         problem(request, str(refused))
