@@ -41,6 +41,8 @@ WRITING: dict[str, re.Pattern[str]] = {
     ),
     "not “vous”": re.compile(r"\b(?:tu|toi|ton|tes)\b"),
 }
+# Under another name, xgettext does not see what is marked.
+RENAMED = re.compile(r"\b[a-z]*gettext\w* as (?!_$)\w+", re.MULTILINE)
 Key = tuple[str | None, str]
 
 
@@ -56,11 +58,18 @@ def problems() -> list[str]:
     if not (ROOT / CATALOGUE).exists():
         return [f"{CATALOGUE} does not exist"]
     catalogue = polib.pofile(str(ROOT / CATALOGUE))
-    found = [complaint for entry in catalogue for complaint in complaints(entry)]
+    found = [*renamed(), *(complaint for entry in catalogue for complaint in complaints(entry))]
     if shutil.which("xgettext") is None:
         print("! xgettext is not here, so the sources were NOT compared (Debian: apt-get install gettext)")
         return found
     return [*found, *differences(catalogue, sources())]
+
+
+def renamed() -> Iterator[str]:
+    """Imports that hide sentences from xgettext."""
+    for file in sorted((ROOT / "relance").rglob("*.py")):
+        for found in RENAMED.findall(file.read_text(encoding="utf-8")):
+            yield f"{file.relative_to(ROOT)}: import it as it is called, or as _: {found}"
 
 
 def differences(kept: Iterable[polib.POEntry], wanted: Iterable[polib.POEntry]) -> list[str]:

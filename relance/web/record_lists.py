@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from relance.records import lists, registry
 from relance.records.lists import Asked, Count, Page
@@ -48,12 +48,16 @@ class Chip:
 
 
 VIEWS = (
-    View(label=lazy("All")),
-    View(label=lazy("Mine"), filters=(("owner", "me"),)),
+    View(label=_("All")),
+    View(label=_("Mine"), filters=(("owner", "me"),)),
+)
+ACCOUNT_VIEWS = (
+    View(label=pgettext_lazy("accounts", "All")),
+    View(label=pgettext_lazy("accounts", "Mine"), filters=(("owner", "me"),)),
 )
 MAIL_VIEWS = (
-    View(label=lazy("Never written"), filters=(("mail", "never"),)),
-    View(label=lazy("Opened, no reply"), filters=(("mail", "opened_no_reply"),)),
+    View(label=_("Never written"), filters=(("mail", "never"),)),
+    View(label=_("Opened, no reply"), filters=(("mail", "opened_no_reply"),)),
 )
 
 
@@ -104,7 +108,7 @@ def _params(request: HttpRequest) -> dict[str, str]:
 
 
 def _views(asked: Asked) -> Iterator[View]:
-    for view in (*VIEWS, *MAIL_VIEWS) if asked.module != "account" else VIEWS:
+    for view in (*VIEWS, *MAIL_VIEWS) if asked.module != "account" else ACCOUNT_VIEWS:
         here = dict(view.filters) == asked.filters and (bool(view.filters) or not asked.text)
         yield View(label=view.label, filters=view.filters, icon=view.icon, here=here)
 

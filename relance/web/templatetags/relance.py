@@ -92,6 +92,13 @@ def long_day(moment: datetime) -> str:
 
 
 @register.filter
+def day(moment: datetime) -> str:
+    """`{{ since|day }}`: 17 Nov, with the year only when it is another one."""
+    zone = timezone.get_current_timezone()
+    return fmt.short_date(moment.astimezone(zone).date(), get_language(), clock.now().astimezone(zone).date())
+
+
+@register.filter
 def hour(moment: datetime) -> str:
     """`{{ now|hour }}`: 15:42."""
     return fmt.clock_time(moment, timezone.get_current_timezone())
