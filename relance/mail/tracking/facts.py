@@ -141,17 +141,21 @@ def after(facts: Facts, hit: Hit, verdict: Verdict) -> Facts:
 def _followed(facts: Facts, hit: Hit, verdict: Verdict) -> Facts:
     if verdict not in COUNTS:
         return replace(facts, machine_hits=facts.machine_hits + (verdict is Verdict.MACHINE))
-    facts = _opened(facts, hit.at)
     if hit.kind is HitKind.OPEN:
-        return replace(facts, opens=facts.opens + 1)
+        return _opened(facts, hit.at, opens=1)
     if hit.kind is HitKind.CLICK:
-        return replace(facts, clicks=facts.clicks + 1, first_clicked_at=_first(facts.first_clicked_at, hit.at))
-    return facts
+        clicked = replace(facts, clicks=facts.clicks + 1, first_clicked_at=_first(facts.first_clicked_at, hit.at))
+        return _opened(clicked, hit.at)
+    return _opened(facts, hit.at)
 
 
-def _opened(facts: Facts, at: datetime) -> Facts:
-    last = at if facts.last_opened_at is None else max(facts.last_opened_at, at)
-    return replace(facts, first_opened_at=_first(facts.first_opened_at, at), last_opened_at=last)
+def _opened(facts: Facts, at: datetime, *, opens: int = 0) -> Facts:
+    return replace(
+        facts,
+        opens=facts.opens + opens,
+        first_opened_at=_first(facts.first_opened_at, at),
+        last_opened_at=at if facts.last_opened_at is None else max(facts.last_opened_at, at),
+    )
 
 
 def _bounced(facts: Facts, hit: Hit) -> Facts:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from relance.mail.tracking import verdict
@@ -133,8 +134,12 @@ def _ruling(hit: Hit, facts: Facts | None, burst: Burst, own: bool) -> tuple[Ver
         own_session=own,
         prefetch=hit.prefetch,
     )
-    given = verdict.judge(asked)
+    given = _known(asked)
     return given.verdict, str(given.why)
+
+
+_known = lru_cache(maxsize=4096)(verdict.judge)  # the same programs ask all day long
+LONG_AGO = timedelta(hours=1)  # what is said of an hour after delivery is said of any later time
 
 
 def _since_delivery(hit: Hit, facts: Facts | None) -> timedelta | None:
@@ -143,4 +148,4 @@ def _since_delivery(hit: Hit, facts: Facts | None) -> timedelta | None:
         return None
     if facts.sent_at is None:
         return timedelta(0) if facts.state in ("leased", "in_data") else None
-    return max(hit.at - facts.sent_at, timedelta(0))
+    return min(max(hit.at - facts.sent_at, timedelta(0)), LONG_AGO)
