@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
-
 from relance.people.actions import standing
 from relance.people.models import Account, Address, Person, Suppression
 
 NOT_A_WISH = Suppression.Scope.INVALID
+# Written out, as in relance.insights.history: every list page asks it.
+BARRED = """
+SELECT * FROM (
+    SELECT id, person_id, position, email, normal, state, state_why, state_at,
+        EXISTS (SELECT FROM people_suppression WHERE normal = known.normal AND lifted_at IS NULL) AS listed
+    FROM people_address AS known
+    WHERE person_id = ANY(%s)
+) AS addresses
+WHERE state <> 'valid' OR listed
+ORDER BY person_id, position
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +48,9 @@ class KnownAddress:
 
 def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
     """By person, for those who cannot simply be written to. One query where all can, else two."""
-    lines = Suppression.objects.filter(normal=OuterRef("normal"), lifted_at=None)
-    barred = Address.objects.filter(~Q(state=Address.State.VALID) | Exists(lines), person_id__in=person_ids)
-    addresses = list(barred.order_by("person_id", "position"))
-    standing_lines = standing(address.normal for address in addresses) if addresses else {}
+    addresses = list(Address.objects.raw(BARRED, [list(person_ids)])) if person_ids else []
+    listed = [address.normal for address in addresses if vars(address)["listed"]]
+    standing_lines = standing(listed) if listed else {}
     found: dict[int, Reach] = {}
     for address in addresses:
         assert address.person_id is not None

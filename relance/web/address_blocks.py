@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 
-from relance.mail.models import Recipient
 from relance.people.models import Address
 from relance.people.wishes import KnownAddress
 from relance.web.forms.wishes import OptInForm, OptOutForm
-from relance.web.person_rows import copies_that_told
+from relance.web.person_rows import subjects_of
 from relance.web.wish_words import wish_words
 
 
@@ -50,12 +49,12 @@ class Block:
 def blocks(addresses: Iterable[KnownAddress], refused: tuple[int, forms.Form] | None = None) -> list[Block]:
     """The addresses of a record; `refused` is the form of one of them that has to be corrected."""
     many = list(addresses)
-    told = copies_that_told(line for known in many for line in known.lines)
+    told = subjects_of(line for known in many for line in known.lines)
     return [_block(known, told, refused) for known in many]
 
 
-def _block(known: KnownAddress, told: dict[int | None, Recipient], refused: tuple[int, forms.Form] | None) -> Block:
-    lines = tuple(wish_words(line, told.get(line.recipient_id)) for line in known.lines)
+def _block(known: KnownAddress, told: dict[int | None, str], refused: tuple[int, forms.Form] | None) -> Block:
+    lines = tuple(wish_words(line, told.get(line.recipient_id, "")) for line in known.lines)
     if refused and refused[0] == known.address.pk:
         return Block(known=known, told=lines, form=refused[1], open=True)
     return Block(known=known, told=lines, form=wish_form(known.address, lift=bool(known.wishes)))

@@ -21,7 +21,7 @@ class PersonRow:
     row: Row
     mail: Glimpse | None
     reach: Reach
-    told_by: Recipient | None = None
+    subject: str = ""
 
     @property
     def name(self) -> str:
@@ -37,7 +37,7 @@ class PersonRow:
     @property
     def wish_told(self) -> str:
         """The wish in words."""
-        return wish_words(self.reach.wish, self.told_by) if self.reach.wish else ""
+        return wish_words(self.reach.wish, self.subject) if self.reach.wish else ""
 
     @property
     def opened_at(self) -> datetime | None:
@@ -73,17 +73,15 @@ def rows_of(rows: list[Row]) -> list[PersonRow]:
     """The rows with what mail and the ledger know of them; at most five queries."""
     ids = [row["id"] for row in rows]
     mail, reach = glimpses(ids), reach_of(ids)
-    told = copies_that_told(known.wish for known in reach.values())
+    told = subjects_of(known.wish for known in reach.values())
     return [
-        PersonRow(row, mail.get(row["id"]), known, told.get(known.wish.recipient_id) if known.wish else None)
+        PersonRow(row, mail.get(row["id"]), known, told.get(known.wish.recipient_id, "") if known.wish else "")
         for row in rows
         for known in (reach.get(row["id"], NOTHING),)
     ]
 
 
-def copies_that_told(wishes: Iterable[Suppression | None]) -> dict[int | None, Recipient]:
-    """The copies from which wishes came, with their mails; one query, or none."""
+def subjects_of(wishes: Iterable[Suppression | None]) -> dict[int | None, str]:
+    """The subjects of the mails from which wishes came, by copy; one query, or none."""
     ids = {wish.recipient_id for wish in wishes if wish is not None and wish.recipient_id}
-    if not ids:
-        return {}
-    return {copy.pk: copy for copy in Recipient.objects.filter(pk__in=ids).select_related("message__content")}
+    return dict(Recipient.objects.filter(pk__in=ids).values_list("pk", "message__content__subject")) if ids else {}

@@ -21,11 +21,9 @@ from django.utils.translation import gettext as _
 
 from relance.lib import clock
 from relance.mail.models import Recipient
-from relance.people.models import Suppression
 from relance.web import drawings, fil, words
 from relance.web import format as fmt
 from relance.web.person_rows import PersonRow
-from relance.web.wish_words import wish_words
 
 
 def drawn(rows: Iterable[PersonRow], base: str) -> SafeString:
@@ -54,7 +52,7 @@ class _Pen:
             f'aria-label="{escape(self.select % {"name": each.name})}"></td>'
             f'<td><span class="who">{_avatar(each.name, row["primary_email"], "s")}'
             f'<a href="{href}" data-drawer-href="{href}?drawer=1">{name}</a>'
-            f"{_bell(each.wish, each.told_by) if each.wish else ''}</span>{job}</td>"
+            f"{_bell(each.wish_told) if each.wish else ''}</span>{job}</td>"
             f'<td class="soft">{self._company(each)}</td><td class="muted">{escape(row["city"])}</td>'
             f"<td>{_state(each.state, self.language)}</td><td>{self._thread(mail.last) if mail else ''}</td>"
             f'<td class="muted num">{self._told(each.opened_at)}</td>'
@@ -98,9 +96,9 @@ def _owner(name: str) -> str:
     return f'<span class="row" title="{told}">{_avatar(name, "", "xs")}<span class="sr-only">{told}</span></span>'
 
 
-def _bell(line: Suppression, copy: Recipient | None) -> str:
+def _bell(words_of_it: str) -> str:
     """When, how and from which mail, on hover and on focus; the same as people/wish.html."""
-    told = escape(wish_words(line, copy))
+    told = escape(words_of_it)
     tip = f'<span class="pop tip" aria-hidden="true">{told}</span>'
     return f'<button class="told" type="button" aria-label="{told}">{drawings.svg("bell-off")}{tip}</button>'
 
