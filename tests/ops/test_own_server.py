@@ -56,10 +56,15 @@ def test_relance_runs_on_it_and_starts_none_itself(server):
 def test_the_tests_that_use_the_database_pass_on_it(server):
     environment = clean_environment() | {"TEST_DATABASE_URL": server.url}
 
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "django_db and not slow"]
+
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "django_db and not slow", "tests/people", "tests/mail", "tests/team"],
-        cwd=ROOT, env=environment, capture_output=True, text=True,
-    )  # fmt: skip
+        [*command, "tests/people", "tests/mail", "tests/team"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
 
     assert done.returncode == 0, done.stdout[-3000:]
 
