@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from random import Random
 from typing import Any, Protocol
 
@@ -27,7 +25,8 @@ from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.prepare import Prepared
 from relance.mail.outbound.register import Entry, Register
 from relance.mail.outbound.settle import Settled, settle
-from relance.mail.transport.check import finding_of
+from relance.mail.outbound.waiting import Waiting
+from relance.mail.transport.check import Finding, finding_of
 from relance.mail.transport.outcome import Accepted, Cause, NoSession, Outcome, Stage
 from relance.mail.transport.relay import Relay
 from relance.mail.transport.smtp import Session, open_session
@@ -81,9 +80,7 @@ class Lane:
         self.held: dict[int, Lease] = {}
         self.is_stopping = False
         self._loop = asyncio.get_running_loop()
-        self._copies: asyncio.PriorityQueue[tuple[int, int, Copy | None]] = asyncio.PriorityQueue()
-        self._order = count()
-        self._waiting: Counter[int] = Counter()
+        self._waiting = Waiting()
         self._bell = asyncio.Event()
         self._turned_back: set[int] = set()
         self._resting_until = 0.0
@@ -91,8 +88,8 @@ class Lane:
         self._own_refusals = 0
         self._is_known_to_work = row.state == "working" and row.paused_until is None
         self._errands: set[asyncio.Task[None]] = set()
-        self._tasks = [self._loop.create_task(self._feed())]
-        self._tasks += [self._loop.create_task(self._talk()) for _ in range(max(1, row.connections))]
+        self._feeder = self._loop.create_task(self._feed())
+        self._talkers = [self._loop.create_task(self._talk()) for _ in range(max(1, row.connections))]
 
     @property
     def is_resting(self) -> bool:
@@ -114,33 +111,25 @@ class Lane:
     @property
     def messages(self) -> set[int]:
         """The messages of which copies wait here."""
-        return {message_id for message_id, waiting in self._waiting.items() if waiting}
+        return self._waiting.messages
 
     def halt(self, message_ids: set[int]) -> None:
         """Give back what waits of these messages: they were paused or stopped."""
-        kept = []
-        while not self._copies.empty():
-            entry = self._copies.get_nowait()
-            copy = entry[2]
-            if copy and copy.message_id in message_ids:
-                self._waiting[copy.message_id] -= 1
-                self._let_go(copy)
-            else:
-                kept.append(entry)
-        for entry in kept:
-            self._copies.put_nowait(entry)
+        for copy in self._waiting.take_out(lambda copy: copy.message_id in message_ids):
+            self._let_go(copy)
 
     async def stop(self, seconds: float) -> None:
         """Give back what has not begun, let what has begun come to its end, within these seconds."""
         self.is_stopping = True
+        self._bell.set()
+        await asyncio.wait([self._feeder], timeout=seconds)
         self._give_back()
-        self._tasks[0].cancel()
-        for _ in self._tasks[1:]:
-            self._copies.put_nowait((-1, next(self._order), None))
-        _, late = await asyncio.wait(self._tasks, timeout=seconds)
-        for task in late:
+        self._waiting.dismiss(len(self._talkers))
+        await asyncio.wait(self._talkers, timeout=seconds)
+        tasks = [self._feeder, *self._talkers]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._errands, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._errands, return_exceptions=True)
 
     async def _feed(self) -> None:
         while not self.is_stopping:
@@ -148,7 +137,7 @@ class Lane:
             found = 0
             if not self.is_resting:
                 found = await self._fill()
-            if not found or self._copies.qsize() >= self.house.manners.ahead:
+            if not found or len(self._waiting) >= self.house.manners.ahead:
                 await self._wait_for_bell()
 
     async def _wait_for_bell(self) -> None:
@@ -161,7 +150,7 @@ class Lane:
     async def _fill(self) -> int:
         """Lease and render the next copies: any when there is room, urgent ones always; how many were found."""
         manners = self.house.manners
-        has_room = self._copies.qsize() < manners.ahead
+        has_room = len(self._waiting) < manners.ahead
         try:
             batch = await self.house.desk.claim(
                 self.row, limit=manners.chunk, priority=ANY if has_room else URGENT
@@ -176,13 +165,9 @@ class Lane:
         for record in prepared.records:
             self.house.register.record(record)
         for copy in prepared.copies:
-            self._put(copy)
+            self.held[copy.lease.id] = copy.lease
+            self._waiting.put(copy)
         return len(batch)
-
-    def _put(self, copy: Copy) -> None:
-        self.held[copy.lease.id] = copy.lease
-        self._waiting[copy.message_id] += 1
-        self._copies.put_nowait((copy.priority, next(self._order), copy))
 
     async def _talk(self) -> None:
         while not self.is_stopping:
@@ -194,9 +179,10 @@ class Lane:
             except NoSession as broken:
                 self._let_go(copy)
                 self._no_session(broken)
-            except BaseException:
+            except Exception:
+                logger.exception("mailbox %s cannot be used", self.row.id)
                 self._let_go(copy)
-                raise
+                self._rest(None, code=Finding.UNREACHABLE, detail="")
             else:
                 await self._use(session, copy)
 
@@ -209,6 +195,8 @@ class Lane:
                     return
                 copy = await self._next(timeout=self.house.manners.idle)
             await session.quit()
+        except Exception:
+            logger.exception("a conversation of mailbox %s broke off", self.row.id)
         finally:
             session.close()
 
@@ -230,19 +218,12 @@ class Lane:
         """The most urgent copy; None when the lane stops or rests, or nothing came in time."""
         if self.is_stopping:
             return None
-        if self._copies.empty():
+        if not self._waiting:
             self._bell.set()
-        try:
-            async with asyncio.timeout(timeout):
-                _, _, copy = await self._copies.get()
-        except TimeoutError:
-            return None
-        if self._copies.qsize() < self.house.manners.ahead // 2:
+        copy = await self._waiting.get(timeout=timeout)
+        if len(self._waiting) < self.house.manners.ahead // 2:
             self._bell.set()
-        if copy is None:
-            return None
-        self._waiting[copy.message_id] -= 1
-        if self.is_resting or self.is_stopping:
+        if copy and (self.is_resting or self.is_stopping):
             self._let_go(copy)
             return None
         return copy
@@ -309,10 +290,8 @@ class Lane:
         self._run(pause)
 
     def _give_back(self) -> None:
-        while not self._copies.empty():
-            if copy := self._copies.get_nowait()[2]:
-                self._waiting[copy.message_id] -= 1
-                self._let_go(copy)
+        for copy in self._waiting.take_out(lambda _: True):
+            self._let_go(copy)
 
     def _let_go(self, copy: Copy) -> None:
         self.held.pop(copy.lease.id, None)

@@ -80,18 +80,22 @@ class Register:
         if copy.is_urgent:
             self._urgent.add(copy.lease.id)
         self._next.entering.append((copy, answer))
-        self._wake.set()
+        self._ask()
         return await answer
 
     def record(self, record: Record) -> None:
         """Write an outcome as soon as may be."""
         self._next.records.append(record)
-        self._wake.set()
+        self._ask()
 
     def beat(self) -> None:
         """Once in a while: tell what was held back for the sake of the database."""
         if self._news or self._topics:
-            self._wake.set()
+            self._ask()
+
+    def _ask(self) -> None:
+        self._idle.clear()
+        self._wake.set()
 
     async def settle(self) -> None:
         """Wait until everything asked for so far is written."""
@@ -103,7 +107,6 @@ class Register:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                self._idle.clear()
                 batch, self._next = self._next, Batch()
                 await self._write(batch)
                 if not self._wake.is_set():
@@ -187,7 +190,7 @@ class Register:
         if self._connection:
             await self._connection.close()
         await asyncio.sleep(0.2)
-        self._wake.set()
+        self._ask()
 
     async def _one_by_one(self, batch: Batch) -> None:
         """Something in the batch is unacceptable: find out what, so that the others do not suffer (D14)."""

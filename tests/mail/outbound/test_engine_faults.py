@@ -494,3 +494,16 @@ def test_a_heartbeat_keeps_a_slow_copy_from_being_taken_for_dead():
             until(is_done(message))
 
         assert states(message) == {"sent": 1}
+
+
+@pytest.mark.shows("D5", "D17")
+def test_a_dispatcher_that_is_asked_to_stop_leaves_nothing_in_doubt():
+    with FakeRelay(Script(delay=0.005)) as relay:
+        message = launched(mailbox(relay.port), 400)
+        for goal in (30, 90, 150):
+            with dispatcher():
+                relay.wait_for_mails(goal)
+            assert states(message) == {"sent": len(relay.mails), "queued": 400 - len(relay.mails)}
+
+        assert set(relay.copies.values()) == {1}
+        assert counters(message)["sent"] == len(relay.mails)
