@@ -130,13 +130,13 @@ def add(request: Caller, new: AccountIn) -> Status[AccountOut]:
     return Status(201, show(actions.add_account(draft(new), by=request.user, now=clock.now())))
 
 
-@router.get("/{account_id}", response=AccountOut, summary="One company")
+@router.get("/{int:account_id}", response=AccountOut, summary="One company")
 def read(request: Caller, response: HttpResponse, account_id: int) -> AccountOut:
     """Its people are found under `/contacts?account=ID`."""
     return tagged(response, show(found(request, account_id)))
 
 
-@router.patch("/{account_id}", response=AccountOut, summary="Change a company")
+@router.patch("/{int:account_id}", response=AccountOut, summary="Change a company")
 def change(request: Caller, response: HttpResponse, account_id: int, wanted: AccountChange) -> AccountOut:
     """What is left out stays as it is."""
     with transaction.atomic():
@@ -146,7 +146,7 @@ def change(request: Caller, response: HttpResponse, account_id: int, wanted: Acc
     return tagged(response, show(found(request, account_id)))
 
 
-@router.delete("/{account_id}", response={204: None}, summary="Delete a company")
+@router.delete("/{int:account_id}", response={204: None}, summary="Delete a company")
 def delete(request: Caller, account_id: int) -> Status[None]:
     """Its people stay."""
     actions.delete_account(found(request, account_id), by=request.user)

@@ -151,20 +151,20 @@ def upload(request: Caller, into: Form[Upload], file: File[UploadedFile]) -> Sta
     return Status(201, show(actions.start(sent, module=into.module, by=request.user, now=clock.now())))
 
 
-@router.get("/{import_id}", response=ImportOut, summary="One import")
+@router.get("/{int:import_id}", response=ImportOut, summary="One import")
 def read(request: Caller, import_id: int) -> ImportOut:
     """One import, with its progress."""
     return show(found(request, import_id))
 
 
-@router.post("/{import_id}/reading", response=ImportOut, summary="Read the file again")
+@router.post("/{int:import_id}/reading", response=ImportOut, summary="Read the file again")
 def reread(request: Caller, import_id: int, how: Reading) -> ImportOut:
     """Read the file again with another encoding or delimiter."""
     choices = Choices(**how.model_dump())
     return show(actions.reread(found(request, import_id), choices, by=request.user))
 
 
-@router.put("/{import_id}/mapping", response=ImportOut, summary="Map the columns")
+@router.put("/{int:import_id}/mapping", response=ImportOut, summary="Map the columns")
 def set_mapping(request: Caller, import_id: int, wanted: MappingIn) -> ImportOut:
     """Say what each column is, and what to do with known addresses."""
     row = found(request, import_id)
@@ -173,7 +173,7 @@ def set_mapping(request: Caller, import_id: int, wanted: MappingIn) -> ImportOut
     return show(actions.set_mapping(row, mapping, duplicates=wanted.duplicates, owner=owner, by=request.user))
 
 
-@router.get("/{import_id}/preview", response=PreviewOut, summary="Preview")
+@router.get("/{int:import_id}/preview", response=PreviewOut, summary="Preview")
 def preview(request: Caller, import_id: int) -> PreviewOut:
     """The first rows as they would go in."""
     seen = checking.preview(found(request, import_id))
@@ -188,13 +188,13 @@ def preview(request: Caller, import_id: int) -> PreviewOut:
     )
 
 
-@router.post("/{import_id}/check", response=ImportOut, summary="Check")
+@router.post("/{int:import_id}/check", response=ImportOut, summary="Check")
 def check(request: Caller, import_id: int) -> ImportOut:
     """Count what would happen, without writing; a long file is checked in the background."""
     return show(actions.check(found(request, import_id), by=request.user))
 
 
-@router.post("/{import_id}/run", response=ImportOut, summary="Run")
+@router.post("/{int:import_id}/run", response=ImportOut, summary="Run")
 def run(request: Caller, import_id: int) -> ImportOut:
     """Begin. A file that was not checked is checked first."""
     row = found(request, import_id)
@@ -204,13 +204,13 @@ def run(request: Caller, import_id: int) -> ImportOut:
     return show(actions.run(row, by=request.user, now=clock.now()))
 
 
-@router.post("/{import_id}/cancel", response=ImportOut, summary="Cancel")
+@router.post("/{int:import_id}/cancel", response=ImportOut, summary="Cancel")
 def cancel(request: Caller, import_id: int) -> ImportOut:
     """Stop; what is in stays and can be undone."""
     return show(actions.cancel(found(request, import_id), by=request.user, now=clock.now()))
 
 
-@router.post("/{import_id}/undo", response=ImportOut, summary="Undo")
+@router.post("/{int:import_id}/undo", response=ImportOut, summary="Undo")
 def undo(request: Caller, import_id: int) -> ImportOut:
     """Delete what it created and nobody has used since."""
     row = found(request, import_id)
@@ -218,7 +218,7 @@ def undo(request: Caller, import_id: int) -> ImportOut:
     return show(row)
 
 
-@router.get("/{import_id}/rows", response=Rows, summary="Rows that did not go in")
+@router.get("/{int:import_id}/rows", response=Rows, summary="Rows that did not go in")
 def rows(request: Caller, response: HttpResponse, import_id: int, which: Query[Which]) -> dict[str, Any]:
     """The rows that were rejected or skipped, or taken with a remark, each with its reason."""
     row = found(request, import_id)
@@ -235,7 +235,7 @@ def show_row(row: ImportRow, labels: Mapping[str, object]) -> RowOut:
     )  # fmt: skip
 
 
-@router.get("/{import_id}/rejected.csv", summary="Rejected rows as CSV")
+@router.get("/{int:import_id}/rejected.csv", summary="Rejected rows as CSV")
 def rejected(request: Caller, import_id: int) -> HttpResponse | StreamingHttpResponse:
     """The rejected rows as a file that can be mended and imported again."""
     row = found(request, import_id)

@@ -128,27 +128,27 @@ def add(request: Caller, new: MailboxIn) -> Status[MailboxOut]:
     return Status(201, show(mailboxes.add_mailbox(draft(MailboxChange(**wanted.model_dump())), by=request.user)))
 
 
-@router.get("/{mailbox_id}", response=MailboxOut, summary="One mailbox")
+@router.get("/{int:mailbox_id}", response=MailboxOut, summary="One mailbox")
 def read(request: Caller, mailbox_id: int) -> MailboxOut:
     """One mailbox."""
     return show(get_object_or_404(mine(request), pk=mailbox_id))
 
 
-@router.patch("/{mailbox_id}", response=MailboxOut, summary="Change a mailbox")
+@router.patch("/{int:mailbox_id}", response=MailboxOut, summary="Change a mailbox")
 def change(request: Caller, mailbox_id: int, wanted: MailboxChange) -> MailboxOut:
     """Change its settings."""
     mailbox = get_object_or_404(mine(request), pk=mailbox_id)
     return show(mailboxes.edit_mailbox(mailbox, draft(wanted), by=request.user))
 
 
-@router.delete("/{mailbox_id}", response={204: None}, summary="Stop using a mailbox")
+@router.delete("/{int:mailbox_id}", response={204: None}, summary="Stop using a mailbox")
 def retire(request: Caller, mailbox_id: int) -> Status[None]:
     """Stop using it."""
     mailboxes.retire_mailbox(get_object_or_404(mine(request), pk=mailbox_id), by=request.user)
     return Status(204, None)
 
 
-@router.post("/{mailbox_id}/test", response=CheckOut, summary="Test the connection")
+@router.post("/{int:mailbox_id}/test", response=CheckOut, summary="Test the connection")
 def test(request: Caller, mailbox_id: int) -> CheckOut:
     """Try the connection; nothing is sent. For those who may change it."""
     mailbox = get_object_or_404(mine(request), pk=mailbox_id)

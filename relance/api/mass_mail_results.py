@@ -128,14 +128,14 @@ def known(bucket: str) -> str:
     return bucket
 
 
-@router.get("/{mass_mail_id}/statistics", response=FiguresOut, summary="Statistics")
+@router.get("/{int:mass_mail_id}/statistics", response=FiguresOut, summary="Statistics")
 def statistics(request: Caller, mass_mail_id: int) -> FiguresOut:
     """The numbers of MASS-08; `/recipients?bucket=NAME` lists the people behind each."""
     figures = stats.figures(launched(request, mass_mail_id))
     return FiguresOut(**{name: getattr(figures, name) for name in FiguresOut.model_fields})
 
 
-@router.get("/{mass_mail_id}/links", response=list[LinkOut], summary="Links")
+@router.get("/{int:mass_mail_id}/links", response=list[LinkOut], summary="Links")
 def links(request: Caller, mass_mail_id: int) -> list[LinkOut]:
     """Its links, by the people who clicked."""
     return [
@@ -144,7 +144,7 @@ def links(request: Caller, mass_mail_id: int) -> list[LinkOut]:
     ]
 
 
-@router.get("/{mass_mail_id}/recipients", response=Recipients, summary="Recipients behind a number")
+@router.get("/{int:mass_mail_id}/recipients", response=Recipients, summary="Recipients behind a number")
 def recipients(request: Caller, response: HttpResponse, mass_mail_id: int, which: Query[Bucket]) -> dict[str, Any]:
     """`bucket` is the name of the number in the statistics; with `link`, those who clicked that link only."""
     message, bucket = launched(request, mass_mail_id), known(which.bucket)
@@ -153,7 +153,7 @@ def recipients(request: Caller, response: HttpResponse, mass_mail_id: int, which
     return told(request, response, rows, which, show_recipient, counted=counted)
 
 
-@router.get("/{mass_mail_id}/recipients.csv", summary="Recipients as CSV")
+@router.get("/{int:mass_mail_id}/recipients.csv", summary="Recipients as CSV")
 def recipients_file(request: Caller, mass_mail_id: int, bucket: str = "total") -> StreamingHttpResponse:
     """The people behind a number as a file. For those whose role exports."""
     message, bucket = launched(request, mass_mail_id), known(bucket)
@@ -164,7 +164,7 @@ def recipients_file(request: Caller, mass_mail_id: int, bucket: str = "total") -
     return answer
 
 
-@router.get("/{mass_mail_id}/recipients/{recipient_id}", response=LogOut, summary="Log of one recipient")
+@router.get("/{mass_mail_id}/recipients/{int:recipient_id}", response=LogOut, summary="Log of one recipient")
 def log(request: Caller, mass_mail_id: int, recipient_id: int) -> LogOut:
     """Every hit, with the verdict on who made it."""
     recipient = get_object_or_404(Recipient, message=launched(request, mass_mail_id), pk=recipient_id)
@@ -174,7 +174,7 @@ def log(request: Caller, mass_mail_id: int, recipient_id: int) -> LogOut:
     )
 
 
-@router.post("/{mass_mail_id}/recipients/{recipient_id}/resend", response=RecipientOut, summary="Send again")
+@router.post("/{mass_mail_id}/recipients/{int:recipient_id}/resend", response=RecipientOut, summary="Send again")
 def resend(request: Caller, mass_mail_id: int, recipient_id: int) -> RecipientOut:
     """What ended *unknown*: the same mail with the same Message-ID (QUALITY 5)."""
     mass_mail, recipient = _copy(request, mass_mail_id, recipient_id)
@@ -183,7 +183,7 @@ def resend(request: Caller, mass_mail_id: int, recipient_id: int) -> RecipientOu
     return show_recipient(recipient)
 
 
-@router.post("/{mass_mail_id}/recipients/{recipient_id}/settle", response=RecipientOut, summary="Settle")
+@router.post("/{mass_mail_id}/recipients/{int:recipient_id}/settle", response=RecipientOut, summary="Settle")
 def settle(request: Caller, mass_mail_id: int, recipient_id: int, word: SettleIn) -> RecipientOut:
     """Say what became of a mail that ended *unknown*."""
     mass_mail, recipient = _copy(request, mass_mail_id, recipient_id)

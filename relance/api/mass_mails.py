@@ -106,13 +106,13 @@ def add(request: Caller, new: MassMailIn) -> Status[MassMailOut]:
     return Status(201, show(actions.draft_mass_mail(draft(request, new), by=request.user, now=clock.now())))
 
 
-@router.get("/{mass_mail_id}", response=MassMailOut, summary="One mass mail")
+@router.get("/{int:mass_mail_id}", response=MassMailOut, summary="One mass mail")
 def read(request: Caller, mass_mail_id: int) -> MassMailOut:
     """With its progress in `status`."""
     return show(found(request, mass_mail_id))
 
 
-@router.patch("/{mass_mail_id}", response=MassMailOut, summary="Change a mass mail")
+@router.patch("/{int:mass_mail_id}", response=MassMailOut, summary="Change a mass mail")
 def change(request: Caller, mass_mail_id: int, wanted: MassMailChange) -> MassMailOut:
     """Before it leaves; within 15 minutes of its time it becomes stopped."""
     mass_mail = found(request, mass_mail_id)
@@ -120,20 +120,20 @@ def change(request: Caller, mass_mail_id: int, wanted: MassMailChange) -> MassMa
     return show(actions.edit_mass_mail(mass_mail, wish, by=request.user, now=clock.now()))
 
 
-@router.delete("/{mass_mail_id}", response={204: None}, summary="Delete a mass mail")
+@router.delete("/{int:mass_mail_id}", response={204: None}, summary="Delete a mass mail")
 def delete(request: Caller, mass_mail_id: int) -> Status[None]:
     """What was sent stays in each person's history."""
     actions.delete_mass_mail(found(request, mass_mail_id), by=request.user, now=clock.now())
     return Status(204, None)
 
 
-@router.get("/{mass_mail_id}/preflight", response=PreflightOut, summary="Look before it leaves")
+@router.get("/{int:mass_mail_id}/preflight", response=PreflightOut, summary="Look before it leaves")
 def check(request: Caller, mass_mail_id: int) -> PreflightOut:
     """Who gets it, who does not and why, and whether it can leave."""
     return show_preflight(preflight.examine(found(request, mass_mail_id), now=clock.now()))
 
 
-@router.get("/{mass_mail_id}/audience", response=AudiencePage, summary="Who will get it")
+@router.get("/{int:mass_mail_id}/audience", response=AudiencePage, summary="Who will get it")
 def will_get(request: Caller, mass_mail_id: int, page: PageQuery) -> AudiencePage:
     """Before the launch; afterwards ask for the recipients."""
     mass_mail, now = found(request, mass_mail_id), clock.now()
@@ -144,7 +144,7 @@ def will_get(request: Caller, mass_mail_id: int, page: PageQuery) -> AudiencePag
     return AudiencePage(items=items, next=_next(rows, page), total=total)
 
 
-@router.get("/{mass_mail_id}/left-out", response=LeftOutPage, summary="Who is left out")
+@router.get("/{int:mass_mail_id}/left-out", response=LeftOutPage, summary="Who is left out")
 def left_out(request: Caller, mass_mail_id: int, which: Query[WhoIsLeftOut]) -> LeftOutPage:
     """And why, before the launch; afterwards ask for the recipients `refused`."""
     mass_mail, now = found(request, mass_mail_id), clock.now()
@@ -158,38 +158,38 @@ def _next(rows: Sequence[audience.Accepted | audience.Excluded], page: Page) -> 
     return str(rows[page.limit - 1].person_id) if len(rows) > page.limit else None
 
 
-@router.post("/{mass_mail_id}/schedule", response=MassMailOut, summary="Schedule")
+@router.post("/{int:mass_mail_id}/schedule", response=MassMailOut, summary="Schedule")
 def schedule(request: Caller, mass_mail_id: int, when: ScheduleIn) -> MassMailOut:
     """Let it leave at a time."""
     return show(actions.schedule(found(request, mass_mail_id), when.at, by=request.user, now=clock.now()))
 
 
-@router.post("/{mass_mail_id}/launch", response=MassMailOut, summary="Launch")
+@router.post("/{int:mass_mail_id}/launch", response=MassMailOut, summary="Launch")
 def launch(request: Caller, mass_mail_id: int) -> MassMailOut:
     """Send it now."""
     actions.launch(found(request, mass_mail_id), by=request.user, now=clock.now())
     return show(found(request, mass_mail_id))
 
 
-@router.post("/{mass_mail_id}/pause", response=MassMailOut, summary="Pause")
+@router.post("/{int:mass_mail_id}/pause", response=MassMailOut, summary="Pause")
 def pause(request: Caller, mass_mail_id: int) -> MassMailOut:
     """Hold what has not left."""
     return show(actions.pause(found(request, mass_mail_id), by=request.user, now=clock.now()))
 
 
-@router.post("/{mass_mail_id}/resume", response=MassMailOut, summary="Resume")
+@router.post("/{int:mass_mail_id}/resume", response=MassMailOut, summary="Resume")
 def resume(request: Caller, mass_mail_id: int) -> MassMailOut:
     """Go on with those who have not had it."""
     return show(actions.resume(found(request, mass_mail_id), by=request.user, now=clock.now()))
 
 
-@router.post("/{mass_mail_id}/stop", response=MassMailOut, summary="Stop")
+@router.post("/{int:mass_mail_id}/stop", response=MassMailOut, summary="Stop")
 def stop(request: Caller, mass_mail_id: int) -> MassMailOut:
     """What has not left is cancelled."""
     return show(actions.stop(found(request, mass_mail_id), by=request.user, now=clock.now()))
 
 
-@router.post("/{mass_mail_id}/copy", response={201: MassMailOut}, summary="Copy")
+@router.post("/{int:mass_mail_id}/copy", response={201: MassMailOut}, summary="Copy")
 def copy(request: Caller, mass_mail_id: int) -> Status[MassMailOut]:
     """The same once more as a draft of one's own."""
     return Status(201, show(actions.copy_mass_mail(found(request, mass_mail_id), by=request.user, now=clock.now())))

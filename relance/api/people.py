@@ -133,12 +133,12 @@ def reading(router: Router, kind: Person.Kind) -> None:
         rows = found_by(kind, search, user=request.user)
         return as_file(f"{kind}s-{clock.now():%Y-%m-%d}", lines(rows, by=request.user))  # type: ignore[arg-type]
 
-    @router.get("/{person_id}", response=PersonOut, operation_id=f"read_{kind}", summary="One person")
+    @router.get("/{int:person_id}", response=PersonOut, operation_id=f"read_{kind}", summary="One person")
     def read(request: Caller, response: HttpResponse, person_id: int) -> PersonOut:
         """With the state of each address."""
         return tagged(response, show(found(request, kind, person_id)))
 
-    @router.get("/{person_id}/mails", response=Mails, operation_id=f"list_{kind}_mails", summary="Mails to one person")
+    @router.get("/{int:person_id}/mails", response=Mails, operation_id=f"list_{kind}_mails", summary="Her mails")
     def mails(request: Caller, response: HttpResponse, person_id: int, page: PageQuery) -> dict[str, Any]:
         """Each mail to this person and what became of it, newest first."""
         rows = Recipient.objects.filter(person=found(request, kind, person_id))
@@ -161,7 +161,7 @@ def writing(router: Router, kind: Person.Kind) -> None:
         results = [try_one(request, kind, index, new) for index, new in enumerate(many.items)]
         return ManyOut(added=sum(one.person is not None for one in results), results=results)
 
-    @router.patch("/{person_id}", response=PersonOut, operation_id=f"change_{kind}", summary="Change a person")
+    @router.patch("/{int:person_id}", response=PersonOut, operation_id=f"change_{kind}", summary="Change a person")
     def change(request: Caller, response: HttpResponse, person_id: int, wanted: PersonChange) -> PersonOut:
         """What is left out stays as it is."""
         with transaction.atomic():
@@ -170,7 +170,7 @@ def writing(router: Router, kind: Person.Kind) -> None:
             actions.edit_person(person, draft(wanted, request.user), by=request.user, now=clock.now())
         return tagged(response, show(found(request, kind, person_id)))
 
-    @router.delete("/{person_id}", response={204: None}, operation_id=f"delete_{kind}", summary="Delete a person")
+    @router.delete("/{int:person_id}", response={204: None}, operation_id=f"delete_{kind}", summary="Delete a person")
     def delete(request: Caller, person_id: int) -> Status[None]:
         """Mail that was sent stays, without the name; so do wishes."""
         actions.delete_person(found(request, kind, person_id), by=request.user)
@@ -180,20 +180,20 @@ def writing(router: Router, kind: Person.Kind) -> None:
 def wishes(router: Router, kind: Person.Kind) -> None:
     """Consent, opting out and in."""
 
-    @router.post("/{person_id}/consent", response=PersonOut, operation_id=f"record_{kind}_consent", summary="Consent")
+    @router.post("/{int:person_id}/consent", response=PersonOut, operation_id=f"record_{kind}_consent", summary="Agree")
     def consent(request: Caller, person_id: int, wanted: ConsentIn) -> PersonOut:
         """Record consent to being followed, with its proof (UNSUB-06)."""
         person = changeable(request, kind, person_id)
         actions.record_consent(person, by=request.user, now=clock.now(), **wanted.model_dump())
         return show(found(request, kind, person_id))
 
-    @router.post("/{person_id}/opt-out", response=PersonOut, operation_id=f"opt_out_{kind}", summary="Opt out")
+    @router.post("/{int:person_id}/opt-out", response=PersonOut, operation_id=f"opt_out_{kind}", summary="Opt out")
     def opt_out(request: Caller, person_id: int, wanted: OptOutIn) -> PersonOut:
         """Do not write to any address of this person any more (UNSUB-02)."""
         opt_out_all(changeable(request, kind, person_id), wanted, request.user.pk)
         return show(found(request, kind, person_id))
 
-    @router.post("/{person_id}/opt-in", response=PersonOut, operation_id=f"opt_in_{kind}", summary="Opt in")
+    @router.post("/{int:person_id}/opt-in", response=PersonOut, operation_id=f"opt_in_{kind}", summary="Opt in")
     def opt_in(request: Caller, person_id: int, wanted: OptInIn) -> PersonOut:
         """Write to this person again; `words` says on whose wish, and is kept."""
         opt_in_all(changeable(request, kind, person_id), wanted, request.user)

@@ -159,13 +159,13 @@ def add(request: Caller, new: TemplateIn) -> Status[TemplateOut]:
     return Status(201, show(templates.add_template(draft(new), by=request.user, now=clock.now())))
 
 
-@router.get("/{template_id}", response=TemplateOut, summary="One template")
+@router.get("/{int:template_id}", response=TemplateOut, summary="One template")
 def read(request: Caller, response: HttpResponse, template_id: int) -> TemplateOut:
     """As it stands."""
     return tagged(response, show(found(request, template_id)))
 
 
-@router.patch("/{template_id}", response=TemplateOut, summary="Change a template")
+@router.patch("/{int:template_id}", response=TemplateOut, summary="Change a template")
 def change(request: Caller, response: HttpResponse, template_id: int, wanted: TemplateChange) -> TemplateOut:
     """Mail not yet launched follows it at once; what is launched keeps the text it was launched with."""
     with transaction.atomic():
@@ -175,27 +175,27 @@ def change(request: Caller, response: HttpResponse, template_id: int, wanted: Te
     return tagged(response, show(found(request, template_id)))
 
 
-@router.delete("/{template_id}", response={204: None}, summary="Archive a template")
+@router.delete("/{int:template_id}", response={204: None}, summary="Archive a template")
 def archive(request: Caller, template_id: int) -> Status[None]:
     """It is offered no more; what was sent with it stays."""
     templates.archive_template(found(request, template_id), by=request.user, now=clock.now())
     return Status(204, None)
 
 
-@router.post("/{template_id}/restore", response=TemplateOut, summary="Restore a template")
+@router.post("/{int:template_id}/restore", response=TemplateOut, summary="Restore a template")
 def restore(request: Caller, template_id: int) -> TemplateOut:
     """Take it out of the archive."""
     templates.restore_template(found(request, template_id), by=request.user)
     return show(found(request, template_id))
 
 
-@router.post("/{template_id}/copy", response={201: TemplateOut}, summary="Copy a template")
+@router.post("/{int:template_id}/copy", response={201: TemplateOut}, summary="Copy a template")
 def copy(request: Caller, template_id: int) -> Status[TemplateOut]:
     """A copy of one's own to change freely."""
     return Status(201, show(templates.copy_template(found(request, template_id), by=request.user, now=clock.now())))
 
 
-@router.post("/{template_id}/preview", response=PreviewOut, summary="Preview a template")
+@router.post("/{int:template_id}/preview", response=PreviewOut, summary="Preview a template")
 def preview(request: Caller, template_id: int, wanted: PreviewIn) -> PreviewOut:
     """The mail as a real person would read it; with examples where nobody is named."""
     parts = templates.Parts.of(found(request, template_id))
@@ -203,7 +203,7 @@ def preview(request: Caller, template_id: int, wanted: PreviewIn) -> PreviewOut:
     return PreviewOut(subject=shown.subject, html=shown.html, text=shown.text)
 
 
-@router.post("/{template_id}/test", response=TrialOut, summary="Send oneself a trial")
+@router.post("/{int:template_id}/test", response=TrialOut, summary="Send oneself a trial")
 def test(request: Caller, template_id: int, wanted: PreviewIn) -> TrialOut:
     """The mail as this person would read it, sent to the caller's own address and not followed (TPL-03)."""
     policy.require(policy.level(request.user, Module.TEMPLATE, "edit") > policy.NONE)

@@ -66,7 +66,7 @@ def add(request: Caller, new: TokenIn) -> Status[NewToken]:
     return Status(201, NewToken(token=text, **TokenOut.from_orm(token).dict()))
 
 
-@router.delete("/{token_id}", response={204: None}, summary="Close a key")
+@router.delete("/{int:token_id}", response={204: None}, summary="Close a key")
 def revoke(request: Caller, token_id: int) -> Status[None]:
     """Close a key for good."""
     actions.revoke_token(get_object_or_404(request.user.api_tokens, pk=token_id), by=request.user, now=clock.now())

@@ -88,7 +88,7 @@ def examine(mass_mail: MassMail, *, now: datetime) -> Preflight:
 
 def mailbox_of(mass_mail: MassMail) -> Mailbox | None:
     """The mailbox it leaves by: the one that was chosen, else the default."""
-    return mass_mail.mailbox or default_mailbox()
+    return mass_mail.mailbox or default_mailbox(mass_mail.creator)
 
 
 def _figure(count: int) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from relance.lib import keys
@@ -65,7 +66,10 @@ def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
             setattr(mailbox, name, draft.values[name])
     require(may_change(mailbox, by))
     _check_values(mailbox, by)
-    if draft.is_default or not Mailbox.objects.filter(is_default=True).exists():
+    is_shared = mailbox.kind == Mailbox.Kind.SHARED
+    if draft.is_default and not is_shared:
+        raise CannotUse(_("Only a shared mailbox can be the one that everybody uses."))
+    if is_shared and (draft.is_default or not Mailbox.objects.filter(is_default=True).exists()):
         Mailbox.objects.exclude(pk=mailbox.pk).filter(is_default=True).update(is_default=False)
         mailbox.is_default = True
     mailbox.state, mailbox.state_code, mailbox.state_detail = Mailbox.State.UNTESTED, "", ""
@@ -136,9 +140,10 @@ def note_state(mailbox_id: int, *, works: bool, code: str, detail: str, now: dat
     Mailbox.objects.filter(pk=mailbox_id).update(state=state, state_code=code, state_detail=detail[:500], state_at=now)
 
 
-def default_mailbox() -> Mailbox | None:
-    """The mailbox that is used unless another is chosen."""
-    return Mailbox.objects.filter(is_active=True).order_by("-is_default", "id").first()
+def default_mailbox(user: User | None = None) -> Mailbox | None:
+    """The mailbox that is used unless another is chosen: a shared one, else this colleague's own; never another's."""
+    usable = Q(kind=Mailbox.Kind.SHARED) | Q(user=user) if user else Q(kind=Mailbox.Kind.SHARED)
+    return Mailbox.objects.filter(usable, is_active=True).order_by("-is_default", "-kind", "id").first()
 
 
 def state_sentence(mailbox: Mailbox) -> str:

@@ -1,0 +1,110 @@
+"""Two colleagues of two teams who see only their own: what one has must not exist for the other (X8, G17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.apps import apps
+from django.db import connection
+
+from relance.campaigns import actions as campaigns
+from relance.campaigns.actions import MassMailDraft
+from relance.mail.models import Mailbox, Template
+from relance.mail.templates import TemplateDraft, add_template
+from relance.people import actions as people
+from relance.people.models import Account, Person
+from relance.people.suppression import Wish
+from relance.records.imports import actions as imports
+from relance.records.models import Import
+from relance.team.actions import add_user, make_token
+from relance.team.models import Grant, Level, Module, Role, Team, User
+from relance.team.workspace import organisation
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+MARK = "zibeline"  # stands in everything that the owner has
+HTML = '<p>Bonjour {Person.firstName|vous}, <a href="https://helionne.example/toit">ici</a></p>'
+RESTLESS = {"shared_cache", "django_session", "team_apitoken"}  # change when somebody merely reads
+
+
+@dataclass
+class House:
+    """One colleague and everything that is hers."""
+
+    owner: User
+    lead: Person
+    contact: Person
+    account: Account
+    template: Template
+    mailbox: Mailbox
+    import_row: Import
+    draft: campaigns.MassMail
+    launched: campaigns.MassMail
+    token_id: int
+    ids: dict[str, int] = field(default_factory=dict)
+
+
+def colleague(name: str) -> User:
+    """A salesperson of a team of her own whose role reaches her own records only, with every right beside."""
+    role = Role.objects.create(key=f"own-{name}", may_send_mass_mail=True, may_export=True, may_import=True)
+    for module in Module.values:
+        Grant.objects.create(role=role, module=module, read=Level.OWN, edit=Level.OWN, delete_level=Level.OWN)
+    team = Team.objects.create(name=f"Team {name}")
+    return add_user(email=f"{name}@helionne.example", name=name.title(), role=role.key, team=team)
+
+
+def house(name: str, *, owner: User | None = None) -> House:
+    """Everything that a colleague can have, each thing with the name in it."""
+    owner = owner or colleague(name)
+    account = people.add_account(people.AccountDraft(values={"name": f"SA {name}"}), by=owner, now=NOW)
+    lead, contact = (
+        people.add_person(
+            kind,
+            people.PersonDraft(
+                values={"first_name": name, "last_name": kind}, emails=(f"{kind}@{name}.example",), account=account
+            ),
+            by=owner, now=NOW,
+        )
+        for kind in ("lead", "contact")
+    )  # fmt: skip
+    people.opt_out(Wish(normal=f"contact@{name}.example", scope="marketing", route="page", at=NOW, words=name))
+    values = {"name": f"Modèle {name}", "subject": name, "html": HTML, "language": "fr", "shared": False}
+    template = add_template(TemplateDraft(values=values), by=owner, now=NOW)
+    mailbox = Mailbox.objects.create(
+        name=f"Boîte {name}", kind="personal", user=owner, address=f"box@{name}.example", host="127.0.0.1", port=9,
+        security="none", state="working",
+    )  # fmt: skip
+    upload = imports.Upload(name=f"{name}.csv", chunks=[f"Nom;E-mail\n{name};import@{name}.example\n".encode()])
+    row = imports.start(upload, module="lead", by=owner, now=NOW)
+    return House(
+        owner=owner, lead=lead, contact=contact, account=account, template=template, mailbox=mailbox, import_row=row,
+        draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
+        token_id=make_token(owner, name=name)[0].pk,
+    )  # fmt: skip
+
+
+def mass_mail(name: str, owner: User, template: Template, mailbox: Mailbox) -> campaigns.MassMail:
+    values = {"name": f"Envoi {name}", "module": "lead", "audience": "all", "criteria": {}}
+    values |= {"template": template, "mailbox": mailbox}
+    return campaigns.draft_mass_mail(MassMailDraft(values=values), by=owner, now=NOW)
+
+
+def launched(name: str, owner: User, template: Template, mailbox: Mailbox) -> campaigns.MassMail:
+    """One that is on its way; nothing has left yet."""
+    organisation()
+    mail = mass_mail(name, owner, template, mailbox)
+    message = campaigns.launch(mail, by=owner, now=NOW)
+    campaigns.prepare(message.pk, now=NOW)
+    mail.refresh_from_db()
+    return mail
+
+
+def written() -> str:
+    """A digest of everything that is stored, save what changes when somebody merely reads."""
+    tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)} - RESTLESS)
+    parts = [
+        f"SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t" for table in tables
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return repr(sorted(cursor.fetchall()))

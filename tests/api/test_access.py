@@ -1,0 +1,340 @@
+"""Who may do what, for every operation that the description names: no leak, and no write behind a refusal (X8, G17)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from relance.api import api
+from relance.team.actions import add_user, make_token
+
+from .conftest import Caller
+from .houses import MARK, house, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.shows("X8", "G17", "API-01", "REC-03")]
+
+SCHEMA = api.get_openapi_schema(path_prefix="/api/v1/")
+OPERATIONS = {
+    operation["operationId"]: (method, path, operation)
+    for path, methods in SCHEMA["paths"].items()
+    for method, operation in methods.items()
+}
+WRITES = ("post", "put", "patch", "delete")
+
+# What a colleague of another team, whose role reaches her own records only, may be answered.
+THEIRS = "what belongs to somebody else is not there"
+LIST = "a list holds one's own only"
+ADMIN = "for administrators, or those who see everybody"
+OPEN = "the same for everybody, or concerns oneself"
+WORDS = {
+    THEIRS: """
+        tokens_revoke mailboxes_read mailboxes_change mailboxes_retire mailboxes_test
+        read_lead change_lead delete_lead list_lead_mails record_lead_consent opt_out_lead opt_in_lead
+        read_contact change_contact delete_contact list_contact_mails record_contact_consent opt_out_contact
+        opt_in_contact accounts_read accounts_change accounts_delete
+        imports_read imports_reread imports_set_mapping imports_preview imports_check imports_run imports_cancel
+        imports_undo imports_rows imports_rejected
+        templates_read templates_change templates_archive templates_restore templates_copy templates_preview
+        templates_test mass_mails_read mass_mails_change mass_mails_delete mass_mails_check mass_mails_will_get
+        mass_mails_left_out mass_mails_schedule mass_mails_launch mass_mails_pause mass_mails_resume mass_mails_stop
+        mass_mails_copy mass_mail_results_statistics mass_mail_results_links mass_mail_results_recipients
+        mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
+        """,
+    LIST: """
+        tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index imports_index
+        templates_index mass_mails_index
+        """,
+    ADMIN: """
+        organisation_change users_add suppressions_index suppressions_add clock_advance clock_reset mailboxes_add
+        """,
+    OPEN: """
+        me_me organisation_read users_index tokens_add add_lead add_many_leads add_contact add_many_contacts
+        accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read
+        """,
+}
+RULES = {operation: rule for rule, operations in WORDS.items() for operation in operations.split()}
+PERSON = {"first_name": "Ada", "emails": ["ada@exemple.example"]}
+BODIES = {
+    "organisation_change": {"name": "Autre"},
+    "users_add": {"email": "x@helionne.example", "name": "X"},
+    "tokens_add": {"name": "x"},
+    "mailboxes_add": {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"},
+    "mailboxes_change": {"name": "Autre"},
+    "accounts_add": {"name": "Exemple SA"},
+    "accounts_change": {"name": "Autre"},
+    "suppressions_add": {"email": "lead@zibeline.example"},
+    "imports_reread": {"encoding": "cp1252"},
+    "imports_set_mapping": {"duplicates": "update"},
+    "templates_add": {"name": "x", "subject": "x", "html": "<p>x</p>"},
+    "templates_change": {"name": "Autre"},
+    "templates_preview": {},
+    "templates_test": {},
+    "mass_mails_add": {"name": "x", "module": "lead"},
+    "mass_mails_change": {"name": "Autre"},
+    "mass_mails_schedule": {"at": "2099-01-01T09:00:00+00:00"},
+    "mass_mail_results_settle": {"sent": True},
+    "clock_advance": {"seconds": 60},
+    **{
+        name.format(kind=kind): body
+        for kind in ("lead", "contact")
+        for name, body in {
+            "add_{kind}": PERSON,
+            "add_many_{kind}s": {"items": [PERSON]},
+            "change_{kind}": {"first_name": "Autre"},
+            "record_{kind}_consent": {"state": "granted", "words": "x"},
+            "opt_out_{kind}": {},
+            "opt_in_{kind}": {"words": "x"},
+        }.items()
+    },
+}
+# What a colleague who only reads, but sees everybody's records, may still do: make a key for herself, look.
+HARMLESS = {"tokens_add", "templates_preview"}
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def victim(db):
+    return house(MARK)
+
+
+@pytest.fixture
+def stranger(victim):
+    own = house("belette")
+    return Caller(own.owner)
+
+
+def url(operation: str, of) -> str:
+    """The address of an operation on a record of this house."""
+    path = OPERATIONS[operation][1]
+    mass_mail = of.draft if operation in ("mass_mails_schedule", "mass_mails_launch") else of.launched
+    ids = {
+        "person_id": of.contact.pk if "/contacts/" in path else of.lead.pk,
+        "account_id": of.account.pk,
+        "template_id": of.template.pk,
+        "mailbox_id": of.mailbox.pk,
+        "import_id": of.import_row.pk,
+        "token_id": of.token_id,
+        "mass_mail_id": mass_mail.pk,
+        "recipient_id": of.launched.message.recipients.first().pk,
+    }
+    return path.format(**ids).removeprefix("/api/v1")
+
+
+def ask(caller, operation: str, path: str):
+    """The operation with a body that would do something."""
+    if operation == "imports_upload":
+        file = SimpleUploadedFile("x.csv", b"Nom;E-mail\nA;a@exemple.example\n")
+        return caller.client.post(f"/api/v1{path}", {"module": "lead", "file": file})
+    return caller(OPERATIONS[operation][0], path, BODIES.get(operation))
+
+
+def told(answer) -> str:
+    """Everything that an answer says."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return (body.decode() + json.dumps(dict(answer.headers))).lower()
+
+
+def test_every_operation_has_a_rule_and_every_rule_an_operation():
+    assert set(RULES) == set(OPERATIONS)
+    assert set(BODIES) <= set(OPERATIONS)
+    needing = {name for name, (_m, _p, told) in OPERATIONS.items() if "requestBody" in told}
+    assert needing - set(BODIES) == {"imports_upload"}
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_nobody_is_told_anything(operation, victim):
+    caller = Caller(victim.owner)
+    caller.client = Client()
+    before = written()
+
+    answer = ask(caller, operation, url(operation, victim))
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert MARK not in told(answer)
+    assert written() == before
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, rule in RULES.items() if OPERATIONS[name][0] in WRITES))
+def test_a_reading_token_of_the_owner_writes_nothing(operation, victim):
+    caller, before = Caller(victim.owner, scope="read"), written()
+
+    answer = ask(caller, operation, url(operation, victim))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert written() == before
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, rule in RULES.items() if rule is THEIRS))
+def test_what_belongs_to_another_team_is_not_there(operation, victim, stranger):
+    before = written()
+
+    answer = ask(stranger, operation, url(operation, victim))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert MARK not in told(answer)
+    assert written() == before
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, rule in RULES.items() if rule in (LIST, OPEN)))
+def test_lists_and_what_is_open_to_all_name_nothing_of_another_team(operation, victim, stranger):
+    path = url(operation, victim)
+    if operation == "users_index":
+        return  # colleagues know each other's names
+
+    answers = [ask(stranger, operation, path)]
+    if RULES[operation] is LIST and not path.endswith(".csv"):
+        answers += [stranger("GET", f"{path}?count=true&limit=1"), stranger("GET", f"{path}?cursor=999999999")]
+        if "q" in {parameter["name"] for parameter in OPERATIONS[operation][2]["parameters"]}:
+            answers.append(stranger("GET", f"{path}?q={MARK}&count=true"))
+            assert answers[-1].json()["total"] == 0
+
+    assert all(answer.status_code in (200, 201) for answer in answers)
+    assert all(MARK not in told(answer) for answer in answers)
+
+
+@pytest.mark.parametrize("operation", sorted(name for name, rule in RULES.items() if rule is ADMIN))
+def test_what_is_for_administrators_is_refused(operation, victim, stranger):
+    before = written()
+
+    answer = ask(stranger, operation, url(operation, victim))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert MARK not in told(answer)
+    assert written() == before
+
+
+@pytest.mark.parametrize("operation", sorted({name for name in RULES if OPERATIONS[name][0] in WRITES} - HARMLESS))
+def test_a_colleague_who_only_reads_writes_nothing(operation, victim, reader):
+    before = written()
+
+    answer = ask(reader, operation, url(operation, victim))
+
+    assert answer.status_code in (403, 404)
+    assert written() == before
+
+
+FOREIGN = {
+    "a person of a foreign company": ("POST", "/leads", lambda v: {**PERSON, "account_id": v.account.pk}),
+    "a foreign company for one's own person": ("PATCH", "own lead", lambda v: {"account_id": v.account.pk}),
+    "a mass mail with a foreign template": (
+        "POST", "/mass-mails", lambda v: {"name": "x", "module": "lead", "template_id": v.template.pk},
+    ),
+    "a mass mail by a foreign mailbox": (
+        "POST", "/mass-mails", lambda v: {"name": "x", "module": "lead", "mailbox_id": v.mailbox.pk},
+    ),
+    "a preview on a foreign person": ("POST", "own template/preview", lambda v: {"person_id": v.lead.pk}),
+    "a trial on a foreign person": ("POST", "own template/test", lambda v: {"person_id": v.contact.pk}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wish", sorted(FOREIGN))
+def test_nothing_of_another_team_can_be_named_in_a_body(wish, victim):
+    own = house("belette")
+    stranger, (method, path, body) = Caller(own.owner), FOREIGN[wish]
+    path = path.replace("own lead", f"/leads/{own.lead.pk}").replace("own template", f"/templates/{own.template.pk}")
+    before = written()
+
+    answer = stranger(method, path, body(victim))
+
+    assert answer.status_code == 404
+    assert MARK not in told(answer)
+    assert written() == before
+
+
+def test_one_of_many_with_a_foreign_company_is_refused_alone(victim):
+    stranger = Caller(house("belette").owner)
+
+    answer = stranger("POST", "/leads/batch", {"items": [{**PERSON, "account_id": victim.account.pk}, PERSON]}).json()
+
+    assert (answer["added"], [one["status"] for one in answer["results"]]) == (1, [404, 201])
+
+
+@pytest.mark.shows("INBOX-01")
+def test_nobody_sends_by_a_foreign_personal_mailbox(victim):
+    own = house("belette")
+    own.draft.mailbox = None
+    own.draft.save()
+
+    answer = Caller(own.owner)("POST", f"/mass-mails/{own.draft.pk}/launch")
+
+    assert answer.status_code == 200
+    own.draft.refresh_from_db()
+    assert own.draft.message.mailbox == own.mailbox
+
+
+@pytest.mark.shows("INBOX-01")
+def test_a_personal_mailbox_never_becomes_everybodys(victim, call):
+    shared = {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"}
+    call("POST", "/mailboxes", shared)
+    own = {**shared, "kind": "personal", "is_default": True}
+
+    answer = Caller(victim.owner)("POST", "/mailboxes", own)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "cannot_use")
+    assert call("GET", "/mailboxes").json()["items"][0]["is_default"] is True
+
+
+def test_foreign_rows_named_as_recipients_are_nobody(victim):
+    stranger = Caller(house("belette").owner)
+    new = {"name": "x", "module": "lead", "audience": "rows", "criteria": {"ids": [victim.lead.pk, victim.contact.pk]}}
+
+    mail = stranger("POST", "/mass-mails", new).json()
+    looked = stranger("GET", f"/mass-mails/{mail['id']}/preflight")
+
+    assert looked.json()["matched"] == 0
+    assert MARK not in told(looked)
+
+
+def test_a_copy_is_found_under_its_own_mail_only(victim):
+    own = house("belette")
+    stranger, foreign = Caller(own.owner), victim.launched.message.recipients.first().pk
+    path = f"/mass-mails/{own.launched.pk}/recipients/{foreign}"
+
+    answers = [
+        stranger("GET", path),
+        stranger("POST", f"{path}/resend"),
+        stranger("POST", f"{path}/settle", {"sent": True}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_a_lead_is_no_contact(call, victim):
+    assert call("GET", f"/leads/{victim.lead.pk}").status_code == 200
+    assert call("GET", f"/contacts/{victim.lead.pk}").status_code == 404
+
+
+def test_an_answer_is_not_repeated_to_a_token_that_was_closed(call):
+    key = {"Idempotency-Key": "once"}
+    call("POST", "/accounts", {"name": MARK}, **key)
+    call.user.api_tokens.update(revoked_at="2026-01-01T00:00:00Z")
+
+    answer = call("POST", "/accounts", {"name": MARK}, **key)
+
+    assert (answer.status_code, MARK in told(answer)) == (401, False)
+
+
+def test_the_answer_of_one_token_is_not_given_to_another(administrator):
+    key = {"Idempotency-Key": "once"}
+    first = Caller(administrator)("POST", "/accounts", {"name": MARK}, **key)
+    other = Caller(add_user(email="autre@helionne.example", name="Autre", role="salesperson"))
+
+    second = other("POST", "/accounts", {"name": MARK}, **key)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] != second.json()["id"]
+
+
+def test_a_token_in_the_address_or_a_cookie_opens_nothing(client, administrator):
+    _token, text = make_token(administrator, name="x")
+    client.force_login(administrator, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    assert client.get(f"/api/v1/me?token={text}").status_code == 401
+    assert client.get("/api/v1/me", headers={"authorization": f"Token {text}"}).status_code == 401
