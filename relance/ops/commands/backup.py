@@ -20,7 +20,6 @@ def run_backup(options: argparse.Namespace) -> int:
     if options.file.exists():
         raise Refused(f"{options.file} exists already; a backup never writes over another.")
     _with_database(options, ["pg_dump", "--format=custom", "--no-owner", f"--file={options.file}"])
-    options.file.chmod(0o600)
     print(f"The database is in {options.file}. Keep the secret of the data folder too: it opens the passwords.")
     return 0
 
@@ -47,7 +46,11 @@ def _with_database(options: argparse.Namespace, command: list[str], *, name: str
     with Embedded(home) if ours else nullcontext():
         program, *words = command
         done = subprocess.run(
-            [default_folder() / program, f"{name}={url}", *words], capture_output=True, text=True, check=False
+            [default_folder() / program, f"{name}={url}", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            umask=0o077,
         )
     if done.returncode != 0:
         raise Refused(f"{program} refused:\n{done.stderr.strip()}")
