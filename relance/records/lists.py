@@ -157,8 +157,8 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
 
 def estimate(rows: Rows) -> int:
     """How many rows the planner expects."""
-    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+    told = rows.order_by().values("pk").explain(format="json")
+    return int(json.loads(told)[0]["Plan"]["Plan Rows"]) if told else 0  # Django itself knows when nothing can match
 
 
 def _rounded(number: int) -> int:

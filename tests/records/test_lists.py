@@ -328,3 +328,16 @@ def test_the_search_of_the_palette_covers_people_and_accounts(boss):
         ("account", "Acme", "Lyon"),
     ]
     assert find(boss, "  ") == []
+
+
+@pytest.mark.shows("X8", "REC-03")
+def test_a_role_that_reads_nothing_finds_nothing(boss):
+    reader = add_user(email="ines@helionne.example", name="Inès", role="read_only")
+    reader.role.grants.update(read=Level.NONE)
+    add(boss, "Jean Dupont")
+
+    for params in ({}, {"q": "jean"}, {"q": "j"}, {"city": "Lyon"}, {"owner": "me"}):
+        asked = lists.read("contact", params)
+        assert names(lists.page(asked, user=reader, now=NOW)) == []
+        assert lists.count(asked, user=reader, now=NOW) == lists.Count(number=0)
+    assert find(reader, "jean") == []
