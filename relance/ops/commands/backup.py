@@ -28,30 +28,36 @@ def run_restore(options: argparse.Namespace) -> int:
     """Into an empty database, whole or not at all."""
     if not options.file.is_file():
         raise Refused(f"There is no file {options.file}.")
-    _with_database(
-        options,
-        ["pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", str(options.file)],
-        name="--dbname",
-    )
+    whole = ["--no-owner", "--single-transaction", "--exit-on-error"]
+    _with_database(options, ["pg_restore", *whole, str(options.file)])
     print(f"The database was read from {options.file}.")
     return 0
 
 
-def _with_database(options: argparse.Namespace, command: list[str], *, name: str = "--dbname") -> None:
+def _with_database(options: argparse.Namespace, command: list[str]) -> None:
     home = find_home(options.data)
-    url = database_url(os.environ, home)
     ours = not os.environ.get("DATABASE_URL") and not is_running(home)
     if ours:
         prepare_home(home)
     with Embedded(home) if ours else nullcontext():
-        program, *words = command
-        done = subprocess.run(
-            [default_folder() / program, f"{name}={url}", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            umask=0o077,
-        )
+        _run(command, url=database_url(os.environ, home))
+
+
+def _run(command: list[str], *, url: str) -> None:
+    """Run a program of the server's; the password travels in the environment, where `ps` does not show it."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    known = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    password = known.pop("password", "")
+    program, *words = command
+    done = subprocess.run(
+        [default_folder() / program, f"--dbname={make_conninfo('', **known)}", *words],
+        env={**os.environ, **({"PGPASSWORD": password} if password else {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=0o077,
+    )
     if done.returncode != 0:
         raise Refused(f"{program} refused:\n{done.stderr.strip()}")
 
