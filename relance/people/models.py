@@ -141,7 +141,7 @@ class Person(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # It carries the searched text, so that a search may walk it without reading the table (lists.WALK).
+            # It carries the searched text, so that a search walks it without reading the table (records.finding).
             models.Index(fields=["kind", "name_folded", "id"], include=["search"], name="person_by_name"),
             models.Index(fields=["kind", "created_at", "id"], name="person_by_created"),
             models.Index(fields=["kind", "updated_at", "id"], name="person_by_updated"),

@@ -17,7 +17,7 @@ from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
 from relance.people.models import Person
 from relance.people.suppression import Wish
-from relance.records import cursors, lists, matching, registry
+from relance.records import cursors, finding, lists, matching, registry
 from relance.records.cursors import Cursor
 from relance.records.search import find
 from relance.team.actions import add_user
@@ -123,8 +123,8 @@ def test_a_search_is_paged_across_both_of_its_parts(boss):
 @pytest.mark.parametrize("few", [0, 3_000])
 @pytest.mark.parametrize("reach", [1, 25_000])
 def test_both_ways_of_finding_give_the_same_rows(boss, monkeypatch, few, reach):
-    monkeypatch.setattr(lists, "FEW", few)
-    monkeypatch.setattr(lists, "WALK", reach)
+    monkeypatch.setattr(finding, "FEW", few)
+    monkeypatch.setattr(finding, "WALK", reach)
     for number in range(6):
         add(boss, f"Anne {'Martin' if number % 2 else 'Petit'}{number}")
 

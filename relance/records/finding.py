@@ -1,0 +1,153 @@
+"""How the rows of a list are found, so that it stays fast at a million of them (QUALITY section 2, L1 to L3).
+
+Without criteria the order's index is walked. With criteria the planner's own estimate decides: few matches are
+gathered and sorted, many are met while walking. A search without a chosen order shows those whose name starts with
+the text first (BEST); this is also what keeps it fast, since walking by name meets names that start with "zoe" last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import BooleanField, DateTimeField, F, Func, Q, TextField, Value
+from django.db.models.lookups import GreaterThan, LessThan
+
+from relance.records.cursors import Cursor
+from relance.records.matching import matching, starting
+from relance.records.registry import Column, Listed, Rows
+
+FEW = 3_000
+WALK = 25_000
+BEST = "best"
+Row = dict[str, Any]  # Any: the values of whichever module
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What an address asks of a list. `problems` are sentences on what was left aside."""
+
+    module: str
+    text: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    sort: str
+    after: str = ""
+    before: str = ""
+    problems: tuple[str, ...] = ()
+
+    def params(self) -> dict[str, str]:
+        """The search and the filters, as they stand in an address."""
+        return {**({"q": self.text} if self.text else {}), **self.filters}
+
+    def query(self) -> str:
+        """The same, written."""
+        return urlencode(self.params())
+
+
+def estimate(rows: Rows) -> int:
+    """How many rows the planner expects."""
+    told = rows.order_by().values("pk").explain(format="json")
+    return int(json.loads(told)[0]["Plan"]["Plan Rows"]) if told else 0  # Django itself knows when nothing can match
+
+
+@dataclass(frozen=True)
+class Order:
+    column: Column
+    down: bool
+    best: bool
+
+
+def order_of(listed: Listed, sort: str) -> Order:
+    key = listed.sort if sort == BEST else sort
+    return Order(listed.by_column[key.removeprefix("-")], key.startswith("-"), sort == BEST)
+
+
+@dataclass(frozen=True)
+class Search:
+    """One walk through a list, from a cursor on."""
+
+    listed: Listed
+    asked: Asked
+    order: Order
+    narrow: Rows
+
+    def rows(self, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[tuple[int, Row]]:
+        """At most `limit` rows beside the cursor, with their segment, in the direction of the walk."""
+        segments = self._segments()
+        start = cursor.segment if cursor else 0
+        numbers = range(min(start, len(segments) - 1), -1, -1) if backwards else range(start, len(segments))
+        found: list[tuple[int, Row]] = []
+        for number in numbers:
+            here = cursor if cursor and number == cursor.segment else None
+            room = limit - len(found)
+            found += [(number, row) for row in self._segment(segments[number], here, backwards=backwards, limit=room)]
+            if len(found) >= limit:
+                break
+        return found
+
+    def _segments(self) -> tuple[Q, ...]:
+        found = matching(self.listed, self.asked.text)
+        if not self.order.best:
+            return (found,)
+        starts = starting(self.listed, self.asked.text)
+        return (starts,) if found == starts else (starts, found & ~starts)
+
+    def _segment(self, condition: Q, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[Row]:
+        down = self.order.down != backwards
+        beside = self._beside(cursor, down)
+        if self.order.best and condition == starting(self.listed, self.asked.text):
+            return self._read(self._ordered(self.narrow.filter(condition, beside), down)[:limit])
+        rows = self.narrow.filter(condition)
+        if not self.asked.params():
+            return self._read(self._ordered(rows.filter(beside), down)[:limit])
+        if estimate(rows) <= FEW:
+            return self._read(self._gathered(rows.filter(beside), down)[:limit])
+        if self.asked.text and not self.asked.filters:
+            met = self._walk(condition, beside, down, limit)
+            if len(met) >= limit:
+                return self._by_id(met)
+            return self._read(self._gathered(rows.filter(beside), down)[:limit])
+        return self._read(self._ordered(rows.filter(beside), down)[:limit])
+
+    def _beside(self, cursor: Cursor | None, down: bool) -> Q:
+        if cursor is None:
+            return Q()
+        here = Func(F(self.order.column.field), F("id"), function="ROW", output_field=BooleanField())
+        there = Func(Value(cursor.value), Value(cursor.id), function="ROW", output_field=BooleanField())
+        return Q(LessThan(here, there) if down else GreaterThan(here, there))
+
+    def _ordered(self, rows: Rows, down: bool) -> Rows:
+        keys = (self.order.column.field, "id")
+        return rows.order_by(*(f"-{key}" for key in keys) if down else keys)
+
+    def _gathered(self, rows: Rows, down: bool) -> Rows:
+        """The same order, written so that no index serves it: the matches are found first and sorted then."""
+        nothing = "'' || %(expressions)s" if self.order.column.kind == "text" else "%(expressions)s + interval '0'"
+        field = TextField() if self.order.column.kind == "text" else DateTimeField()
+        key = Func(F(self.order.column.field), template=nothing, output_field=field)
+        return rows.order_by(key.desc(), "-id") if down else rows.order_by(key.asc(), "id")
+
+    def _walk(self, condition: Q, beside: Q, down: bool, limit: int) -> list[int]:
+        """Ids of matches among the next rows in order; by name, the index carries the text and no table is read."""
+        fields = ("id", self.order.column.field, self.listed.search)
+        near = self._ordered(self.narrow.filter(beside), down).values_list(*fields)[:WALK]
+        inner, inner_values = near.query.sql_with_params()
+        outer = self.listed.model._default_manager.filter(condition).order_by().values_list("id")
+        told, values = outer.query.sql_with_params()
+        where = told.split(" WHERE ", 1)[1].replace(f'"{self.listed.model._meta.db_table}".', "near.")
+        with connection.cursor() as cursor:
+            walk = f"SELECT near.id FROM ({inner}) AS near WHERE {where} LIMIT {limit:d}"
+            cursor.execute(walk, (*inner_values, *values))
+            return [row[0] for row in cursor.fetchall()]
+
+    def _by_id(self, ids: list[int]) -> list[Row]:
+        rows = {row["id"]: row for row in self._read(self.listed.model._default_manager.filter(pk__in=ids))}
+        return [rows[pk] for pk in ids if pk in rows]
+
+    def _read(self, rows: Rows) -> list[Row]:
+        fields = dict.fromkeys(("id", self.order.column.field, *self.listed.fields))
+        return list(rows.values(*fields))
