@@ -31,6 +31,7 @@ __all__ = [
     "is_running",
 ]
 
+# Unless the caller has counted: `up` adds up what its roles hold.
 MAX_CONNECTIONS = 80
 LONGEST_START = 60.0
 LONGEST_LOG = 10_000_000

@@ -11,6 +11,9 @@ from collections.abc import Callable
 # Requests mostly wait for the database; the server itself warns above this.
 WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 WORKER_JOBS = 4
+# What each role may hold of the database at once, and room for commands, backups and people who look.
+WORKER_POOL, EDGE, DISPATCHER, WORLD, ROOM = 5, 6, 8, 10, 20
+CONNECTIONS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + EDGE + DISPATCHER + WORLD + ROOM
 # A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
 GRACE = 5
 

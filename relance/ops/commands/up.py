@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from relance.ops import roles
 from relance.ops.command import Command, Refused
 from relance.ops.commands.healthy import answers
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
@@ -46,10 +47,9 @@ def _run(options: argparse.Namespace, *, demo: bool) -> int:
     database = _start_database(home)
     try:
         _prepare_workspace(demo=demo)
-        roles = _roles(host=options.host, port=options.port, edge_port=edge_port, demo=demo)
+        group = _roles(host=options.host, port=options.port, edge_port=edge_port, demo=demo)
         ready = _announcement(options.host, options.port, demo=demo)
-        group = Supervisor(roles, out=sys.stdout, database=database, is_ready=ready)
-        group.run()
+        Supervisor(group, out=sys.stdout, database=database, is_ready=ready).run()
     finally:
         if database is not None:
             database.stop()
@@ -85,7 +85,7 @@ def _start_database(home: Path) -> Embedded | None:
         tell("Using the database of DATABASE_URL")
         return None
     tell(f"Starting the database in {home}")
-    database = Embedded(home)
+    database = Embedded(home, max_connections=roles.CONNECTIONS)
     if database.place.root != home:
         tell(f"The database's user cannot pass through {home}; the database is in {database.place.root}")
     database.start()
