@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from relance.ops.postgres import Embedded
+from relance.ops.postgres import Embedded, is_running
 
+PREFIX = "relance-tests-"
 SECRET_KEY = "tests-only-" + "k" * 53
 # Lost data would only be test data: nothing waits for the disk.
 CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "100"}
@@ -37,7 +39,8 @@ def prepare_environment(*, start: bool) -> None:
     os.environ.pop("RELANCE_SECRET_KEY_FILE", None)
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
-    home = Path(tempfile.mkdtemp(prefix="relance-tests-"))
+    remove_leftovers()
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
     home.chmod(0o711)
     os.environ["RELANCE_HOME"] = str(home)
     # Static files are found where they lie: what the demo has collected may be older.
@@ -49,6 +52,13 @@ def prepare_environment(*, start: bool) -> None:
     if start and not own:
         server.start()
     _started.append(server)
+
+
+def remove_leftovers() -> None:
+    """The folders of runs that were killed: an hour old, and held by nobody."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if time.time() - folder.stat().st_mtime > 3600 and not is_running(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_unconfigure() -> None:
