@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,9 @@ def prepare_environment(*, start: bool) -> None:
 def remove_leftovers() -> None:
     """The folders of runs that were killed: an hour old, and held by nobody."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if time.time() - folder.stat().st_mtime > 3600 and not is_running(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > 3600 and not is_running(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_unconfigure() -> None:
