@@ -120,9 +120,9 @@ class ImportRow(models.Model):
     """A row that was rejected or skipped, or taken with a remark; `reason` and `data` make its sentence."""
 
     class Outcome(models.TextChoices):
-        REJECTED = "rejected", pgettext_lazy("row", "rejected")
-        SKIPPED = "skipped", pgettext_lazy("row", "skipped")
-        NOTED = "noted", pgettext_lazy("row", "taken with a remark")
+        REJECTED = "rejected", pgettext_lazy("rows", "rejected")
+        SKIPPED = "skipped", pgettext_lazy("rows", "skipped")
+        NOTED = "noted", pgettext_lazy("rows", "taken with a remark")
 
     of_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()

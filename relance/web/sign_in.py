@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from relance.team.models import User
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Nobody signs up by himself: an administrator adds colleagues."""
+    """Nobody signs up by himself: an administrator adds colleagues. Errors are told in our words."""
+
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed. An administrator can open it again."),
+        "email_password_mismatch": _("The address or the password is wrong."),
+        "enter_current_password": _("Enter the password of today."),
+        "incorrect_password": _("The password is wrong."),
+        "invalid_password_reset": _("This link no longer works. Ask for a new one."),
+        "too_many_login_attempts": _("Too many wrong tries. Wait a few minutes, then try again."),
+    }
+
+    def format_email_subject(self, subject: str) -> str:
+        """As it stands: no name of a site before it."""
+        return subject
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Closed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.people.models import Person, Suppression
 from relance.web.forms.people import Choices
@@ -21,7 +22,7 @@ class OptOutForm(forms.Form):
     """A wish that reached a colleague: the reason is its proof (UNSUB-02)."""
 
     scope = forms.ChoiceField(
-        label=_("From"),
+        label=pgettext_lazy("opt out", "From"),
         choices=[
             (Suppression.Scope.MARKETING, Suppression.Scope.MARKETING.label),
             (Suppression.Scope.EVERYTHING, Suppression.Scope.EVERYTHING.label),

@@ -15,6 +15,7 @@ from relance.lib import clock
 from relance.web import drawings, words
 from relance.web import fil as threads
 from relance.web import format as fmt
+from relance.web.why import RULES
 
 register = template.Library()
 
@@ -136,6 +137,12 @@ def verdict(key: object) -> SafeString:
     kind = str(key) if str(key) in words.VERDICTS else "unknown"
     drawing = mark_safe(drawings.svg(known.icon))
     return format_html('<span class="verdict {}">{}{}</span>', kind, drawing, known.word)
+
+
+@register.filter
+def why(rule: str) -> str:
+    """`{{ hit.why|why }}`: the rule that told a person from a machine, in words."""
+    return str(RULES.get(rule, rule))
 
 
 @register.simple_tag
