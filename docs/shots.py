@@ -18,7 +18,7 @@ from tests.ops.running import Running, relance
 from tests.web.browser import CHROMIUM, FLAGS, Visitor
 
 IMAGES = Path(__file__).resolve().parent / "images"
-EMAIL, PASSWORD = "demo@relance.example", "relance-demo"
+EMAIL, PASSWORD = "demo@helionne.example", "relance-demo"
 WIDTH, HEIGHT = 1200, 760
 # Per language: the browser's, the template that is sent, the name of the mass mail, and a file to import.
 WORDS = {

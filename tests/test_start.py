@@ -159,8 +159,9 @@ def test_the_first_command_starts_the_demo_from_a_fresh_copy_and_again(copy):
     assert "Installing the packages of requirements/main.lock" in first
     assert "Installing" not in again
     assert f"http://localhost:{running.port}" in again
-    assert "demo@relance.example" in again
+    assert "demo@helionne.example" in again
     assert "relance-demo" in again
+    assert "python3 start.py clock advance 3d" in again
 
 
 @pytest.mark.slow

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-DEMO_EMAIL = "demo@relance.example"
+DEMO_EMAIL = "demo@helionne.example"
 DEMO_PASSWORD = "relance-demo"

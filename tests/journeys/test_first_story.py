@@ -56,7 +56,7 @@ def test_a_newcomer_imports_writes_sends_and_sees_who_opened(demo, visit, tmp_pa
         visitor.shot(f"story-{name}-{tag}")
 
     # Sign in, and speak one's language
-    visitor.sign_in("demo@relance.example", "relance-demo")
+    visitor.sign_in("demo@helionne.example", "relance-demo")
     visitor.go("/profile")
     page.locator(f"label[for]:has([name=language][value={language}])").click()
     page.locator("main form button.primary").first.click()
@@ -147,7 +147,7 @@ class Office:
 
     def __init__(self, demo):
         self.address = f"http://localhost:{demo.port}/api/v1"
-        self.token = demo.command("token", "create", "--user", "demo@relance.example").stdout.strip()
+        self.token = demo.command("token", "create", "--user", "demo@helionne.example").stdout.strip()
 
     def call(self, method, path, body=None):
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
