@@ -39,6 +39,7 @@ def main() -> None:
         become([str(PYTHON), "-m", "tests.lint", *words[1:]])
     else:
         prepare(dev=False)
+        os.environ["RELANCE_COMMAND"] = "python3 start.py"
         become([str(PYTHON), "-m", "relance", *words])
 
 

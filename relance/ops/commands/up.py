@@ -137,6 +137,7 @@ def _announcement(host: str, port: int, *, demo: bool) -> Callable[[], bool]:
 def sign_in_lines(*, demo: bool) -> list[str]:
     """What a newcomer needs to know now."""
     address = os.environ["RELANCE_URL"]
+    command = os.environ.get("RELANCE_COMMAND", "relance")
     if demo:
         return [
             "Relance is ready, with its example company.",
@@ -145,7 +146,7 @@ def sign_in_lines(*, demo: bool) -> list[str]:
             f"  E-mail     {DEMO_EMAIL}",
             f"  Password   {DEMO_PASSWORD}",
             "",
-            "Stop: Ctrl-C.   Move the demo's clock: relance clock advance 3d",
+            f"Stop: Ctrl-C.   Move the demo's clock: {command} clock advance 3d",
         ]
     return [
         "Relance is ready.",
@@ -153,7 +154,7 @@ def sign_in_lines(*, demo: bool) -> list[str]:
         f"  Open       {address}",
         "  The first visitor names the organisation and becomes its administrator.",
         "",
-        "Stop: Ctrl-C.   What is missing: relance doctor",
+        f"Stop: Ctrl-C.   What is missing: {command} doctor",
     ]
 
 
