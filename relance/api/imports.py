@@ -92,14 +92,14 @@ class PreviewRowOut(Schema):
     sentences: list[str]
 
 
-class PreviewOut(Schema):
+class ImportPreviewOut(Schema):
     """The first rows as they would go in."""
 
     labels: list[str]
     rows: list[PreviewRowOut]
 
 
-class RowOut(Schema):
+class ImportRowOut(Schema):
     """A row that did not go in as it was, and why."""
 
     number: int
@@ -109,10 +109,10 @@ class RowOut(Schema):
     cells: list[Any]
 
 
-class Rows(Listed):
+class ImportRows(Listed):
     """A page of such rows."""
 
-    items: list[RowOut]
+    items: list[ImportRowOut]
 
 
 class Which(Page):
@@ -173,11 +173,11 @@ def set_mapping(request: Caller, import_id: int, wanted: MappingIn) -> ImportOut
     return show(actions.set_mapping(row, mapping, duplicates=wanted.duplicates, owner=owner, by=request.user))
 
 
-@router.get("/{int:import_id}/preview", response=PreviewOut, summary="Preview")
-def preview(request: Caller, import_id: int) -> PreviewOut:
+@router.get("/{int:import_id}/preview", response=ImportPreviewOut, summary="Preview")
+def preview(request: Caller, import_id: int) -> ImportPreviewOut:
     """The first rows as they would go in."""
     seen = checking.preview(found(request, import_id))
-    return PreviewOut(
+    return ImportPreviewOut(
         labels=list(seen.labels),
         rows=[
             PreviewRowOut(
@@ -218,7 +218,7 @@ def undo(request: Caller, import_id: int) -> ImportOut:
     return show(row)
 
 
-@router.get("/{int:import_id}/rows", response=Rows, summary="Rows that did not go in")
+@router.get("/{int:import_id}/rows", response=ImportRows, summary="ImportRows that did not go in")
 def rows(request: Caller, response: HttpResponse, import_id: int, which: Query[Which]) -> dict[str, Any]:
     """The rows that were rejected or skipped, or taken with a remark, each with its reason."""
     row = found(request, import_id)
@@ -227,9 +227,9 @@ def rows(request: Caller, response: HttpResponse, import_id: int, which: Query[W
     return told(request, response, page, which, lambda each: show_row(each, labels), counted=counted)
 
 
-def show_row(row: ImportRow, labels: Mapping[str, object]) -> RowOut:
+def show_row(row: ImportRow, labels: Mapping[str, object]) -> ImportRowOut:
     """A row with its reason in a sentence."""
-    return RowOut(
+    return ImportRowOut(
         number=row.number, outcome=row.outcome, reason=row.reason, sentence=row_sentence(row.reason, row.data, labels),
         cells=row.cells,
     )  # fmt: skip

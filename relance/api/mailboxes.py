@@ -84,7 +84,7 @@ class MailboxIn(MailboxChange):
     security: Literal["none", "starttls", "tls"] = "starttls"
 
 
-class CheckOut(Schema):
+class ConnectionOut(Schema):
     """What a connection test found, in one sentence."""
 
     works: bool
@@ -148,10 +148,11 @@ def retire(request: Caller, mailbox_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/{int:mailbox_id}/test", response=CheckOut, summary="Test the connection")
-def test(request: Caller, mailbox_id: int) -> CheckOut:
+@router.post("/{int:mailbox_id}/test", response=ConnectionOut, summary="Test the connection")
+def test(request: Caller, mailbox_id: int) -> ConnectionOut:
     """Try the connection; nothing is sent. For those who may change it."""
     mailbox = get_object_or_404(mine(request), pk=mailbox_id)
     require(mailboxes.may_change(mailbox, request.user))
     check = mailboxes.check_mailbox(mailbox, now=clock.now())
-    return CheckOut(works=check.works, code=check.finding.value, sentence=sentence(check), reply=str(check.reply or ""))
+    reply = str(check.reply or "")
+    return ConnectionOut(works=check.works, code=check.finding.value, sentence=sentence(check), reply=reply)

@@ -96,7 +96,7 @@ class LeftOutOut(Schema):
     example: str
 
 
-class CheckOut(Schema):
+class PreflightCheckOut(Schema):
     """One thing that was looked at before the launch."""
 
     key: str
@@ -114,7 +114,7 @@ class PreflightOut(Schema):
     left_out: list[LeftOutOut]
     modes: dict[str, int] = Field(description="How many copies would be followed in which way.")
     agreed_to_tracking: int
-    checks: list[CheckOut]
+    checks: list[PreflightCheckOut]
     ready: bool
 
 
@@ -174,7 +174,7 @@ def show_preflight(looked: Preflight) -> PreflightOut:
         modes={str(mode): people for mode, people in count.modes.items()},
         agreed_to_tracking=count.granted,
         checks=[
-            CheckOut(key=c.key, level=str(c.level), sentence=c.sentence, detail=c.detail, remedy=c.remedy)
+            PreflightCheckOut(key=c.key, level=str(c.level), sentence=c.sentence, detail=c.detail, remedy=c.remedy)
             for c in looked.checks
         ],
         ready=looked.ready,

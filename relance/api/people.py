@@ -66,7 +66,8 @@ def changeable(request: Caller, kind: str, person_id: int) -> Person:
 def add_one(request: Caller, kind: str, new: PersonChange) -> PersonOut:
     """A new person. Raises Forbidden, BadAddress, NobodyNamed, Http404."""
     wanted = draft(new, request.user)
-    if not any((wanted.emails, wanted.values.get("first_name"), wanted.values.get("last_name"))):
+    named = (*(wanted.emails or ()), wanted.values.get("first_name", ""), wanted.values.get("last_name", ""))
+    if not any(text.strip() for text in named):
         raise NobodyNamed(_("Give a name or an e-mail address."))
     return show(actions.add_person(kind, wanted, by=request.user, now=clock.now()))
 

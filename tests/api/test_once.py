@@ -1,8 +1,10 @@
 """An Idempotency-Key makes a write happen once."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection, connections
 
 from relance.people.models import Account
 from relance.team.actions import forget_answers
@@ -47,3 +49,50 @@ def test_answers_are_forgotten_after_a_day(call):
 
     assert forget_answers(datetime.now(UTC)) == 0
     assert forget_answers(datetime.now(UTC) + timedelta(hours=25)) == 1
+
+
+def test_a_write_that_failed_is_forgotten_with_its_key(call, monkeypatch):
+    call.client.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr("relance.api.accounts.show", lambda _account: 1 / 0)
+        failed = call("POST", "/accounts", {"name": "Mercadier"}, **KEY)
+    left = Account.objects.count()
+
+    again = call("POST", "/accounts", {"name": "Mercadier"}, **KEY)
+
+    assert (failed.status_code, left, again.status_code) == (500, 0, 201)
+    assert Account.objects.count() == 1
+
+
+def test_a_value_that_the_database_refuses_breaks_nothing(call, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'x'::integer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("relance.api.accounts.actions.add_account", refuse)
+        first = call("POST", "/accounts", {"name": "Mercadier"}, **KEY)
+    again = call("POST", "/accounts", {"name": "Mercadier"}, **KEY)
+
+    assert (first.status_code, first.json()["code"], again.json()) == (422, "cannot_be_kept", first.json())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_equal_requests_at_the_same_moment_write_once(call):
+    together, answers = threading.Barrier(2), []
+
+    def ask():
+        together.wait()
+        answers.append(call("POST", "/accounts", {"name": "Mercadier"}, **KEY))
+        connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert Account.objects.count() == 1
+    assert sorted("Idempotency-Replayed" in answer.headers for answer in answers) == [False, True]

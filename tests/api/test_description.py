@@ -1,0 +1,110 @@
+"""The description holds: whatever is sent, the answer is one that it names, and never a failure of ours (API-01)."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from ninja import Schema
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from relance.api.paging import Page
+
+from .conftest import Caller
+from .houses import MARK, house
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.shows("API-01", "G17"),
+    # An upload that is refused stays open in the caller's own end of the test.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+FEW = settings(
+    max_examples=12,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
+
+
+@pytest.fixture
+def one_connection(db):
+    """A request leaves the test's connection open, as with Django's own client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+    gc.collect()
+
+
+@pytest.fixture
+def home(administrator, settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr("relance.api.key.CALLS_A_MINUTE", 1_000_000)
+    return house(MARK, owner=administrator)
+
+
+def real_ids(of, path: str) -> dict[str, int]:
+    return {
+        "person_id": of.contact.pk if "/contacts/" in path else of.lead.pk,
+        "account_id": of.account.pk,
+        "template_id": of.template.pk,
+        "mailbox_id": of.mailbox.pk,
+        "import_id": of.import_row.pk,
+        "token_id": 0,
+        "mass_mail_id": of.launched.pk,
+        "recipient_id": of.launched.message.recipients.first().pk,
+    }
+
+
+def forms(of=Schema):
+    """The forms of all bodies and answers; those of queries have no name in the description."""
+    for each in of.__subclasses__():
+        if each.__module__.startswith("relance.api") and not issubclass(each, Page):
+            yield each.__name__
+        yield from forms(each)
+
+
+def test_each_form_has_a_name_of_its_own():
+    assert [name for name, times in Counter(forms()).items() if times > 1] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=["as described", "otherwise"])
+def test_whatever_is_sent_is_answered_as_described(operation, mode, home, one_connection):
+    headers = {"Authorization": f"Bearer {Caller(home.owner).text}"}
+
+    @FEW
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answered(case):
+        with transaction.atomic():
+            case.call_and_validate(headers=headers, checks=CHECKS)
+            transaction.set_rollback(True)
+
+    @FEW
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answered_of_a_real_record(case):
+        known = real_ids(home, operation.path)
+        case.path_parameters = {name: known[name] for name in known if f"{{{name}}}" in operation.path}
+        answered.hypothesis.inner_test(case)
+
+    (answered_of_a_real_record if "{" in operation.path else answered)()
