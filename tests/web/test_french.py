@@ -74,6 +74,12 @@ def test_what_is_sought_stands_between_french_quotation_marks(site):
     assert f"«{FIXED}mahé{FIXED}»" in page
 
 
+def test_the_first_start_proposes_the_language_that_is_read(visitor):
+    page = visitor.get("/start")
+
+    assert page.context["form"]["language"].value() == "fr"
+
+
 def test_views_agree_with_what_they_list(site):
     assert "Toutes" in site.get("/companies").content.decode()
     assert "Tous" in site.get("/contacts").content.decode()

@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from relance.campaigns.samples import add_samples
 from relance.lib import clock
+from relance.lib.figures import locale_of
 from relance.mail import mailboxes
 from relance.mail.transport.words import sentence
 from relance.team.actions import FirstStart, set_up
@@ -56,7 +58,9 @@ def organisation_step(request: HttpRequest) -> HttpResponse:
     """Who you are, and how mail is followed."""
     if User.objects.exists():
         return redirect("today")
-    form = OrganisationForm(request.POST or request.session.get(ANSWERS) or None, instance=organisation())
+    read = {"language": locale_of(get_language())[:2]}
+    answers = request.POST or request.session.get(ANSWERS) or None
+    form = OrganisationForm(answers, instance=organisation(), initial=read)
     if request.method == "POST" and form.is_valid():
         request.session[ANSWERS] = form.cleaned_data
         return redirect("first-start-you")
