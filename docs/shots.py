@@ -66,9 +66,14 @@ class Photographer:
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
 
     def take_part(self, name: str, selector: str) -> None:
-        """Only one part of the page, wherever it stands."""
-        self.page.locator(selector).screenshot(
-            path=IMAGES / f"{name}.{self.language}.png", animations="disabled", caret="hide"
+        """Only one part of the page and a margin around it, wherever it stands."""
+        part = self.page.locator(selector)
+        part.scroll_into_view_if_needed()
+        box = part.bounding_box()
+        assert box is not None
+        around = {"x": box["x"] - 16, "y": box["y"] - 16, "width": box["width"] + 32, "height": box["height"] + 32}
+        self.page.screenshot(
+            path=IMAGES / f"{name}.{self.language}.png", clip=around, animations="disabled", caret="hide"
         )
 
     def take(self, name: str, height: int | None = None) -> None:
