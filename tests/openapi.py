@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from tests.breaking import breaks
+
 FILE = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 
@@ -28,6 +30,8 @@ def main(words: list[str]) -> int:
         return 0
     if not FILE.exists() or FILE.read_text() != now:
         print("docs/openapi.json is not what the API does: python -m tests.openapi --write, and look at the difference")
+        for sentence in breaks(json.loads(FILE.read_text()), json.loads(now)) if FILE.exists() else ():
+            print(f"  breaks callers: {sentence}")
         return 1
     return 0
 

@@ -12,25 +12,33 @@ from relance.api.problems import MEDIA_TYPE, TITLES, Problem
 
 Described = dict[str, Any]  # a part of an OpenAPI document
 WRITES = ("post", "put", "patch", "delete")
-REF = "#/components/schemas/Problem"
+ANSWERED = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429)
 TAGGED = ("/leads/", "/contacts/", "/accounts/", "/templates/")
-IDEMPOTENCY_KEY: Described = {
-    "in": "header", "name": "Idempotency-Key", "required": False, "schema": {"type": "string", "maxLength": 200},
-    "description": "Done once: the same key with the same request gives the same answer for a day.",
-}  # fmt: skip
-IF_MATCH: Described = {
-    "in": "header", "name": "If-Match", "required": False, "schema": {"type": "string"},
-    "description": "The ETag that was read; 412 if the record has been changed since.",
-}  # fmt: skip
-LIMITS: Described = {
-    name: {"schema": {"type": "integer"}, "description": told}
-    for name, told in (
-        ("RateLimit-Limit", "Calls that this token may make in a minute."),
-        ("RateLimit-Remaining", "How many are left."),
-        ("RateLimit-Reset", "Seconds until the next minute."),
-    )
+SHARED: Described = {
+    "parameters": {
+        "IdempotencyKey": {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": False,
+            "schema": {"type": "string", "maxLength": 200},
+            "description": "Done once: the same key with the same request gives the same answer for a day.",
+        },
+        "IfMatch": {
+            "in": "header",
+            "name": "If-Match",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "The ETag that was read; 412 if the record has been changed since.",
+        },
+    },
+    "headers": {
+        "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Calls that a token may make in a minute."},
+        "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "How many are left."},
+        "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until the next minute."},
+        "ETag": {"schema": {"type": "string"}, "description": "For If-Match."},
+    },
 }
-ETAG: Described = {"schema": {"type": "string"}, "description": "For If-Match."}
+LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 CSV: Described = {"text/csv": {"schema": {"type": "string"}}}
 
 
@@ -43,6 +51,7 @@ class Api(NinjaAPI):
         """What `openapi.json` tells."""
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema(mode="serialization")
+        schema["components"] |= SHARED | {"responses": {_name(status): _problem(status) for status in ANSWERED}}
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 _complete(path, method, operation)
@@ -59,14 +68,14 @@ def _complete(path: str, method: str, operation: Described) -> None:
     if path.endswith(".csv"):
         answers["200"] = {"description": "OK", "content": CSV}
     for answer in answers.values():
-        answer["headers"] = dict(LIMITS)
+        answer["headers"] = _headers(*LIMITS)
     if _is_tagged(path, method):
-        answers["200"]["headers"]["ETag"] = ETAG
+        answers["200"]["headers"] |= _headers("ETag")
     if method in WRITES:
-        operation["parameters"] = [*operation["parameters"], IDEMPOTENCY_KEY]
+        operation["parameters"] = [*operation["parameters"], _shared("parameters", "IdempotencyKey")]
     if _is_tagged(path, method) and method == "patch":
-        operation["parameters"] = [*operation["parameters"], IF_MATCH]
-    problems = {str(status): _problem(status) for status in _statuses(path, method, operation)}
+        operation["parameters"] = [*operation["parameters"], _shared("parameters", "IfMatch")]
+    problems = {str(status): _shared("responses", _name(status)) for status in _statuses(path, method, operation)}
     operation["responses"] = {**answers, **problems}
 
 
@@ -91,4 +100,17 @@ def _is_tagged(path: str, method: str) -> bool:
 
 
 def _problem(status: int) -> Described:
-    return {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": {"$ref": REF}}}, "headers": dict(LIMITS)}
+    content = {MEDIA_TYPE: {"schema": _shared("schemas", "Problem")}}
+    return {"description": TITLES[status], "content": content, "headers": _headers(*LIMITS) if status != 401 else {}}
+
+
+def _name(status: int) -> str:
+    return TITLES[status].title().replace(" ", "")
+
+
+def _headers(*names: str) -> Described:
+    return {name: _shared("headers", name) for name in names}
+
+
+def _shared(kind: str, name: str) -> Described:
+    return {"$ref": f"#/components/{kind}/{name}"}

@@ -106,6 +106,7 @@ def _operation(schema: Described, path: str, method: str, told: Described) -> Op
 
 
 def _parameter(schema: Described, told: Described) -> Line:
+    told = _resolved(schema, told)
     kind = _kind(schema, told["schema"])
     place = "" if told["in"] == "query" else f" ({told['in']})"
     return Line(name=told["name"], kind=kind + place, required=told["required"], told=_meaning(told))
@@ -140,7 +141,8 @@ def _resolved(schema: Described, told: Described) -> Described:
         if each.get("type") != "null":
             return _resolved(schema, each)
     if "$ref" in told:
-        found: Described = schema["components"]["schemas"][told["$ref"].rpartition("/")[2]]
+        _root, _components, kind, name = told["$ref"].split("/")
+        found: Described = schema["components"][kind][name]
         return found
     return told
 
