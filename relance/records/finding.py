@@ -18,7 +18,7 @@ from django.db.models import BooleanField, DateTimeField, F, Func, Q, TextField,
 from django.db.models.lookups import GreaterThan, LessThan
 
 from relance.records.cursors import Cursor
-from relance.records.matching import matching, starting
+from relance.records.matching import gathering, matching, starting
 from relance.records.registry import Column, Listed, Rows
 
 FEW = 3_000
@@ -67,6 +67,18 @@ def order_of(listed: Listed, sort: str) -> Order:
 
 
 @dataclass(frozen=True)
+class _Segment:
+    """A part of a list: its condition as a walk tests it, and as the index of trigrams finds it.
+
+    `whole` says that it is a stretch of the order's own index, which is simply read on.
+    """
+
+    walked: Q
+    gathered: Q
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class Search:
     """One walk through a list, from a cursor on."""
 
@@ -89,29 +101,28 @@ class Search:
                 break
         return found
 
-    def _segments(self) -> tuple[Q, ...]:
-        found = matching(self.listed, self.asked.text)
+    def _segments(self) -> tuple[_Segment, ...]:
+        found, sought = matching(self.listed, self.asked.text), gathering(self.listed, self.asked.text)
         if not self.order.best:
-            return (found,)
+            return (_Segment(found, sought, whole=not self.asked.params()),)
         starts = starting(self.listed, self.asked.text)
-        return (starts,) if found == starts else (starts, found & ~starts)
+        first = _Segment(starts, starts, whole=True)
+        return (first,) if found == starts else (first, _Segment(found & ~starts, sought & ~starts))
 
-    def _segment(self, condition: Q, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[Row]:
+    def _segment(self, segment: _Segment, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[Row]:
         down = self.order.down != backwards
         beside = self._beside(cursor, down)
-        if self.order.best and condition == starting(self.listed, self.asked.text):
-            return self._read(self._ordered(self.narrow.filter(condition, beside), down)[:limit])
-        rows = self.narrow.filter(condition)
-        if not self.asked.params():
-            return self._read(self._ordered(rows.filter(beside), down)[:limit])
+        rows = self.narrow.filter(segment.walked)
+        in_order = self._ordered(rows.filter(beside), down)
+        if segment.whole:
+            return self._read(in_order[:limit])
+        gathered = self._gathered(self.narrow.filter(segment.gathered, beside), down)
         if estimate(rows) <= FEW:
-            return self._read(self._gathered(rows.filter(beside), down)[:limit])
-        if self.asked.text and not self.asked.filters:
-            met = self._walk(condition, beside, down, limit)
-            if len(met) >= limit:
-                return self._by_id(met)
-            return self._read(self._gathered(rows.filter(beside), down)[:limit])
-        return self._read(self._ordered(rows.filter(beside), down)[:limit])
+            return self._read(gathered[:limit])
+        if self.asked.filters or not self.asked.text:
+            return self._read(in_order[:limit])
+        met = self._walk(segment.walked, beside, down, limit)
+        return self._by_id(met) if len(met) >= limit else self._read(gathered[:limit])
 
     def _beside(self, cursor: Cursor | None, down: bool) -> Q:
         if cursor is None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from relance.records import cursors, registry
 from relance.records.cursors import Cursor
 from relance.records.finding import BEST, Asked, Order, Row, Search, estimate, order_of
-from relance.records.matching import matching, words
+from relance.records.matching import gathering, matching, words
 from relance.records.registry import Asking, NotUnderstood, Rows
 from relance.team.models import User
 
@@ -111,13 +111,15 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
     """
     if seen is not None and not seen.before and not seen.after:
         return Count(number=len(seen.rows))
-    rows = matched(asked, user=user, now=now).order_by()
-    guess = estimate(rows)
+    narrow, _problems = narrowed(asked, user=user, now=now)
+    listed = registry.module(asked.module)
+    guess = estimate(narrow.filter(matching(listed, asked.text)))
     if guess > MOST_COUNTED * 1.5:
         return Count(number=_rounded(guess), about=True)
     if guess > QUICKLY_COUNTED and asked.params() and not exact:
         return Count(number=_rounded(guess), about=True, later=True)
-    number = rows.values("pk")[: MOST_COUNTED + 1].count()
+    rows = narrow.filter(gathering(listed, asked.text))
+    number = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
     return Count(number=min(number, MOST_COUNTED), about=number > MOST_COUNTED)
 
 

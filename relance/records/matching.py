@@ -7,12 +7,18 @@ from functools import cache
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
+from django.db.models.lookups import Contains
 
 from relance.lib.fold import fold
 from relance.records.registry import Listed
 
 GRAM = 3
 MOST_WORDS = 8
+TELLING = 6
+# How common a letter is in names and addresses, French and English; what is not listed is rare.
+COMMON = {letter: 26 - rank for rank, letter in enumerate("eairnstolcmdupbghvfyjkxzwq")} | dict.fromkeys(
+    "0123456789", 9
+)
 LONGEST_TEXT = 200
 
 
@@ -38,7 +44,34 @@ def matching(listed: Listed, text: str) -> Q:
     condition = Q()
     for word in looked_for:
         condition &= Q(**{f"{listed.search}__contains": word})
-    return condition & _own_grams(listed, looked_for) if knows_own_grams() else condition
+    return condition
+
+
+def gathering(listed: Listed, text: str) -> Q:
+    """The same rows, asked for so that the index of trigrams has little to read: by the rarest trigrams alone.
+
+    An address of forty letters holds thirty trigrams that half of the people share; six good ones find it forty times
+    faster. What they find is compared with the whole words, in a form that no index serves.
+    """
+    looked_for = words(text)
+    if not any(map(has_grams, looked_for)):
+        return starting(listed, text)
+    telling = rarest(looked_for)
+    condition = _own_grams(listed, telling) if knows_own_grams() else Q()
+    for gram in () if knows_own_grams() else telling:
+        condition &= Q(**{f"{listed.search}__contains": gram})
+    whole = Func(F(listed.search), template="(%(expressions)s || '')", output_field=TextField())
+    for word in looked_for:
+        condition &= Q(Contains(whole, word))
+    return condition
+
+
+def rarest(looked_for: tuple[str, ...]) -> list[str]:
+    """The trigrams which fewest texts hold, judged by their letters."""
+    grams = {word[at : at + GRAM] for word in looked_for for at in range(len(word) - GRAM + 1)}
+    return sorted(filter(str.isalnum, grams), key=lambda gram: (sum(COMMON.get(letter, 0) for letter in gram), gram))[
+        :TELLING
+    ]
 
 
 def starting(listed: Listed, text: str) -> Q:
@@ -56,8 +89,7 @@ def knows_own_grams() -> bool:
     return row[0]
 
 
-def _own_grams(listed: Listed, looked_for: tuple[str, ...]) -> Q:
-    grams = sorted({word[at : at + GRAM] for word in looked_for for at in range(len(word) - GRAM + 1)})
-    sought = Value(grams, output_field=ArrayField(TextField()))
+def _own_grams(listed: Listed, telling: list[str]) -> Q:
+    sought = Value(telling, output_field=ArrayField(TextField()))
     held = "(relance_grams(%(expressions)s))"
     return Q(Func(F(listed.search), sought, template=held, arg_joiner=") @> (", output_field=BooleanField()))

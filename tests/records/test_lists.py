@@ -134,6 +134,17 @@ def test_both_ways_of_finding_give_the_same_rows(boss, monkeypatch, few, reach):
 
 
 @pytest.mark.shows("L3")
+def test_long_texts_are_found_by_their_rarest_trigrams_and_compared_in_whole(boss):
+    add(boss, "Jean Dupont", "jean.dupont17@moulins-guerin.example")
+    add(boss, "Jean Dupont", "jean.dupont71@moulins-guerin.example")
+
+    assert matching.rarest(("martin-quimper", "zoe")) == ["qui", "zoe", "imp", "uim", "mpe", "per"]
+    assert len(names(ask(boss, q="jean.dupont71@moulins-guerin.example"))) == 1
+    assert len(names(ask(boss, q="dupont jean moulins-guerin.example"))) == 2
+    assert names(ask(boss, q="jean.dupont71@guerin-moulins.example")) == []
+
+
+@pytest.mark.shows("L3")
 @pytest.mark.parametrize("text", ["%", "_", "\\", "100%", "a\\%b", "'", '"', "…", "\0", "日本", "()[]{}*?"])
 def test_what_looks_like_a_pattern_is_only_text(boss, text):
     add(boss, "Jean Dupont")
@@ -161,7 +172,7 @@ def test_without_pg_trgm_our_own_trigrams_find_the_same(boss, monkeypatch):
         found = [names(ask(boss, q=text)) for text in ("acme", "artin acme", "dup", "nobody")]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-            plan = Person.objects.filter(matching.matching(registry.module("contact"), "artin acme")).explain()
+            plan = Person.objects.filter(matching.gathering(registry.module("contact"), "artin acme")).explain()
     finally:
         matching.knows_own_grams.cache_clear()
 
