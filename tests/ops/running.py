@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120.0
+# Long enough for a first installation on a busy machine; it is no promise.
+PATIENCE = 400.0
 RELANCE = (sys.executable, "-u", "-m", "relance")
 
 
