@@ -55,7 +55,7 @@ def test_a_mailbox_that_does_not_answer_says_so_in_a_sentence_and_is_kept(visito
 
     answer = visitor.post("/start/mailbox", {
         "name": "Hélionne", "address": "bonjour@helionne.example", "host": "127.0.0.1", "port": "9",
-        "security": "none", "connections": "4",
+        "security": "none",
     })  # fmt: skip
 
     assert answer.status_code == 422

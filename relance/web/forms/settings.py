@@ -82,6 +82,9 @@ class MailboxForm(forms.ModelForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     is_default = forms.BooleanField(label=_("Used unless another is chosen"), required=False)
+    connections = forms.IntegerField(
+        label=_("Connections at once"), min_value=1, max_value=32767, initial=4, required=False
+    )
 
     class Meta:
         model = Mailbox
@@ -103,6 +106,8 @@ class MailboxForm(forms.ModelForm):
         """What was entered, as the action wants it."""
         values = dict(self.cleaned_data)
         password, is_default = values.pop("password"), values.pop("is_default")
+        if values["connections"] is None:  # the first start does not ask
+            del values["connections"]
         if self.instance.pk is None:
             values["kind"] = Mailbox.Kind.SHARED
         return MailboxDraft(values=values, password=password or None, is_default=is_default)
