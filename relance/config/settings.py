@@ -141,8 +141,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 USERSESSIONS_TRACK_ACTIVITY = False
-# Accounts keep their own mail short: password resets leave by the default mailbox.
-EMAIL_BACKEND = "relance.mail.transport.system.Backend"
+EMAIL_BACKEND = "relance.mail.account_mail.Backend"
+# The link of a forgotten password lies in the mail that carries it, so it does not live long.
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=4).total_seconds())
 
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -195,7 +196,7 @@ FILE_UPLOAD_HANDLERS = ["relance.web.uploads.CappedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
 # The worker imports these, and with them every job of the house.
-PROCRASTINATE_IMPORT_PATHS = ["relance.reactions", "relance.schedule", "relance.records.imports.jobs", "relance.ops.travel"]
+PROCRASTINATE_IMPORT_PATHS = ["relance.reactions", "relance.schedule", "relance.ops.travel"]
 NINJA_PAGINATION_CLASS = "ninja.pagination.CursorPagination"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import datetime
 
@@ -16,9 +15,6 @@ from relance.mail.models import Mailbox, Message
 from relance.mail.templates import Parts, preview
 from relance.people.models import Person
 from relance.team.models import User
-
-PLACEHOLDER_LIKE = re.compile(r"\{(?=\s*[^\W\d]\w*\s*[.:|}])")
-WORD_JOINER = "\u2060"
 
 
 class NoMailbox(Refused):
@@ -40,7 +36,10 @@ def send_trial(
     if mailbox is None:
         raise NoMailbox(_("There is no mailbox to send by. Enter the server of your mail provider in the settings."))
     filled = Parts(
-        subject=_data(shown.subject), html=_data(shown.html), text=_data(shown.text), language=parts.language
+        subject=contents.as_data(shown.subject),
+        html=contents.as_data(shown.html),
+        text=contents.as_data(shown.text),
+        language=parts.language,
     )
     wanted = actions.Draft(
         kind=Message.Kind.PERSONAL,
@@ -53,8 +52,3 @@ def send_trial(
     )
     to = actions.Addressee(email=by.email, normal=addresses.normal(by.email), name=by.name, person_id=None)
     return actions.send_one(wanted, to, now=now)
-
-
-def _data(text: str) -> str:
-    """Values that look like placeholders are data: they are not read a second time (QUALITY X7)."""
-    return PLACEHOLDER_LIKE.sub("{" + WORD_JOINER, text)
