@@ -13,6 +13,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from relance import events
+from relance.mail.outbound import out_of_bounds
 
 Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the events of its own row, see REACTIONS
 
@@ -22,8 +23,8 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.LinkClicked: (),
     events.MessageReplied: (),
     events.MessageAutoReplied: (),
-    events.MessageBounced: (),
-    events.PersonOptedOut: (),
+    events.MessageBounced: (out_of_bounds.mark_bounced,),
+    events.PersonOptedOut: (out_of_bounds.refuse_opted_out,),
     events.RecordCreated: (),
     events.ImportFinished: (),
 }

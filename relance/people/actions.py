@@ -216,11 +216,14 @@ def opt_in(*, normal: str, by: User | None, words: str, now: datetime, scope: st
 
 @transaction.atomic
 def note_bounce(normal: str, *, hard: bool, why: str, recipient_id: int, now: datetime) -> None:
-    """Mark every record's copy of an address: a hard bounce at once, soft ones after five in a row (CAMP-06)."""
+    """Mark every record's copy of an address: a hard bounce at once, soft ones after five in a row (CAMP-06).
+
+    A hard bounce may be told twice, and late: what a colleague has said of the address since then stands.
+    """
     rows = Address.objects.filter(normal=normal).exclude(state=Address.State.BOUNCED)
     facts = {"state_at": now, "state_why": why[:300], "state_recipient_id": recipient_id}
     if hard:
-        rows.update(state=Address.State.BOUNCED, **facts)
+        rows.exclude(state_at__gt=now).update(state=Address.State.BOUNCED, **facts)
         return
     for address in rows.select_for_update():
         address.soft_bounces += 1

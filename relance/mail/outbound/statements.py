@@ -93,6 +93,10 @@ COUNTED = ", ".join(
 )
 """What a row counts for now. Before, it was on its way and counted for nothing save an early bounce."""
 
+BECAUSE = """CASE WHEN x.route IS NULL THEN '' WHEN x.route IN ('bounce', 'bounced') THEN 'bounced'
+    WHEN x.route = 'complaint' THEN 'complained' WHEN x.route = 'invalid' THEN 'invalid' ELSE 'opted_out' END"""
+"""The reason that is kept of a copy whose address is out of bounds by `x.route` (CAMP-03)."""
+
 # Those who did not pass, each to where it belongs.
 TURN_BACK = f"""
 WITH kept AS (
@@ -107,12 +111,31 @@ WITH kept AS (
 UPDATE mail_recipient r SET
     state = CASE WHEN x.route IS NOT NULL THEN 'refused' WHEN x.of_message = 'stopped' THEN 'cancelled'
                  ELSE 'queued' END,
-    refused_because = CASE WHEN x.route IS NULL THEN '' WHEN x.route IN ('bounce', 'bounced') THEN 'bounced'
-                           WHEN x.route = 'complaint' THEN 'complained' WHEN x.route = 'invalid' THEN 'invalid'
-                           ELSE 'opted_out' END,
+    refused_because = {BECAUSE},
     lease_token = NULL, lease_until = NULL
 FROM kept x WHERE r.id = x.id
 RETURNING r.id, r.message_id, r.state, 'leased' AS was, x.was_bounced, {COUNTED}
+"""
+
+# What waits for these addresses and may not go to them any more. Those being prepared meet the gate.
+REFUSE_WAITING = f"""
+WITH waiting AS (
+    SELECT r.id, r.message_id, (SELECT q.route FROM ({SUPPRESSED}) q LIMIT 1) AS route
+    FROM mail_recipient r JOIN mail_message m ON m.id = r.message_id
+    WHERE r.normal = ANY(%(normals)s) AND r.state IN ('queued', 'deferred') AND m.state IN ('sending', 'paused')
+    ORDER BY r.id FOR NO KEY UPDATE OF r
+), refused AS (
+    UPDATE mail_recipient r SET state = 'refused', refused_because = {BECAUSE}, next_attempt_at = NULL
+    FROM waiting x WHERE r.id = x.id AND x.route IS NOT NULL
+    RETURNING r.message_id
+), summed AS (
+    SELECT message_id, count(*)::int AS refused FROM refused GROUP BY message_id
+), locked AS (
+    SELECT id FROM mail_message WHERE id IN (SELECT message_id FROM summed) ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE mail_message m SET refused = m.refused + x.refused
+FROM summed x JOIN locked ON locked.id = x.message_id WHERE m.id = x.message_id
+RETURNING m.id, x.refused
 """
 
 COUNTERS_OF_STATE = ("sent", "failed", "unknown", "cancelled", "refused")
