@@ -53,3 +53,23 @@ def test_travelling_arrives_where_it_was_told(demo):
     offsets = list(travel(timedelta(days=3)))
 
     assert offsets[-1] == timedelta(days=3) == clock.offset()
+
+
+def test_time_waits_for_mail_that_is_on_its_way(demo, monkeypatch):
+    waits = []
+    monkeypatch.setattr("relance.ops.travel.time.sleep", waits.append)
+    message = on_its_way()
+    monkeypatch.setattr("relance.ops.travel.MOST_WAITS", 3)
+
+    list(travel(timedelta(hours=1)))
+    waited, waits[:] = len(waits), []
+    message.delete()
+    list(travel(timedelta(hours=1)))
+
+    assert (waited, len(waits)) == (3, 0)
+
+
+def on_its_way():
+    from tests.mail.outbound.engine import launched, mailbox
+
+    return launched(mailbox(2525), 1)
