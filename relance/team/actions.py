@@ -70,6 +70,34 @@ def add_user(
     )  # fmt: skip
 
 
+class LastAdministrator(Refused):
+    """Without this colleague nobody could administer Relance."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserChange:
+    """What is to be changed of a colleague; `team`: a name, made if it is new, or empty for none."""
+
+    name: str
+    role: str
+    team: str = ""
+    is_active: bool = True
+
+
+@transaction.atomic
+def edit_user(user: User, change: UserChange, *, by: User) -> User:
+    """Change a colleague's name, role or team, or close the account. Raises Forbidden, LastAdministrator."""
+    require(by.is_administrator)
+    role = Role.objects.get(key=change.role)
+    others = User.objects.select_for_update(of=("self",)).filter(role__administers=True, is_active=True)
+    if not (role.administers and change.is_active) and not others.exclude(pk=user.pk).exists():
+        raise LastAdministrator(_("Somebody has to administer Relance. Make another colleague administrator first."))
+    user.name, user.role, user.is_active = change.name, role, change.is_active
+    user.team = Team.objects.get_or_create(name=change.team)[0] if change.team else None
+    user.save(update_fields=["name", "role", "is_active", "team"])
+    return user
+
+
 def make_token(
     user: User, *, name: str, scope: str = ApiToken.Scope.WRITE, expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:

@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Settings
     path("settings", settings_pages.organisation_page, name="settings"),
     path("settings/users", settings_pages.users_page, name="settings-users"),
+    path("settings/users/<int:user_id>", settings_pages.user_page, name="settings-user"),
     path("settings/mailboxes", settings_pages.mailboxes_page, name="settings-mailboxes"),
     path("settings/mailboxes/new", settings_pages.mailbox_form, name="settings-mailbox-new"),
     path("settings/mailboxes/<int:mailbox_id>", settings_pages.mailbox_form, name="settings-mailbox"),

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('from_name', models.CharField(blank=True, default='', max_length=120, verbose_name='Sender name')),
                 ('host', models.CharField(max_length=253, verbose_name='Server')),
                 ('port', models.PositiveIntegerField(default=587, verbose_name='Port')),
-                ('security', models.CharField(choices=[('none', 'None'), ('starttls', 'STARTTLS'), ('tls', 'TLS')], default='starttls', max_length=8, verbose_name='Encryption')),
+                ('security', models.CharField(choices=[('none', 'No encryption'), ('starttls', 'STARTTLS'), ('tls', 'TLS')], default='starttls', max_length=8, verbose_name='Encryption')),
                 ('ca_file', models.CharField(blank=True, default='', max_length=500, verbose_name='File of a private certificate authority')),
                 ('username', models.CharField(blank=True, default='', max_length=254, verbose_name='User name')),
                 ('secret', models.TextField(blank=True, default='', editable=False, help_text='Sealed by relance.lib.crypto.')),

@@ -19,7 +19,7 @@ class Mailbox(models.Model):
         PERSONAL = "personal", _("Personal")
 
     class Security(models.TextChoices):
-        NONE = "none", _("None")
+        NONE = "none", _("No encryption")
         STARTTLS = "starttls", _("STARTTLS")
         TLS = "tls", _("TLS")
 

@@ -71,6 +71,17 @@ class UserForm(forms.Form):
     )
 
 
+class UserChangeForm(forms.Form):
+    """A colleague's name, role and team, and whether the account is open."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.Key.choices)
+    team = forms.CharField(label=_("Team"), max_length=120, required=False, help_text=_("A new name makes a new team."))
+    is_active = forms.BooleanField(
+        label=_("May sign in"), required=False, help_text=_("Off: the account is closed; all that belongs to it stays.")
+    )
+
+
 class MailboxForm(forms.ModelForm):
     """A mailbox and its relay."""
 

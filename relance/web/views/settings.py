@@ -21,7 +21,7 @@ from relance.mail.models import Mailbox
 from relance.mail.transport.words import sentence
 from relance.team import actions
 from relance.team import settings as team_settings
-from relance.team.models import ApiToken, Organisation, User
+from relance.team.models import ApiToken, Team, User
 from relance.team.policy import require
 from relance.team.workspace import organisation
 from relance.web.forms.settings import (
@@ -30,6 +30,7 @@ from relance.web.forms.settings import (
     SendingForm,
     TokenForm,
     TrackingForm,
+    UserChangeForm,
     UserForm,
 )
 from relance.web.toast import problem, toast
@@ -115,6 +116,31 @@ def users_page(request: HttpRequest) -> HttpResponse:
         **shell(user, "settings-users"),
     }
     return render(request, "settings/users.html", context, status=422 if request.method == "POST" else 200)
+
+
+def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Change a colleague's role or team, or close the account."""
+    user = _user(request)
+    require(user.is_administrator)
+    colleague = get_object_or_404(User.objects.select_related("role", "team"), pk=user_id)
+    first = {
+        "name": colleague.name,
+        "role": colleague.role.key,
+        "team": colleague.team.name if colleague.team else "",
+        "is_active": colleague.is_active,
+    }
+    form = UserChangeForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_user(colleague, actions.UserChange(**form.cleaned_data), by=user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            toast(request, _("Settings saved."))
+            return redirect("settings-users")
+    teams = Team.objects.values_list("name", flat=True)
+    context = {"form": form, "colleague": colleague, "teams": teams, **shell(user, "settings-users")}
+    return render(request, "settings/user.html", context, status=422 if request.method == "POST" else 200)
 
 
 def mailboxes_page(request: HttpRequest) -> HttpResponse:
