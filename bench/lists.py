@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from relance.team.models import User
 
 EMPTY = "bench_empty"
-BIG, SMALL, QUICK = 1_000_000, 1_000, 40_000
-ROUNDS, VISITS, QUICK_VISITS = 5, 9, 3
+BIG, SMALL, QUICK = 1_000_000, 1_000, 20_000
+ROUNDS, VISITS, QUICK_VISITS = 5, 9, 2
 WORDS_COMMON = (
     "mar",
     "martin",
@@ -207,6 +207,16 @@ def compared(bench: Bench) -> dict[str, tuple[float, float]]:
     return {what: (median(sizes["big"]), median(sizes["small"])) for what, sizes in told.items()}
 
 
+def processor(act: Callable[[], object], times: int = 40) -> float:
+    """Our own processor time for one act, median, in milliseconds: a busy machine blurs it less."""
+    took = []
+    for _time in range(times):
+        begun = time.process_time()
+        act()
+        took.append((time.process_time() - begun) * 1000)
+    return median(took)
+
+
 def searched(measure: Callable[[str], float], rounds: int = ROUNDS) -> tuple[float, float]:
     """The median and the 95th percentile over the mix, each the median of its rounds; the first round only warms."""
     mix = [*WORDS_COMMON, *WORDS_RARE, *WORDS_MANY, *strangers()]
@@ -236,6 +246,9 @@ def figures(bench: Bench) -> Iterator[Figure]:
     note = "" if many == BIG else f"quick: {many:,} people, not {BIG:,}"
     pages = compared(bench)
     first = pages["by name"][0]
+    with bench.database("big"):
+        busy = processor(lambda: bench.page("big", "/contacts"))
+    idle = f"{busy:.1f} ms of it are our processor's, the rest is PostgreSQL and waiting for a free core"
     yield Figure(
         id="L1",
         what=f"list page at {many:,}, p50, whole application",
@@ -246,7 +259,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
         target=10,
         stretch=5,
         unit="ms",
-        note=note,
+        note=f"{note + '; ' if note else ''}{idle}",
     )
     worst = max(pages, key=lambda what: pages[what][0] / pages[what][1])
     for what, (ours, theirs) in pages.items():
@@ -266,7 +279,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     )
     with bench.database("big"):
         half, p95 = searched(bench.search)
-        _half, page = searched(lambda text: bench.page("big", f"/contacts?q={text}"), rounds=3)
+        _half, page = searched(lambda text: bench.page("big", f"/contacts?q={text}"), rounds=3 if many == BIG else 1)
     yield Figure(
         id="L3",
         what=f"contains search at {many:,}, p95",
