@@ -136,6 +136,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mass-mails/<int:mass_mail_id>/people/<str:bucket>", mass_mails.people, name="mass-mail-people"),
     path("mass-mails/<int:mass_mail_id>/people/<str:bucket>/mass-mail", mass_mails.again, name="mass-mail-again"),
     path("mass-mails/<int:mass_mail_id>/copies/<int:recipient_id>", mass_mails.recipient, name="mass-mail-copy"),
+    path(
+        "mass-mails/<int:mass_mail_id>/copies/<int:recipient_id>/decision", mass_mails.decide, name="mass-mail-decide"
+    ),
     path("mass-mails/<int:mass_mail_id>/<str:verb>", mass_mails.act, name="mass-mail-act"),
     # Unsubscribing
     path("unsubscribe/<str:token>", unsubscribe.page, name="unsubscribe"),

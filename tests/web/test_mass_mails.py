@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from relance.campaigns import actions, stats
@@ -363,3 +364,35 @@ def test_what_they_will_read_ends_with_the_opt_out_link_unless_it_is_lifted(page
 
     assert "Bonjour Olivier" in words(shown)
     assert ("Unsubscribe" in words(shown)) == required
+
+
+@pytest.fixture
+def doubtful(sent):
+    """A copy of which nobody knows whether it left."""
+    copy = Recipient.objects.filter(message=sent.message, state="sent").order_by("id").first()
+    Recipient.objects.filter(pk=copy.pk).update(state="unknown", sent_at=None)
+    Message.objects.filter(pk=sent.message_id).update(unknown=1, sent=F("sent") - 1)
+    return copy
+
+
+@pytest.mark.shows("D3", "G2")
+@pytest.mark.parametrize(("decision", "state"), [("sent", "sent"), ("not_sent", "failed"), ("again", "queued")])
+def test_a_person_decides_what_became_of_an_unknown_copy(page, sent, doubtful, decision, state):
+    story = reverse("mass-mail-copy", args=[sent.pk, doubtful.pk])
+    assert "Nobody can know whether this mail left." in page.get(story).content.decode()
+
+    page.post(reverse("mass-mail-decide", args=[sent.pk, doubtful.pk]), {"decision": decision})
+
+    doubtful.refresh_from_db()
+    assert doubtful.state == state
+    assert "Nobody can know" not in page.get(story).content.decode()
+
+
+@pytest.mark.shows("D3", "ZMM-34")
+def test_only_the_creator_decides_it(client, sent, doubtful):
+    client.force_login(add_user(email="yann@helionne.example", name="Yann", role="manager"))
+
+    client.post(reverse("mass-mail-decide", args=[sent.pk, doubtful.pk]), {"decision": "again"})
+
+    doubtful.refresh_from_db()
+    assert doubtful.state == "unknown"

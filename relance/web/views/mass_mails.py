@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from relance.campaigns import actions, audience, rules, stats
+from relance.campaigns import actions, audience, rules, stats, unknown
 from relance.campaigns.actions import MassMailDraft
 from relance.campaigns.models import MassMail
 from relance.campaigns.words import why
@@ -216,6 +216,23 @@ def recipient(request: HttpRequest, mass_mail_id: int, recipient_id: int) -> Htt
     }
     drawer = request.GET.get("drawer")
     return render(request, "mass_mails/recipient_drawer.html" if drawer else "mass_mails/recipient.html", context)
+
+
+@require_POST
+def decide(request: HttpRequest, mass_mail_id: int, recipient_id: int) -> HttpResponse:
+    """A person says what became of a copy that ended unknown, or sends it again (QUALITY 5)."""
+    mass_mail, user, now = found(request, mass_mail_id), user_of(request), clock.now()
+    row = get_object_or_404(Recipient, pk=recipient_id, message_id=mass_mail.message_id)
+    try:
+        if request.POST.get("decision") == "again":
+            unknown.resend(mass_mail, row, by=user, now=now)
+            toast(request, _("The same mail leaves once more."))
+        else:
+            unknown.settle(mass_mail, row, sent=request.POST.get("decision") == "sent", by=user, now=now)
+            toast(request, _("Noted."))
+    except Refused as refused:
+        problem(request, str(refused))
+    return redirect("mass-mail-copy", mass_mail.pk, row.pk)
 
 
 @require_POST
