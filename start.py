@@ -125,9 +125,7 @@ def knows(module: str) -> bool:
 def get_debian_venv() -> None:
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        stop(
-            f"this Python comes without venv and pip. Install them first (Debian: apt-get install {package})."
-        )
+        stop(f"this Python comes without venv and pip. Install them first (Debian: apt-get install {package}).")
     say(f"Installing {package}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=environment)

@@ -20,9 +20,7 @@ JSON = "application/json"
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DEEPEST = 30
 
-Moment = Annotated[
-    AwareDatetime, Field(ge=FIRST, le=LAST, description="With its offset: 2027-01-31T09:00:00+01:00.")
-]
+Moment = Annotated[AwareDatetime, Field(ge=FIRST, le=LAST, description="With its offset: 2027-01-31T09:00:00+01:00.")]
 
 
 class Wanted(Schema):

@@ -184,9 +184,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
-            "relance.web.storage.Storage"
-            if MANIFEST
-            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+            "relance.web.storage.Storage" if MANIFEST else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
     },
 }

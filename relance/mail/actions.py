@@ -174,9 +174,7 @@ def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(CANCEL, [Refusal.STOPPED, message.pk])
         cancelled = int(cursor.rowcount)
-        cursor.execute(
-            "UPDATE mail_message SET cancelled = cancelled + %s WHERE id = %s", [cancelled, message.pk]
-        )
+        cursor.execute("UPDATE mail_message SET cancelled = cancelled + %s WHERE id = %s", [cancelled, message.pk])
     wake(message)
     return cancelled
 

@@ -48,9 +48,7 @@ def _connector() -> Connect:
     given = {name: value for name, value in connection.get_connection_params().items() if name not in OF_DJANGO}
 
     async def connect() -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(
-            **given, autocommit=True, application_name="relance dispatcher"
-        )
+        return await psycopg.AsyncConnection.connect(**given, autocommit=True, application_name="relance dispatcher")
 
     return connect
 

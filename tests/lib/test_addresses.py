@@ -28,9 +28,7 @@ def test_every_spelling_of_an_address_compares_equal(spelling):
 
 
 @pytest.mark.shows("D21", "CAMP-03")
-@pytest.mark.parametrize(
-    "other", ["mariecurie@exemple.fr", "marie.curie+x@exemple.fr", "marie.curie@a.exemple.fr"]
-)
+@pytest.mark.parametrize("other", ["mariecurie@exemple.fr", "marie.curie+x@exemple.fr", "marie.curie@a.exemple.fr"])
 def test_dots_plus_tags_and_subdomains_stay_distinct(other):
     assert addresses.normal(other) != "marie.curie@exemple.fr"
 

@@ -93,7 +93,7 @@ def test_a_text_part_is_always_made(camille, olivier):
 @pytest.mark.shows("TPL-01")
 def test_scripts_frames_and_forms_are_taken_out_and_the_rest_stays():
     written = (
-        '<html><head><title>t</title><style>p{color:red}</style></head>'
+        "<html><head><title>t</title><style>p{color:red}</style></head>"
         '<body style="background:#eee"><!--[if mso]>x<![endif]-->'
         '<p class="a" onclick="x()">{Person.firstName|là}&nbsp;<a href="{Unsubscribe.link}">out</a></p>'
         '<script>x()</script><iframe src="x"></iframe><form><input></form><a href="javascript:x()">j</a></body></html>'

@@ -30,7 +30,8 @@ def test_the_first_address_is_the_primary_one(seller):
 
     assert person.primary_email == "Eve@example.com"
     assert [(a.position, a.normal) for a in person.addresses.all()] == [
-        (0, "eve@example.com"), (1, "eve@home.example"),
+        (0, "eve@example.com"),
+        (1, "eve@home.example"),
     ]
     assert person.name_folded == "eve lefevre"
 
@@ -100,7 +101,9 @@ def test_soft_bounces_count_and_heal(seller):
 def test_consent_is_kept_with_its_proof(seller):
     person = actions.add_person("lead", draft("eve@example.com"), by=seller, now=NOW)
 
-    actions.record_consent(person, "granted", how="form", words="Yes, follow my mail", source="fair", by=seller, now=NOW)
+    actions.record_consent(
+        person, "granted", how="form", words="Yes, follow my mail", source="fair", by=seller, now=NOW
+    )
 
     assert person.tracking_consent == "granted"
     assert person.consent_proofs.get().words == "Yes, follow my mail"

@@ -9,7 +9,11 @@ from relance.team.models import Organisation, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("ADM-01", "UNSUB-06")]
 ORGANISATION = {
-    "name": "Hélionne", "country": "FR", "language": "fr", "time_zone": "Europe/Paris", "tracking": "consent_required",
+    "name": "Hélionne",
+    "country": "FR",
+    "language": "fr",
+    "time_zone": "Europe/Paris",
+    "tracking": "consent_required",
 }
 YOU = {"name": "Camille Aubry", "email": "camille@helionne.example", "password": "un-mot-de-passe-long"}
 

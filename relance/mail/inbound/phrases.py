@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 
-DAEMONS = re.compile(
-    r"mailer-?da?emon|postmaster@|mail\s*delivery\s*(?:sub)?system|^\W*$|<>\s*$", re.IGNORECASE
-)
+DAEMONS = re.compile(r"mailer-?da?emon|postmaster@|mail\s*delivery\s*(?:sub)?system|^\W*$|<>\s*$", re.IGNORECASE)
 
 SYSTEMS = re.compile(
     r"""mailer-?(?:daemon|demon) | postmaster | mail\s*(?:delivery|administrator|system|router|subsystem) | ^<?>?$

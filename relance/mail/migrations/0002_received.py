@@ -5,29 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('mail', '0001_first'),
+        ("mail", "0001_first"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Received',
+            name="Received",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='What makes it the same mail: the SHA-256 of its bytes.', max_length=64)),
-                ('message_id', models.CharField(blank=True, default='', max_length=998)),
-                ('raw', models.BinaryField(help_text='Compressed; see `content`.')),
-                ('size', models.PositiveIntegerField()),
-                ('kind', models.CharField(blank=True, choices=[('', 'Not read yet'), ('reply', 'Reply'), ('auto_reply', 'Automatic reply'), ('bounce', 'Bounce'), ('delay', 'Delayed'), ('delivered', 'Delivery report'), ('complaint', 'Complaint'), ('unsubscribe', 'Opt-out'), ('other', 'Other'), ('failed', 'Could not be read')], default='', max_length=12)),
-                ('received_at', models.DateTimeField(help_text="By the workspace's clock.")),
-                ('note', models.CharField(blank=True, default='', help_text='What was made of it, and why.', max_length=300)),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='received', to='mail.mailbox')),
-                ('recipient', models.ForeignKey(blank=True, help_text='The copy of ours that it is about.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='received', to='mail.recipient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(help_text="What makes it the same mail: the SHA-256 of its bytes.", max_length=64),
+                ),
+                ("message_id", models.CharField(blank=True, default="", max_length=998)),
+                ("raw", models.BinaryField(help_text="Compressed; see `content`.")),
+                ("size", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not read yet"),
+                            ("reply", "Reply"),
+                            ("auto_reply", "Automatic reply"),
+                            ("bounce", "Bounce"),
+                            ("delay", "Delayed"),
+                            ("delivered", "Delivery report"),
+                            ("complaint", "Complaint"),
+                            ("unsubscribe", "Opt-out"),
+                            ("other", "Other"),
+                            ("failed", "Could not be read"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("received_at", models.DateTimeField(help_text="By the workspace's clock.")),
+                (
+                    "note",
+                    models.CharField(blank=True, default="", help_text="What was made of it, and why.", max_length=300),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="received", to="mail.mailbox"
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The copy of ours that it is about.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="received",
+                        to="mail.recipient",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('kind', '')), fields=['id'], name='received_waiting'), models.Index(fields=['recipient'], name='received_of_recipient')],
-                'constraints': [models.UniqueConstraint(fields=('mailbox', 'key'), name='received_once')],
+                "indexes": [
+                    models.Index(condition=models.Q(("kind", "")), fields=["id"], name="received_waiting"),
+                    models.Index(fields=["recipient"], name="received_of_recipient"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("mailbox", "key"), name="received_once")],
             },
         ),
     ]

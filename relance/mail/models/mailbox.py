@@ -35,16 +35,10 @@ class Mailbox(models.Model):
     from_name = models.CharField(_("Sender name"), max_length=120, default="", blank=True)
     host = models.CharField(_("Server"), max_length=253)
     port = models.PositiveIntegerField(_("Port"), default=587)
-    security = models.CharField(
-        _("Encryption"), max_length=8, choices=Security.choices, default=Security.STARTTLS
-    )
-    ca_file = models.CharField(
-        _("File of a private certificate authority"), max_length=500, default="", blank=True
-    )
+    security = models.CharField(_("Encryption"), max_length=8, choices=Security.choices, default=Security.STARTTLS)
+    ca_file = models.CharField(_("File of a private certificate authority"), max_length=500, default="", blank=True)
     username = models.CharField(_("User name"), max_length=254, default="", blank=True)
-    secret = models.TextField(
-        default="", blank=True, editable=False, help_text=_("Sealed by relance.lib.crypto.")
-    )
+    secret = models.TextField(default="", blank=True, editable=False, help_text=_("Sealed by relance.lib.crypto."))
     bounce_domain = models.CharField(_("Domain of bounces"), max_length=253, default="", blank=True)
     maildir = models.CharField(_("Maildir of answers and bounces"), max_length=500, default="", blank=True)
     connections = models.PositiveSmallIntegerField(_("Connections at once"), default=4)
@@ -61,9 +55,7 @@ class Mailbox(models.Model):
     class Meta:
         ordering: ClassVar = ["-is_default", "name", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="one_default_mailbox"
-            )
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_mailbox")
         ]
 
     def __str__(self) -> str:

@@ -49,9 +49,7 @@ class Message(models.Model):
     state_why = models.CharField(max_length=300, default="", db_default="", blank=True)
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="messages")
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="messages")
-    sender = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="messages", help_text=_("On whose behalf.")
-    )
+    sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages", help_text=_("On whose behalf."))
     from_choice = models.CharField(max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN)
     reply_choice = models.CharField(max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN)
     priority = models.PositiveSmallIntegerField(
@@ -127,9 +125,7 @@ class Recipient(models.Model):
         NONE = "none", _("Not followed")
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="recipients")
-    person = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients"
-    )
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients")
     sender = models.ForeignKey(
         User,
         on_delete=models.SET_NULL,
@@ -161,9 +157,7 @@ class Recipient(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)
-    bounce_kind = models.CharField(
-        max_length=4, default="", db_default="", blank=True, help_text=_("hard or soft")
-    )
+    bounce_kind = models.CharField(max_length=4, default="", db_default="", blank=True, help_text=_("hard or soft"))
     bounce_text = models.CharField(max_length=500, default="", db_default="", blank=True)
     first_opened_at = models.DateTimeField(null=True, blank=True)
     last_opened_at = models.DateTimeField(null=True, blank=True)
@@ -187,9 +181,7 @@ class Recipient(models.Model):
                 name="recipient_waiting",
                 condition=Q(state__in=["queued", "deferred"]),
             ),
-            models.Index(
-                fields=["lease_until"], name="recipient_leased", condition=Q(state__in=["leased", "in_data"])
-            ),
+            models.Index(fields=["lease_until"], name="recipient_leased", condition=Q(state__in=["leased", "in_data"])),
             models.Index(fields=["message", "state", "id"], name="recipient_by_state"),
             models.Index(fields=["person", "-id"], name="recipient_of_person"),
             models.Index(fields=["normal"], name="recipient_by_address"),

@@ -37,19 +37,11 @@ class Template(models.Model):
     language = models.CharField(_("Language"), max_length=8, default="en")
     subject = models.CharField(_("Subject"), max_length=400)
     html = models.TextField(_("Text"), default="", blank=True)
-    text = models.TextField(
-        _("Plain text"), default="", blank=True, help_text=_("Made from the text if left empty.")
-    )
-    from_choice = models.CharField(
-        _("From"), max_length=12, choices=SenderChoice.choices, default="", blank=True
-    )
-    reply_choice = models.CharField(
-        _("Reply-To"), max_length=12, choices=SenderChoice.choices, default="", blank=True
-    )
+    text = models.TextField(_("Plain text"), default="", blank=True, help_text=_("Made from the text if left empty."))
+    from_choice = models.CharField(_("From"), max_length=12, choices=SenderChoice.choices, default="", blank=True)
+    reply_choice = models.CharField(_("Reply-To"), max_length=12, choices=SenderChoice.choices, default="", blank=True)
     shared = models.BooleanField(_("Shared with everyone"), default=True)
-    owner = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="templates"
-    )
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="templates")
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
@@ -66,9 +58,7 @@ class Template(models.Model):
 class Content(models.Model):
     """A mail's text as it stood when it was launched; its links are numbered here (`links[n - 1]`) and never change."""
 
-    template = models.ForeignKey(
-        Template, on_delete=models.SET_NULL, null=True, blank=True, related_name="contents"
-    )
+    template = models.ForeignKey(Template, on_delete=models.SET_NULL, null=True, blank=True, related_name="contents")
     language = models.CharField(max_length=8, default="en")
     subject = models.CharField(max_length=400)
     html = models.TextField(default="", blank=True)

@@ -44,13 +44,9 @@ class Interaction(models.Model):
     )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
-    link = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("The number of the link in the content.")
-    )
+    link = models.PositiveIntegerField(null=True, blank=True, help_text=_("The number of the link in the content."))
     verdict = models.CharField(max_length=7, choices=Verdict.choices, default=Verdict.UNKNOWN)
-    why = models.CharField(
-        max_length=40, default="", blank=True, help_text=_("The rule that gave the verdict.")
-    )
+    why = models.CharField(max_length=40, default="", blank=True, help_text=_("The rule that gave the verdict."))
     method = models.CharField(max_length=8, default="", blank=True)
     user_agent = models.CharField(max_length=300, default="", blank=True)
     network = models.CharField(

@@ -39,9 +39,7 @@ CHANNEL = "relance_outbox"
 class Engine:
     """One process's share of the sending. `relay_of` opens a mailbox's settings; it runs where Django may be used."""
 
-    def __init__(
-        self, connect: Connect, *, relay_of: Callable[[int], Relay], manners: Manners | None = None
-    ) -> None:
+    def __init__(self, connect: Connect, *, relay_of: Callable[[int], Relay], manners: Manners | None = None) -> None:
         self.manners = manners or Manners()
         self.rng = Random()
         self.desk = Desk(connect, lease=self.manners.lease)
@@ -134,9 +132,7 @@ class Engine:
         except Exception as error:  # a password sealed with another key, a mailbox just deleted
             if row.state_code != "password-refused":
                 why = type(error).__name__
-                await self.desk.pause_mailbox(
-                    row.id, seconds=60, code="password-refused", detail=why, is_broken=True
-                )
+                await self.desk.pause_mailbox(row.id, seconds=60, code="password-refused", detail=why, is_broken=True)
             return None
 
     async def _wait(self) -> None:

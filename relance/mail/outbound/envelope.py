@@ -53,9 +53,7 @@ def head(envelope: Envelope) -> bytes:
     if envelope.feedback_id:
         lines.append(headers.exact("Feedback-ID", envelope.feedback_id))
     if envelope.auto_submitted:
-        lines.append(
-            b"Auto-Submitted: auto-generated\r\n"
-        )  # RFC 3834: our own notifications, never mass mail
+        lines.append(b"Auto-Submitted: auto-generated\r\n")  # RFC 3834: our own notifications, never mass mail
     return b"".join(lines)
 
 

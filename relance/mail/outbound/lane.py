@@ -152,9 +152,7 @@ class Lane:
         manners = self.house.manners
         has_room = len(self._waiting) < manners.ahead
         try:
-            batch = await self.house.desk.claim(
-                self.row, limit=manners.chunk, priority=ANY if has_room else URGENT
-            )
+            batch = await self.house.desk.claim(self.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
             prepared = await self.house.prepare(batch, self.sender) if batch else Prepared()
         except psycopg.Error as error:
             logger.warning("nothing can be leased: %s", error)
@@ -284,9 +282,7 @@ class Lane:
         self._give_back()
         logger.warning("mailbox %s rests for %.0f s: %s %s", self.row.id, wait, code, detail)
         is_broken = is_lasting or self._failures >= FAILURES_TO_BREAK
-        pause = self.house.desk.pause_mailbox(
-            self.row.id, seconds=wait, code=code, detail=detail, is_broken=is_broken
-        )
+        pause = self.house.desk.pause_mailbox(self.row.id, seconds=wait, code=code, detail=detail, is_broken=is_broken)
         self._run(pause)
 
     def _give_back(self) -> None:

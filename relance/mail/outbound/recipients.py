@@ -153,9 +153,7 @@ def decide(
         yield Decision(candidate=candidate, address=address, refusal=refusal)
 
 
-def blocks(
-    suppressions: Iterable[Suppression], *, kind: MailKind, list_ids: AbstractSet[int]
-) -> Suppression | None:
+def blocks(suppressions: Iterable[Suppression], *, kind: MailKind, list_ids: AbstractSet[int]) -> Suppression | None:
     """The first entry that speaks against this kind of mail, through one of these lists."""
     return next((entry for entry in suppressions if _covers(entry, kind, list_ids)), None)
 
@@ -188,8 +186,7 @@ def _has(address: Known, scope: Scope) -> bool:
 _AUTOMATIC = frozenset({MailKind.SEQUENCE, MailKind.MASS, MailKind.AUTO_RESPONSE})
 _FORBIDDEN: dict[Scope, frozenset[MailKind]] = {
     Scope.EVERYTHING: _AUTOMATIC | {MailKind.PERSONAL},
-    Scope.MARKETING: _AUTOMATIC
-    | {MailKind.PERSONAL},  # a personal mail is only warned about: the gate sees to it
+    Scope.MARKETING: _AUTOMATIC | {MailKind.PERSONAL},  # a personal mail is only warned about: the gate sees to it
     Scope.SEQUENCES: frozenset({MailKind.SEQUENCE}),
     Scope.LIST: _AUTOMATIC,
     Scope.INVALID: _AUTOMATIC | {MailKind.PERSONAL},

@@ -223,9 +223,7 @@ async def count(cursor: psycopg.AsyncCursor[Any], rows: Sequence[tuple[Any, ...]
         change["bounced"] -= was_bounced
         change["failed"] -= state == "failed" and counted[0]  # a bounce in the dialogue is no failure (MASS-08)
     known = {
-        message_id: change
-        for message_id, change in changes.items()
-        if any(change[name] for name in statements.CHANGED)
+        message_id: change for message_id, change in changes.items() if any(change[name] for name in statements.CHANGED)
     }
     if known:
         columns = {name: [change[name] for change in known.values()] for name in statements.CHANGED}

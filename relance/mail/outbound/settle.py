@@ -104,9 +104,7 @@ def told_seconds(reply: Reply) -> float | None:
 
 def _again(copy: Copy, now: datetime, rng: Random, reply: Reply | None = None, text: str = "") -> Record:
     first = copy.first_try_at if copy.attempts else now
-    answer = retry_at(
-        copy.attempts + 1, now=now, first_try_at=first, rng=rng, give_up_after=copy.give_up_after
-    )
+    answer = retry_at(copy.attempts + 1, now=now, first_try_at=first, rng=rng, give_up_after=copy.give_up_after)
     state, next_at = ("failed", None) if isinstance(answer, GiveUp) else ("deferred", answer.at)
     return Record(
         lease=copy.lease,

@@ -69,10 +69,7 @@ GOODBYES: dict[str, Goodbye] = {
         back="{address} recevra de nouveau les messages de {house}.",
         saved="Vos choix sont enregistrés.",
         unknown="Ce lien ne mène nulle part.",
-        unknown_note=(
-            "Il a peut-être été coupé\u00a0: "
-            "reprenez-le depuis le mail d’origine. Rien n’a été changé."
-        ),
+        unknown_note=("Il a peut-être été coupé\u00a0: reprenez-le depuis le mail d’origine. Rien n’a été changé."),
     ),
     "en": Goodbye(
         name="English",
@@ -80,10 +77,7 @@ GOODBYES: dict[str, Goodbye] = {
         title="No longer receive our messages?",
         about="Address concerned:",
         leave="Unsubscribe me",
-        effect=(
-            "Effective at once: mass mails and automatic follow-ups. "
-            "{sender} can still answer your e-mails."
-        ),
+        effect=("Effective at once: mass mails and automatic follow-ups. {sender} can still answer your e-mails."),
         choose="Or choose what you keep",
         keep_all="Every message from {house}",
         keep_personal="Only e-mails written to me personally",
@@ -100,10 +94,7 @@ GOODBYES: dict[str, Goodbye] = {
         back="{address} will receive messages from {house} again.",
         saved="Your choices are saved.",
         unknown="This link leads nowhere.",
-        unknown_note=(
-            "It may have been cut short: "
-            "try it again from the original e-mail. Nothing has been changed."
-        ),
+        unknown_note=("It may have been cut short: try it again from the original e-mail. Nothing has been changed."),
     ),
     "de": Goodbye(
         name="Deutsch",
@@ -132,8 +123,7 @@ GOODBYES: dict[str, Goodbye] = {
         saved="Ihre Auswahl ist gespeichert.",
         unknown="Dieser Link führt nirgendwohin.",
         unknown_note=(
-            "Vielleicht wurde er abgeschnitten: "
-            "Öffnen Sie ihn erneut aus der E-Mail. Es wurde nichts geändert."
+            "Vielleicht wurde er abgeschnitten: Öffnen Sie ihn erneut aus der E-Mail. Es wurde nichts geändert."
         ),
     ),
     "es": Goodbye(
@@ -199,8 +189,7 @@ GOODBYES: dict[str, Goodbye] = {
         about="Om dit adres gaat het:",
         leave="Mij uitschrijven",
         effect=(
-            "Meteen van kracht: groepsmails en automatische herinneringen. "
-            "{sender} kan uw e-mails nog beantwoorden."
+            "Meteen van kracht: groepsmails en automatische herinneringen. {sender} kan uw e-mails nog beantwoorden."
         ),
         choose="Of kies wat u wilt blijven ontvangen",
         keep_all="Alle berichten van {house}",
@@ -219,8 +208,7 @@ GOODBYES: dict[str, Goodbye] = {
         saved="Uw keuze is opgeslagen.",
         unknown="Deze link leidt nergens heen.",
         unknown_note=(
-            "Misschien is hij afgebroken: "
-            "open hem opnieuw vanuit de oorspronkelijke e-mail. Er is niets gewijzigd."
+            "Misschien is hij afgebroken: open hem opnieuw vanuit de oorspronkelijke e-mail. Er is niets gewijzigd."
         ),
     ),
     "pt": Goodbye(
@@ -249,10 +237,7 @@ GOODBYES: dict[str, Goodbye] = {
         back="{address} voltará a receber mensagens de {house}.",
         saved="As suas escolhas foram guardadas.",
         unknown="Esta ligação não leva a lado nenhum.",
-        unknown_note=(
-            "Talvez tenha sido cortada: "
-            "abra-a de novo a partir do e-mail original. Nada foi alterado."
-        ),
+        unknown_note=("Talvez tenha sido cortada: abra-a de novo a partir do e-mail original. Nada foi alterado."),
     ),
 }
 

@@ -164,11 +164,7 @@ def _target(href: str, attributes: Mapping[str, str], label: str, ledger: Ledger
         code, url = ledger.named[int(named[1])]
         return ledger.click(url, label or code)
     url = unescape(href).strip()
-    if (
-        "data-no-track" in attributes
-        or not ledger.track_all
-        or not url.lower().startswith(("http:", "https:"))
-    ):
+    if "data-no-track" in attributes or not ledger.track_all or not url.lower().startswith(("http:", "https:")):
         return href
     if MARK.search(url):
         ledger.note(NoteCode.LINK_HAS_FIELD, MARK.sub("{…}", url))

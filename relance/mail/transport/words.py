@@ -16,23 +16,15 @@ SENTENCES = {
     Finding.CONNECTION_REFUSED: gettext_lazy(
         "{host} answers, but nothing listens on port {port}. Check the port: usually 587 or 465."
     ),
-    Finding.UNREACHABLE: gettext_lazy(
-        "The network gives no way to {host}. Check the connection of this server."
-    ),
+    Finding.UNREACHABLE: gettext_lazy("The network gives no way to {host}. Check the connection of this server."),
     Finding.TIMEOUT: gettext_lazy(
-        "{host} did not answer on port {port} in time. "
-        "A firewall may block the port; usual ones are 587 and 465."
+        "{host} did not answer on port {port} in time. A firewall may block the port; usual ones are 587 and 465."
     ),
     Finding.NO_GREETING: gettext_lazy(
-        "{host} took the connection on port {port} but said nothing. "
-        "If the port is 465, choose TLS as security."
+        "{host} took the connection on port {port} but said nothing. If the port is 465, choose TLS as security."
     ),
-    Finding.CLOSED: gettext_lazy(
-        "{host} closed the connection. It may not accept mail from this server's address."
-    ),
-    Finding.NOT_SMTP: gettext_lazy(
-        "What answers on {host}, port {port}, is not a mail server. Check the port."
-    ),
+    Finding.CLOSED: gettext_lazy("{host} closed the connection. It may not accept mail from this server's address."),
+    Finding.NOT_SMTP: gettext_lazy("What answers on {host}, port {port}, is not a mail server. Check the port."),
     Finding.TURNED_AWAY: gettext_lazy("{host} does not accept connections from this server."),
     Finding.BUSY: gettext_lazy("{host} asks to try again later. The settings may be right."),
     Finding.STARTTLS_NOT_OFFERED: gettext_lazy(
@@ -53,9 +45,7 @@ SENTENCES = {
     Finding.CERTIFICATE_UNTRUSTED: gettext_lazy(
         "Nobody we trust has signed the certificate of {host}, so the password was not sent."
     ),
-    Finding.CERTIFICATE_INVALID: gettext_lazy(
-        "The certificate of {host} is not valid, so the password was not sent."
-    ),
+    Finding.CERTIFICATE_INVALID: gettext_lazy("The certificate of {host} is not valid, so the password was not sent."),
     Finding.TLS_FAILED: gettext_lazy(
         "Encryption with {host} on port {port} failed, so the password was not sent. "
         "Choose TLS for port 465 and STARTTLS for port 587."

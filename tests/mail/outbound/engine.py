@@ -65,9 +65,7 @@ def people(count: int, *, start: int = 0) -> list[Person]:
 
 def addressees(persons):
     for person in persons:
-        yield Addressee(
-            email=person.primary_email, normal=person.primary_email, name=person.name, person_id=person.pk
-        )
+        yield Addressee(email=person.primary_email, normal=person.primary_email, name=person.name, person_id=person.pk)
 
 
 def draft(box: Mailbox, *, key="mass:1", kind="mass", **values) -> Draft:

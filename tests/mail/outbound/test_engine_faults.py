@@ -327,9 +327,7 @@ def test_an_opt_out_wins_against_whatever_has_not_begun():
             until(is_done(message))
 
         late = [
-            mail
-            for mail in relay.mails
-            if mail.recipient in answered and mail.started_at > answered[mail.recipient]
+            mail for mail in relay.mails if mail.recipient in answered and mail.started_at > answered[mail.recipient]
         ]
         assert late == []
         refused = Recipient.objects.filter(message=message, state="refused")

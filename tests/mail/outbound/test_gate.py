@@ -137,9 +137,7 @@ def test_tracking_is_the_switch_and_the_policy_and_the_consent(wanted, policy, o
 @pytest.mark.shows("ENG-01", "UNSUB-06")
 def test_nobody_who_refused_is_ever_tracked_and_no_policy_is_overruled():
     for wanted, policy, opens, consent in product([True, False], Policy, [True, False], Consent):
-        mode = effective_mode(
-            TrackingFacts(wanted=wanted, policy=policy, opens_allowed=opens, consent=consent)
-        )
+        mode = effective_mode(TrackingFacts(wanted=wanted, policy=policy, opens_allowed=opens, consent=consent))
 
         if not wanted or policy is Policy.OFF or consent is Consent.DENIED:
             assert mode is TrackMode.NONE

@@ -223,11 +223,7 @@ def test_data_that_looks_like_a_template_stays_data(value):
 
 @pytest.mark.shows("X7", "TPL-02")
 @given(
-    st.lists(
-        st.sampled_from(
-            ["{", "}", "{{", "Person", ".", "firstName", ":", "upper", "|", "a", "%7B", " ", "\n"]
-        )
-    )
+    st.lists(st.sampled_from(["{", "}", "{{", "Person", ".", "firstName", ":", "upper", "|", "a", "%7B", " ", "\n"]))
 )
 def test_a_template_is_filled_or_refused_but_never_breaks(pieces):
     text = "".join(pieces)

@@ -98,9 +98,7 @@ def test_whoever_shares_an_address_with_an_excluded_record_is_excluded():
 @pytest.mark.shows("CAMP-03")
 def test_only_the_primary_address_is_written_to():
     both = person(1, address("second@exemple.fr"), address("first@exemple.fr", primary=True))
-    broken = person(
-        2, address("dead@exemple.fr", primary=True, state=AddressState.BOUNCED), address("alive@x.fr")
-    )
+    broken = person(2, address("dead@exemple.fr", primary=True, state=AddressState.BOUNCED), address("alive@x.fr"))
 
     first, second = decide([both, broken], kind=MailKind.MASS)
 
@@ -153,9 +151,7 @@ people = st.lists(st.lists(known, max_size=3), max_size=8).map(
 @pytest.mark.shows("CAMP-03", "D21", "MASS-01")
 @given(people, st.sets(st.sampled_from(["a@x.fr", "b@x.fr"])))
 def test_nobody_is_lost_and_no_address_is_written_to_twice(candidates, excluded):
-    decisions = list(
-        decide(candidates, kind=MailKind.MASS, exclusion=Exclusion(addresses=excluded), list_ids={7})
-    )
+    decisions = list(decide(candidates, kind=MailKind.MASS, exclusion=Exclusion(addresses=excluded), list_ids={7}))
     written = [decision.address for decision in decisions if decision.accepted]
 
     assert [decision.candidate for decision in decisions] == candidates

@@ -168,9 +168,7 @@ def test_the_message_id_is_the_same_at_every_attempt_and_at_the_domain_of_from()
     ],
 )
 def test_the_envelope_sender_names_the_recipient_and_fits(address, bounce_domain, start):
-    sender = identity.envelope_sender(
-        KEY, recipient_id=7, mailbox_address=address, bounce_domain=bounce_domain
-    )
+    sender = identity.envelope_sender(KEY, recipient_id=7, mailbox_address=address, bounce_domain=bounce_domain)
 
     assert sender.startswith(start)
     assert len(sender.rpartition("@")[0]) <= 64

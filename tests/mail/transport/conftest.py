@@ -39,18 +39,14 @@ class Certificates:
             .not_valid_after(now + days[1] * DAY)
             .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
         )
         if is_ca:
             usage = dict.fromkeys(
                 ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
                  "key_agreement", "encipher_only", "decipher_only"), False
             )  # fmt: skip
-            builder = builder.add_extension(
-                x509.KeyUsage(key_cert_sign=True, crl_sign=True, **usage), critical=True
-            )
+            builder = builder.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **usage), critical=True)
         if name:
             try:
                 other = x509.IPAddress(ipaddress.ip_address(name))

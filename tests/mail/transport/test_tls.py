@@ -40,9 +40,7 @@ def test_a_good_certificate_lets_the_mail_through(certificates, security):
     ],
 )
 def test_a_bad_certificate_is_named_and_no_password_is_sent(certificates, security, server, cause):
-    script = Script(
-        tls=certificates.server(**server), is_tls_from_start=security is Security.TLS, users=USERS
-    )
+    script = Script(tls=certificates.server(**server), is_tls_from_start=security is Security.TLS, users=USERS)
     with FakeRelay(script) as fake:
         with pytest.raises(NoSession) as caught:
             try_with(fake, certificates, security)
