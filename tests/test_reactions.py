@@ -103,9 +103,10 @@ def test_a_dead_address_is_marked_even_if_its_sender_was_killed_and_nothing_more
 
 def launched_again(recipient):
     """A second mass mail that waits for midnight, to the same address."""
+    first = recipient.message
     message = Message.objects.create(
-        kind="mass", send_key="mass:2", state="sending", content=recipient.message.content,
-        mailbox=recipient.message.mailbox, sender=recipient.message.sender, deliver_at=MIDNIGHT, created_at=NOW, total=1,
+        kind="mass", send_key="mass:2", state="sending", content=first.content, mailbox=first.mailbox,
+        sender=first.sender, deliver_at=MIDNIGHT, created_at=NOW, total=1,
     )  # fmt: skip
     message.recipients.create(
         email=recipient.email, normal=recipient.normal, person=recipient.person, queued_at=NOW, state="queued"

@@ -1,7 +1,7 @@
 """Django's door for the mails of accounts (a new password): they leave by the one way to send, like every other mail.
 
-A colleague gets them from the organisation, through the mailbox that he would write by. Without one nothing can leave: the log
-says so, and the page says nothing, since its answer must not tell who has an account.
+A colleague gets them from the organisation, through the mailbox that he would write by. Without one nothing can leave:
+the log says so, and the page says nothing, since its answer must not tell who has an account.
 """
 
 from __future__ import annotations
