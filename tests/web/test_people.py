@@ -132,7 +132,7 @@ def test_a_list_costs_the_same_queries_for_two_rows_as_for_fifty(site, boss, dja
     clock.now()
     site.get(reverse("leads"))
 
-    # session, user, role, rows, estimate, count, last mails, openings, addresses, ledger, mails of wishes, organisation, clock
+    # session, user, role, rows, estimate, count, last mails, addresses, ledger, subjects, organisation, clock
     with django_assert_max_num_queries(13):
         page = site.get(reverse("leads"))
 
@@ -276,6 +276,22 @@ def test_an_edit_keeps_what_is_known_of_an_address(site, boss):
         ("lucie@guerin.example", "bounced"),
         ("lp@home.example", "valid"),
     ]
+
+
+@pytest.mark.shows("REC-03")
+@pytest.mark.parametrize("left", [True, False])
+def test_an_edit_keeps_an_owner_who_has_left_and_gives_nobody_what_nobody_owned(site, boss, seller, left):
+    person = add(seller, "Lucie Pasquier")
+    if left:
+        type(seller).objects.filter(pk=seller.pk).update(is_active=False)
+    else:
+        Person.objects.update(owner=None)
+
+    shown = site.get(reverse("lead-edit", args=[person.pk])).context["form"]["owner"]
+    site.post(reverse("lead-edit", args=[person.pk]), {"first_name": "Lucie", "owner": shown.value()})
+
+    person.refresh_from_db()
+    assert (person.name, person.owner) == ("Lucie", seller if left else None)
 
 
 @pytest.mark.shows("REC-07", "ENG-02")

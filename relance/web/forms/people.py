@@ -94,9 +94,19 @@ class RecordForm(forms.Form):
     )
     owner = forms.ChoiceField(label=_("Owner"), choices=colleagues)
 
+    def keep_owner(self, record: Person | Account | None) -> None:
+        """An owner who has left, or none at all, is not replaced because somebody corrects a phone number."""
+        if record is None:
+            return
+        owner = record.owner
+        kept: Choices = [("", _("Nobody"))] if owner is None else [(str(owner.pk), owner.name or owner.email)]
+        others: Choices = [choice for choice in colleagues() if choice[0] != kept[0][0]]
+        self.fields["owner"] = forms.ChoiceField(label=_("Owner"), choices=[*kept, *others], required=owner is not None)
+
     def owner_chosen(self) -> User | None:
-        """The colleague chosen as owner."""
-        return User.objects.filter(pk=self.cleaned_data["owner"]).first()
+        """The colleague chosen as owner; None leaves the owner as it is."""
+        chosen = self.cleaned_data["owner"]
+        return User.objects.filter(pk=chosen).first() if chosen else None
 
     def normals(self) -> set[str]:
         """The addresses as compared."""
@@ -136,6 +146,7 @@ class PersonForm(RecordForm):
     def __init__(self, *args: object, user: User, person: Person | None = None, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.user, self.person = user, person
+        self.keep_owner(person)
         self.fields["account"].widget.attrs["hx-get"] = reverse("account-options")
         languages: Choices = [NOT_KNOWN, *Language.choices]
         places: Choices = [NOT_KNOWN, *zones()]
@@ -199,6 +210,10 @@ class AccountForm(RecordForm):
     city = forms.CharField(label=_("City"), max_length=120, required=False)
     country = forms.CharField(label=_("Country"), max_length=80, required=False)
     note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
+
+    def __init__(self, *args: object, account: Account | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.keep_owner(account)
 
     @staticmethod
     def initial_of(account: Account) -> dict[str, object]:

@@ -110,7 +110,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, account_id: int) -> HttpResponse:
     """Change what is known of a company."""
     account, user = editable(request, account_id), user_of(request)
-    form = AccountForm(request.POST or None, initial=AccountForm.initial_of(account))
+    form = AccountForm(request.POST or None, account=account, initial=AccountForm.initial_of(account))
     if request.method == "POST" and form.is_valid():
         actions.edit_account(account, form.draft(), by=user, now=clock.now())
         toast(request, _("%(name)s was saved.") % {"name": account})
