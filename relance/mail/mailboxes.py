@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from relance.lib import keys
+from relance.lib import addresses, keys
 from relance.lib.crypto import CannotOpen, SecretBox
 from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox
@@ -81,15 +81,37 @@ def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
 
 
 def _check_values(mailbox: Mailbox, by: User) -> None:
+    mailbox.address = _read(mailbox.address, _("Enter a valid email address.")).as_written
+    if mailbox.bounce_domain:
+        told = _("%(domain)s is not a domain. Write it like example.com, or leave it empty.")
+        mailbox.bounce_domain = _read(
+            f"bounce@{mailbox.bounce_domain}", told % {"domain": mailbox.bounce_domain}
+        ).domain
     if mailbox.maildir and not by.is_administrator:
         raise CannotUse(_("Only an administrator can name a folder of this server."))
-    if mailbox.maildir and not (Path(mailbox.maildir) / "new").is_dir():
+    if mailbox.maildir and not _is_there(Path.is_dir, Path(mailbox.maildir) / "new"):
         raise CannotUse(
             _("%(folder)s is not a Maildir: it has no folder named “new”. Check the path.")
             % {"folder": mailbox.maildir}
         )
-    if mailbox.ca_file and not (by.is_administrator and Path(mailbox.ca_file).is_file()):
+    if mailbox.ca_file and not (by.is_administrator and _is_there(Path.is_file, Path(mailbox.ca_file))):
         raise CannotUse(_("The certificate file cannot be read. An administrator has to check its path."))
+
+
+def _read(text: str, otherwise: str) -> addresses.Address:
+    """The address, its domain in ASCII as the wire wants it. Raises CannotUse with the sentence given."""
+    try:
+        return addresses.parse(text)
+    except addresses.InvalidAddress as error:
+        raise CannotUse(otherwise) from error
+
+
+def _is_there(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Whether a folder or file stands there; a name that no file can have does not."""
+    try:
+        return kind(path)
+    except (OSError, ValueError):
+        return False
 
 
 def may_change(mailbox: Mailbox, user: User) -> bool:

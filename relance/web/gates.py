@@ -8,15 +8,20 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from relance.lib.refusal import Refused
 from relance.team.models import User
 from relance.team.policy import Forbidden
+from relance.web.toast import problem
 from relance.web.views import errors
 
 Next = Callable[[HttpRequest], HttpResponse]
 
 OPEN = ("/static/", "/healthz", "/readyz", "/api/", "/unsubscribe/", "/start", "/language", "/favicon.ico")
 ACCOUNT = "/accounts/"
+API = "/api/"
+NUL = "\0"
 
 
 class FirstStartGate:
@@ -50,14 +55,35 @@ class SignInGate:
 
 
 class RefusalGate:
-    """What a role does not allow is answered with a page that says so."""
+    """What cannot be written down, is not allowed or cannot be done is answered with a sentence, never a crash."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(API) and _unwritable(request):
+            return errors.bad_request(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """403 with the sentence of the refusal; every other exception goes on its way."""
-        return errors.forbidden(request, exception) if isinstance(exception, Forbidden) else None
+        """403 with the sentence of what is not allowed, a banner with that of what cannot be done; others go on."""
+        if request.path.startswith(API) or not isinstance(exception, Refused):
+            return None
+        if isinstance(exception, Forbidden):
+            return errors.forbidden(request, exception)
+        problem(request, str(exception))
+        where = _came_from(request)
+        return HttpResponse(headers={"HX-Redirect": where}) if request.headers.get("HX-Request") else redirect(where)
+
+
+def _unwritable(request: HttpRequest) -> bool:
+    """Whether a text holds a NUL, which PostgreSQL cannot keep."""
+    given = (request.GET, request.POST)
+    return any(NUL in key or NUL in "".join(texts) for told in given for key, texts in told.lists())
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page whose form was sent, if it is one of ours."""
+    where = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(where, {request.get_host()}, require_https=request.is_secure())
+    return where if ours and request.method == "POST" else "/"

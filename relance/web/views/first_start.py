@@ -19,6 +19,7 @@ from relance.mail import mailboxes
 from relance.mail.transport.words import sentence
 from relance.team.actions import FirstStart, set_up
 from relance.team.models import User
+from relance.team.policy import require
 from relance.team.workspace import organisation
 from relance.web.forms.first_start import AdministratorForm, OrganisationForm
 from relance.web.forms.settings import MailboxForm
@@ -94,6 +95,7 @@ def mailbox_step(request: HttpRequest) -> HttpResponse:
     """The mailbox that sends, tried at once."""
     if not request.user.is_authenticated:
         return redirect("first_start")
+    require(request.user.is_administrator)
     user, present = request.user, mailboxes.default_mailbox()
     first = {"name": organisation().name, "address": user.email, "from_name": organisation().name}
     form = MailboxForm(request.POST or None, instance=present, initial=first)
@@ -114,6 +116,7 @@ def samples_step(request: HttpRequest) -> HttpResponse:
     """Sample people and templates, or an empty house."""
     if not request.user.is_authenticated:
         return redirect("first_start")
+    require(request.user.is_administrator)
     if request.method == "POST":
         if request.POST.get("samples") == "yes":
             add_samples(by=request.user, now=clock.now())

@@ -27,6 +27,7 @@ from relance.team.workspace import organisation
 from relance.web.forms.mass_mails import MessageForm, SendForm, proposed
 from relance.web.frame import framed
 from relance.web.mass_mail_steps import edit, found, mine, steps, user_of
+from relance.web.numbers import number
 from relance.web.toast import problem, toast
 
 RESULTS = {"ok": "ok", "warn": "warn", "bad": "no"}
@@ -56,8 +57,7 @@ def message(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
 
 def look(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     """A template as it reads, while one chooses among them."""
-    mass_mail, key = found(request, mass_mail_id), request.GET.get("template", "")
-    template_id = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    mass_mail, template_id = found(request, mass_mail_id), number(request.GET.get("template", ""))
     return render(request, "mass_mails/look.html", {"mass_mail": mass_mail, **_look(mass_mail, template_id)})
 
 
@@ -120,8 +120,7 @@ def _remedy(mass_mail: MassMail, where: str) -> str:
 
 def _reader(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
     """On whom the mail is shown, and who comes before and after."""
-    key = request.GET.get("person", "")
-    wanted = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+    wanted = number(request.GET.get("person", "")) or 0
     return {"reader": audience.reader(mass_mail, wanted, now=clock.now())}
 
 
@@ -129,7 +128,7 @@ def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     """The mail as one of its recipients would read it, in its frame."""
     mass_mail = found(request, mass_mail_id)
     person, template = _person(request, request.GET), mass_mail.template
-    if (key := request.GET.get("template", "")).isdigit():
+    if key := number(request.GET.get("template", "")):
         template = Template.objects.visible_to(user_of(request)).filter(pk=key).first()
     try:
         shown = _shown(template, person, mass_mail.creator) if template else None
@@ -161,9 +160,8 @@ def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
 
 
 def _person(request: HttpRequest, given: QueryDict) -> Person | None:
-    key = given.get("person", "")
-    rows = Person.objects.visible_to(user_of(request))
-    return rows.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+    key = number(given.get("person", ""))
+    return Person.objects.visible_to(user_of(request)).filter(pk=key).first() if key else None
 
 
 @require_POST

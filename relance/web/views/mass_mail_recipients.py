@@ -22,6 +22,7 @@ from relance.team.workspace import organisation
 from relance.web import charts
 from relance.web import format as fmt
 from relance.web.mass_mail_steps import edit, mine, sign, steps, user_of
+from relance.web.numbers import number
 
 PAGE = 50
 FEW = 5
@@ -123,8 +124,7 @@ def left_out(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     reason = request.GET.get("reason") or None
     if request.GET.get("format") == "csv":
         return _file(mass_mail, reason)
-    after = request.GET.get("after", "")
-    start = int(after) if after.isascii() and after.isdigit() else 0
+    start = number(request.GET.get("after", "")) or 0
     rows = audience.left_out(mass_mail, now=clock.now(), reason=reason, after=start, limit=PAGE + 1)
     context = {
         "rows": [(row, audience.reason_word(row.reason), *sign(row.reason)) for row in rows[:PAGE]],

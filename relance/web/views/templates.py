@@ -25,6 +25,7 @@ from relance.team import policy
 from relance.team.models import Module, User
 from relance.web.forms.templates import LANGUAGES, TemplateForm
 from relance.web.frame import framed
+from relance.web.numbers import number
 from relance.web.toast import problem, toast
 
 MODELS = 12  # people offered for a preview
@@ -104,7 +105,7 @@ def _save(request: HttpRequest, template: Template | None) -> HttpResponse:
 def _next(request: HttpRequest) -> str:
     """Back to the mass mail for which the template was written."""
     mass_mail = request.GET.get("mass_mail", "")
-    return reverse("mass-mail-message", args=[mass_mail]) if mass_mail.isdigit() else ""
+    return reverse("mass-mail-message", args=[mass_mail]) if number(mass_mail) else ""
 
 
 def _editor(
@@ -232,9 +233,8 @@ def _cleaned(request: HttpRequest) -> Parts:
 
 
 def _person(request: HttpRequest) -> Person | None:
-    key = request.POST.get("person", "")
-    rows = Person.objects.visible_to(_user(request))
-    return rows.filter(pk=key).first() if key.isdigit() else None
+    key = number(request.POST.get("person", ""))
+    return Person.objects.visible_to(_user(request)).filter(pk=key).first() if key else None
 
 
 def _user(request: HttpRequest) -> User:
