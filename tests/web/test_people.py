@@ -133,7 +133,7 @@ def test_a_list_costs_the_same_queries_for_two_rows_as_for_fifty(site, boss, dja
     site.get(reverse("leads"))
 
     # session, user, role, rows, estimate, count, last mails, addresses, ledger, subjects, organisation, clock
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         page = site.get(reverse("leads"))
 
     assert len(page.context["rows"]) == 50
