@@ -39,6 +39,11 @@ class Distance:
     ahead: bool = False
 
 
+def colon(language: str | None) -> str:
+    """What stands between a name and its value, with the space before it that French asks for."""
+    return "\u00a0: " if is_french(language) else ": "
+
+
 def percent(part: int | float | None, whole: int | float | None, language: str | None, places: int = 1) -> str:
     """A share of a whole, `11,4 %` or `11.4%`; empty when there is no whole to share."""
     if not whole or part is None:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.people.models import Suppression
+from relance.records.selection import quoted
 from relance.web import format as fmt
 
 
@@ -20,4 +21,4 @@ def wish_words(line: Suppression, subject: str = "") -> str:
     else:
         told["subject"] = subject
         said = _("Opted out, %(day)s (%(scope)s). How: %(how)s, from “%(subject)s”.") % told
-    return f"{said} “{line.words}”" if line.words else said
+    return f"{said} {quoted(line.words)}" if line.words else said

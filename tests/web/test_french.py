@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.forms import EmailField
+from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
@@ -16,13 +17,14 @@ from relance.campaigns.stats import BUCKETS
 from relance.lib import clock
 from relance.mail.models import Interaction
 from relance.mail.tracking.verdict import Why
-from relance.people.models import Person
+from relance.people.models import Person, Suppression
 from relance.team import policy
 from relance.team.models import User
 from relance.team.workspace import organisation
 from relance.web.fil import Kind, Stage
 from relance.web.templatetags.relance import day
 from relance.web.why import RULES
+from relance.web.wish_words import wish_words
 from relance.web.words import stage_word
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("ADM-02")]
@@ -102,6 +104,23 @@ def test_the_check_before_the_launch_writes_figures_as_french_does(accepted, sen
     counted = SimpleNamespace(accepted=accepted, refused=0)
 
     assert _recipients(counted).sentence == sentence
+
+
+@pytest.mark.usefixtures("french")
+def test_a_wish_in_somebodys_words_is_quoted_as_french_quotes():
+    line = Suppression(
+        at=clock.now(), scope=Suppression.Scope.EVERYTHING, route=Suppression.Route.BY_HAND, words="Plus rien"
+    )
+
+    assert wish_words(line).endswith(f"«{FIXED}Plus rien{FIXED}»")
+
+
+@pytest.mark.parametrize(("language", "written"), [("fr", f"En pause{FIXED}: plus tard"), ("en", "Paused: plus tard")])
+def test_a_colon_is_spaced_as_the_language_writes_it(language, written):
+    with translation.override(language):
+        page = Template('{% translate "Paused" %}{% colon %}{{ why }}').render(Context({"why": "plus tard"}))
+
+    assert page == written
 
 
 @pytest.mark.usefixtures("french")

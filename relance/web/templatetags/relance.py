@@ -71,6 +71,12 @@ def figure(value: Number | None, places: int = 0) -> str:
 
 
 @register.simple_tag
+def colon() -> str:
+    """`{% colon %}`: between a name and its value, as the language writes it."""
+    return fmt.colon(get_language())
+
+
+@register.simple_tag
 def percent(part: Number | None, whole: Number | None, places: int = 1) -> str:
     """`{% percent stats.opened stats.tracked %}`: 60,6 % or 60.6%; nothing when the whole is empty."""
     return fmt.percent(_float(part), _float(whole), get_language(), places)
