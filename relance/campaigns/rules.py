@@ -14,7 +14,6 @@ MOVES = {
     LATE: frozenset({SCHEDULED, STOPPED, LAUNCHED}),
     LAUNCHED: frozenset(),
 }
-ENDED = frozenset({"stopped", "done"})
 
 
 def is_frozen(scheduled_at: datetime, *, now: datetime, minutes: int) -> bool:

@@ -195,7 +195,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
 # The worker imports these, and with them every job of the house.
 PROCRASTINATE_IMPORT_PATHS = ["relance.reactions", "relance.schedule", "relance.ops.travel"]
-NINJA_PAGINATION_CLASS = "ninja.pagination.CursorPagination"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 LOGGING = {

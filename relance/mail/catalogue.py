@@ -73,7 +73,6 @@ UNSUBSCRIBE_FIELD = _field(UNSUBSCRIBE, _("Unsubscribe link"), "", "NULL", Field
 BY_NAME = {field.name: field for field in FIELDS}
 CATALOGUE: dict[str, FieldKind] = {field.name: field.kind for field in FIELDS}
 
-PERSON_AND_COMPANY = "people_person p LEFT JOIN people_account c ON c.id = p.account_id"
 # The record's owner signs when the mail goes out in his name (MASS-02); else the message's sender.
 OF_RECIPIENTS = """
 SELECT r.id, {columns}

@@ -110,11 +110,6 @@ class Import(models.Model):
         self.path.unlink(missing_ok=True)
         self.copy_path.unlink(missing_ok=True)
 
-    @property
-    def is_over(self) -> bool:
-        """Nothing more will be written."""
-        return self.state in (self.State.DONE, self.State.CANCELLED, self.State.UNDONE)
-
 
 class ImportRow(models.Model):
     """A row that was rejected or skipped, or taken with a remark; `reason` and `data` make its sentence."""

@@ -191,10 +191,6 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
-    def get_full_name(self) -> str:
-        """The name shown to others."""
-        return self.name
-
     @property
     def is_administrator(self) -> bool:
         """Whether this colleague administers Relance."""

@@ -270,7 +270,6 @@ PAUSE_MESSAGE = """
 UPDATE mail_message SET state = 'paused', state_why = %(why)s WHERE id = %(message)s AND state = 'sending'
 """
 
-NOTIFY = "SELECT pg_notify('relance_live', %s)"
 DEFER_JOB = """
 SELECT procrastinate_defer_jobs_v1(
     ARRAY[ROW(%s, %s, 0, NULL, NULL, %s::jsonb, NULL)]::procrastinate_job_to_defer_v1[]

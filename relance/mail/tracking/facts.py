@@ -17,7 +17,6 @@ from relance.mail.tracking.stamp import TrackMode
 from relance.mail.tracking.verdict import Verdict
 
 COUNTS = frozenset({Verdict.HUMAN})  # alerts, triggers and figures only know these (ENG-02)
-SHOWS_OPENED = frozenset({HitKind.OPEN, HitKind.CLICK, HitKind.FILE, HitKind.REPLY})  # a click or a reply implies it
 
 COUNTERS: Mapping[str, str] = {
     "bounced": "bounced_at IS NOT NULL",

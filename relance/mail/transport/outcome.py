@@ -98,11 +98,6 @@ class Refused:
     reply: Reply
     by_us: bool = False
 
-    @property
-    def is_permanent(self) -> bool:
-        """The relay asks not to try again (5xx)."""
-        return self.reply.code >= 500
-
 
 @dataclass(frozen=True, slots=True)
 class Lost:

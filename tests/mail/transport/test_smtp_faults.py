@@ -88,7 +88,6 @@ def test_a_refusal_of_the_mail_is_told_with_stage_and_words(at, reply, is_pipeli
     assert isinstance(outcome, Refused)
     assert outcome.stage.value == at.value
     assert f"{outcome.reply.code} {outcome.reply.sentence}" == reply
-    assert outcome.is_permanent == reply.startswith("5")
     assert copies == 0
 
 
