@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, DateTimeField, F, Func, Q, TextField, Value
 from django.db.models.lookups import GreaterThan, LessThan
@@ -23,6 +25,7 @@ from relance.records.registry import Column, Listed, Rows
 
 FEW = 3_000
 WALK = 25_000
+LARGE, KEPT_SECONDS, MOST_KEPT = 15_000, 30, 500
 BEST = "best"
 Row = dict[str, Any]  # Any: the values of whichever module
 
@@ -49,9 +52,29 @@ class Asked:
 
 
 def estimate(rows: Rows) -> int:
-    """How many rows the planner expects."""
-    told = rows.order_by().values("pk").explain(format="json")
-    return int(json.loads(told)[0]["Plan"]["Plan Rows"]) if told else 0  # Django itself knows when nothing can match
+    """How many rows the planner expects. Large guesses are kept for half a minute: they do not change in a moment."""
+    asked = rows.order_by().values("pk")
+    try:
+        key = (connection.settings_dict["NAME"], str(asked.query.sql_with_params()))
+    except EmptyResultSet:
+        return 0
+    told_at, guess = _large.get(key, (float("-inf"), 0))
+    if monotonic() - told_at < KEPT_SECONDS:
+        return guess
+    guess = int(json.loads(asked.explain(format="json"))[0]["Plan"]["Plan Rows"])
+    if guess > LARGE:
+        if len(_large) >= MOST_KEPT:
+            _large.clear()
+        _large[key] = (monotonic(), guess)
+    return guess
+
+
+def forget() -> None:
+    """Keep no guess: for benchmarks, whose searches must not profit from each other."""
+    _large.clear()
+
+
+_large: dict[tuple[object, str], tuple[float, int]] = {}
 
 
 @dataclass(frozen=True)
