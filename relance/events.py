@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -103,6 +104,19 @@ def emit_many(events: Iterable[Event]) -> None:
         from procrastinate.contrib.django import app
 
         app.configure_task(TASK, queue=QUEUE).defer(news=told)  # type: ignore[arg-type]  # plain JSON
+
+
+DEFER = """
+SELECT procrastinate_defer_jobs_v1(
+    ARRAY[ROW(%s, %s, 0, NULL, NULL, %s::jsonb, NULL)]::procrastinate_job_to_defer_v1[]
+)
+"""
+"""The same in plain SQL, in the transaction of whoever has no Django at hand; takes `job_of`."""
+
+
+def job_of(events: Sequence[Event]) -> tuple[str, str, str]:
+    """What DEFER is to be given."""
+    return QUEUE, TASK, json.dumps({"news": pack(events)})
 
 
 def pack(events: Sequence[Event]) -> Packed:

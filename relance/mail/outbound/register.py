@@ -236,8 +236,7 @@ COUNTED_NAMES = tuple(name for name in COUNTERS if name not in ("replied", "opte
 async def _tell(connection: psycopg.AsyncConnection[Any], news: Sequence[Told], topics: set[str]) -> None:
     """One job for the reactions and one word to open pages, in the transaction of the rows that they tell of."""
     if news:
-        args = json.dumps({"news": events.pack(news)})
-        await connection.execute(statements.DEFER_JOB, (events.QUEUE, events.TASK, args))
+        await connection.execute(events.DEFER, events.job_of(news))
     if topics:
         await connection.execute(live.SQL, (live.payload(topics),))
 

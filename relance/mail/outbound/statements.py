@@ -269,9 +269,3 @@ WHERE id = %(mailbox)s AND (state <> 'working' OR paused_until IS NOT NULL)
 PAUSE_MESSAGE = """
 UPDATE mail_message SET state = 'paused', state_why = %(why)s WHERE id = %(message)s AND state = 'sending'
 """
-
-DEFER_JOB = """
-SELECT procrastinate_defer_jobs_v1(
-    ARRAY[ROW(%s, %s, 0, NULL, NULL, %s::jsonb, NULL)]::procrastinate_job_to_defer_v1[]
-)
-"""

@@ -10,7 +10,6 @@ PostgreSQL may end it to resolve a deadlock with another writer; then the whole 
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -29,10 +28,6 @@ from relance.people.suppression import Wish, lift, suppress
 HOME = "today"  # the topic of the home page
 TOPICS_A_TIME = 200  # a notification holds 8,000 bytes
 LIFTED = ("marketing", "sequences", "everything")  # what a person takes back; that an address is dead is no wish
-DEFER = """
-SELECT procrastinate_defer_jobs_v1(ARRAY[
-    ROW(%s, %s, 0, NULL, NULL, %s::jsonb, NULL)::procrastinate_job_to_defer_v1])
-"""
 
 
 @dataclass(kw_only=True)
@@ -191,7 +186,7 @@ FIRSTS = {
 def _tell(cursor: Cursor, message_ids: Iterable[int], news: Sequence[events.Event]) -> None:
     """Defer the news to the reactions, and wake open pages, when the transaction commits."""
     if news:
-        cursor.execute(DEFER, (events.QUEUE, events.TASK, json.dumps({"news": events.pack(news)})))
+        cursor.execute(events.DEFER, events.job_of(news))
     topics = [f"message:{id}" for id in sorted(message_ids)] + ([HOME] if news else [])
     for start in range(0, len(topics), TOPICS_A_TIME):
         live.tell(cursor, *topics[start : start + TOPICS_A_TIME])
