@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from relance.people import actions
-from relance.people.actions import BadAddress, PersonDraft
+from relance.people.actions import AccountDraft, BadAddress, PersonDraft
 from relance.people.models import Address, Person, Suppression
 from relance.people.suppression import Wish
 from relance.team.actions import add_user
@@ -34,6 +34,20 @@ def test_the_first_address_is_the_primary_one(seller):
         (1, "eve@home.example"),
     ]
     assert person.name_folded == "eve lefevre"
+
+
+@pytest.mark.shows("REC-01", "REC-02")
+def test_leads_contacts_and_companies_are_kept_apart_and_a_contact_belongs_to_its_company(seller):
+    named = AccountDraft(values={"name": "Hélionne"}, emails=["hi@x.example"])
+    company = actions.add_account(named, by=seller, now=NOW)
+    lead = actions.add_person("lead", draft("eve@example.com"), by=seller, now=NOW)
+    at_work = PersonDraft(values={"last_name": "Roux"}, emails=["roux@x.example"], account=company)
+    contact = actions.add_person("contact", at_work, by=seller, now=NOW)
+
+    assert (lead.kind, lead.account, lead.company) == ("lead", None, "")
+    assert (contact.kind, contact.account, contact.company) == ("contact", company, "Hélionne")
+    assert list(company.addresses.values_list("normal", flat=True)) == ["hi@x.example"]
+    assert list(Person.objects.filter(account=company)) == [contact]
 
 
 @pytest.mark.shows("REC-02")

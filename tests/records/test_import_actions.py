@@ -96,6 +96,7 @@ def test_the_check_foretells_what_the_run_does_and_writes_nothing(claire):
     assert row.forecast["rows"] == 2_500
 
 
+@pytest.mark.shows("X18")
 def test_an_upload_is_stored_under_a_random_name_and_its_mapping_is_guessed(claire, files):
     row = start("Prénom;Nom;E-mail\nAda;Lovelace;ada@exemple.fr\n", claire, name="../../etc/liste.csv")
 
