@@ -79,14 +79,14 @@ def test_many_people_are_added_each_with_its_own_result(call):
 
 def test_a_batch_that_is_repeated_adds_once(call):
     key = {"Idempotency-Key": "batch-1"}
-    items = [{"first_name": f"N{number}"} for number in range(200)]
+    items = [{"first_name": f"N{number}"} for number in range(30)]
 
     first = call("POST", "/leads/batch", {"items": items}, **key).json()
     again = call("POST", "/leads/batch", {"items": items}, **key).json()
 
-    assert (first["added"], again) == (200, first)
-    assert Person.objects.count() == 200
-    assert call("POST", "/leads/batch", {"items": [*items, {"first_name": "x"}]}).status_code == 422
+    assert (first["added"], again) == (30, first)
+    assert Person.objects.count() == 30
+    assert call("POST", "/leads/batch", {"items": items * 7}).status_code == 422
 
 
 def test_a_company_is_given_and_taken_away(call):
