@@ -33,6 +33,8 @@ __all__ = [
 
 # Unless the caller has counted: `up` adds up what its roles hold.
 MAX_CONNECTIONS = 80
+# Twice PostgreSQL's own default: searches among a million people find their index in memory.
+BUFFERS = "256MB"
 LONGEST_START = 60.0
 LONGEST_LOG = 10_000_000
 # After a crash the old server's children may need a moment to die; until then a new one is refused.
@@ -57,7 +59,7 @@ class Embedded:
     ) -> None:
         self.home = home
         self.place = place_of(home)
-        self.options = {"max_connections": str(max_connections), **(options or {})}
+        self.options = {"max_connections": str(max_connections), "shared_buffers": BUFFERS, **(options or {})}
         self.process: subprocess.Popen[bytes] | None = None
         self._bin_folder = bin_folder
         self._lock: IO[str] | None = None
