@@ -82,11 +82,9 @@ def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
 
 def _check_values(mailbox: Mailbox, by: User) -> None:
     mailbox.address = _read(mailbox.address, _("Enter a valid email address.")).as_written
-    if mailbox.bounce_domain:
-        told = _("%(domain)s is not a domain. Write it like example.com, or leave it empty.")
-        mailbox.bounce_domain = _read(
-            f"bounce@{mailbox.bounce_domain}", told % {"domain": mailbox.bounce_domain}
-        ).domain
+    if domain := mailbox.bounce_domain:
+        told = _("%(domain)s is not a domain. Write it like example.com, or leave it empty.") % {"domain": domain}
+        mailbox.bounce_domain = _read("" if "@" in domain else f"bounce@{domain}", told).domain
     if mailbox.maildir and not by.is_administrator:
         raise CannotUse(_("Only an administrator can name a folder of this server."))
     if mailbox.maildir and not _is_there(Path.is_dir, Path(mailbox.maildir) / "new"):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import is_valid_path
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from relance.lib.refusal import Refused
@@ -48,7 +50,7 @@ class SignInGate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated or request.path.startswith((*OPEN, ACCOUNT)):
             return self.get_response(request)
-        where = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+        where = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page_of(request)})}"
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": where})
         return redirect(where)
@@ -63,7 +65,14 @@ class RefusalGate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(API) and _unwritable(request):
             return errors.bad_request(request)
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if (
+            not request.path.startswith(API)
+            and answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+            and request.method == "GET"
+        ):
+            return redirect(_page_above(request.path))
+        return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """403 with the sentence of what is not allowed, a banner with that of what cannot be done; others go on."""
@@ -80,6 +89,19 @@ def _unwritable(request: HttpRequest) -> bool:
     """Whether a text holds a NUL, which PostgreSQL cannot keep."""
     given = (request.GET, request.POST)
     return any(NUL in key or NUL in "".join(texts) for told in given for key, texts in told.lists())
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page to come back to: a form is sent again from its own page, never by signing in."""
+    if request.method == "GET":
+        return request.get_full_path()
+    return urlsplit(_came_from(request))._replace(scheme="", netloc="").geturl()
+
+
+def _page_above(path: str) -> str:
+    """The nearest page over an address to which forms are only sent."""
+    above = path.rpartition("/")[0]
+    return above or "/" if not above or is_valid_path(above) else _page_above(above)
 
 
 def _came_from(request: HttpRequest) -> str:

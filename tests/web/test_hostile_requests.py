@@ -146,3 +146,26 @@ def test_a_domain_with_accents_is_kept_as_the_wire_wants_it(client):
 
     mailbox = Mailbox.objects.get()
     assert (mailbox.address, mailbox.bounce_domain) == ("us@xn--hlionne-bya.example", "retours.xn--hlionne-bya.example")
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/mass-mails/3/send", "/mass-mails/3"),
+        ("/leads/4/delete", "/leads/4"),
+        ("/settings/api/5/revoke", "/settings/api"),
+    ],
+)
+def test_an_address_that_only_takes_forms_leads_to_the_page_above(client, address, page):
+    assert client.get(address).headers["Location"] == page
+
+
+@pytest.mark.shows("T5")
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [("http://testserver/leads/new", "%2Fleads%2Fnew"), ("http://evil.example/", "%2F")],
+)
+def test_a_form_sent_after_the_session_ended_comes_back_to_its_page(camille, referer, back):
+    answer = Client().post("/leads/new", {"first_name": "Zoé"}, headers={"referer": referer})
+
+    assert answer.headers["Location"] == f"/accounts/login/?next={back}"

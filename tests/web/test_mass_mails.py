@@ -396,3 +396,14 @@ def test_only_the_creator_decides_it(client, sent, doubtful):
 
     doubtful.refresh_from_db()
     assert doubtful.state == "unknown"
+
+
+@pytest.mark.shows("MASS-03")
+def test_pressing_send_twice_sends_once_and_shows_the_results_twice(page, camille, template, mailbox, crowd):
+    mass_mail = drafted(camille, template)
+    send = reverse("mass-mail-send", args=[mass_mail.pk])
+
+    answers = [page.post(send, {"when": "now"}) for _ in range(2)]
+
+    assert [answer.headers["Location"] for answer in answers] == [reverse("mass-mail", args=[mass_mail.pk])] * 2
+    assert Message.objects.filter(kind="mass").count() == 1

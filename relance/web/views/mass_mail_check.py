@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from relance.campaigns import actions, audience, preflight, rules
+from relance.campaigns.actions import AlreadyLaunched
 from relance.campaigns.models import MassMail
 from relance.campaigns.words import why
 from relance.lib import clock
@@ -177,11 +178,20 @@ def send(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
             actions.launch(mass_mail, by=user, now=now)
             return redirect("mass-mail", mass_mail.pk)
         actions.schedule(mass_mail, at, by=user, now=now)
+    except AlreadyLaunched as launched:
+        return _launched(request, mass_mail, launched)
     except Refused as refused:
         form.add_error(None, str(refused))
         return _check(request, mass_mail, form, status=422)
     toast(request, _("Scheduled. It can be changed until shortly before it leaves."))
     return redirect(f"{reverse('mass-mails')}?tab=scheduled")
+
+
+def _launched(request: HttpRequest, mass_mail: MassMail, refused: AlreadyLaunched) -> HttpResponse:
+    """To its results; pressing Send twice is no mistake to be told of."""
+    if request.POST.get("when") == "later":
+        problem(request, str(refused))
+    return redirect("mass-mail", mass_mail.pk)
 
 
 @require_POST

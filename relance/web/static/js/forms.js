@@ -1,14 +1,18 @@
-// Forms: the button that was pressed says that it works; a refused form gives the focus to its summary;
+// Forms: the button that was pressed says that it works, and a double click sends once; a refused form gives the focus to its summary;
 // Ctrl Enter sends, Ctrl S saves; [data-autosubmit] sends when a choice changes.
+let sent = new WeakSet();
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (!button || event.defaultPrevented || event.target.method !== "post" || event.target.hasAttribute("data-download")) return;
+  if (sent.has(event.target)) return event.preventDefault();
+  sent.add(event.target);
   requestAnimationFrame(() => button.setAttribute("aria-busy", "true"));
 });
 addEventListener("pageshow", idle);
 document.addEventListener("htmx:finally:request", idle);
 
 function idle() {
+  sent = new WeakSet();
   for (const button of document.querySelectorAll('button[aria-busy="true"]')) button.removeAttribute("aria-busy");
 }
 
@@ -17,6 +21,7 @@ document.addEventListener("change", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") idle(); // it stops a page that is loading
   if (!(event.ctrlKey || event.metaKey)) return;
   const form = event.target.closest?.("form") ?? document.querySelector("form[data-save]");
   if (!form || form.method === "dialog") return;
