@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
+import hypothesis
 import pytest
 from _pytest.terminal import TerminalReporter
 from django.conf import settings
@@ -12,8 +13,10 @@ from django.conf import settings
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """No test waits for a password: how they are hashed is Django's affair, and proven there."""
+    """No test waits for a password, whose hashing is proven by Django; none fails because the machine is busy."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
 
 
 def skipped_reasons(reporter: TerminalReporter) -> Counter[str]:

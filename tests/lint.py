@@ -15,6 +15,7 @@ BIN = Path(PYTHON).parent
 
 STEPS: dict[str, list[str]] = {
     "style": [str(BIN / "ruff"), "check", "--quiet", "."],
+    "layout": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
     "types": [str(BIN / "mypy")],
     "floors": [str(BIN / "lint-imports"), "--no-cache"],
     "Django's own checks": [PYTHON, "manage.py", "check", "--fail-level", "WARNING"],
