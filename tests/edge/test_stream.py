@@ -98,7 +98,9 @@ def test_a_storm_of_news_is_told_in_a_few_messages(follow):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", ticket("today", life=timedelta(seconds=-1)), ticket("today")[:-2] + "xx"]
+    "text",
+    ["", "nonsense", ticket("today", life=timedelta(seconds=-1)), ticket("today")[:-2] + "xx"],
+    ids=["empty", "nonsense", "expired", "forged"],  # a ticket is never twice the same
 )
 def test_without_a_valid_ticket_there_is_nothing_to_hear(edge, text):
     answer = edge.get(f"/live?ticket={text}")
