@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -288,6 +289,44 @@ def test_a_page_costs_one_query_and_a_searched_one_at_most_four(
         ask(boss, size=2)
     with django_assert_max_num_queries(4):
         ask(boss, size=2, q="jean")
+
+
+@pytest.mark.shows("L2")
+@pytest.mark.parametrize("sort", ["-created", "name"])
+def test_a_deep_page_reads_none_of_the_rows_before_it(boss, sort):
+    for number in range(60):
+        add(boss, f"Person {number:02}", at=NOW + timedelta(minutes=number))
+    first = ask(boss, size=5, sort=sort)
+    deep = first
+    for _ in range(9):
+        deep = ask(boss, size=5, sort=sort, after=deep.after)
+
+    assert 5 <= rows_read(lambda: ask(boss, size=5, sort=sort, after=deep.after)) <= 12
+    assert 5 <= rows_read(lambda: ask(boss, size=5, sort=sort)) <= 12
+
+
+def rows_read(work):
+    """How many rows of people PostgreSQL looks at for one page, kept or not, once the table is too long to be read."""
+    with CaptureQueriesContext(connection) as asked:
+        work()
+    [query] = [query["sql"] for query in asked if "people_person" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+        [[plan]] = cursor.fetchall()
+    return sum(rows_of(node) for node in nodes_of(plan[0]["Plan"]) if node.get("Relation Name") == "people_person")
+
+
+def rows_of(node):
+    return (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+
+
+def nodes_of(plan):
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes_of(part)
 
 
 @pytest.mark.shows("REC-05")
