@@ -1,7 +1,8 @@
 """The pages of templates and mass mail, walked as a seller does."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
@@ -407,3 +408,14 @@ def test_pressing_send_twice_sends_once_and_shows_the_results_twice(page, camill
 
     assert [answer.headers["Location"] for answer in answers] == [reverse("mass-mail", args=[mass_mail.pk])] * 2
     assert Message.objects.filter(kind="mass").count() == 1
+
+
+@pytest.mark.shows("MASS-03", "ZMM-30")
+@pytest.mark.parametrize(("minutes", "said"), [(5, "leaves so soon"), (300, "can be changed until")])
+def test_the_words_of_a_schedule_are_true_of_its_hour(page, camille, template, mailbox, crowd, minutes, said):
+    at = clock.now().astimezone(ZoneInfo(organisation().time_zone)) + timedelta(minutes=minutes)
+    hour = {"when": "later", "day": at.strftime("%Y-%m-%d"), "hour": at.strftime("%H:%M")}
+
+    answer = page.post(reverse("mass-mail-send", args=[drafted(camille, template).pk]), hour, follow=True)
+
+    assert said in answer.content.decode()

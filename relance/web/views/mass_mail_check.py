@@ -183,7 +183,10 @@ def send(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, str(refused))
         return _check(request, mass_mail, form, status=422)
-    toast(request, _("Scheduled. It can be changed until shortly before it leaves."))
+    if rules.is_frozen(at, now=now, minutes=organisation().freeze_minutes):
+        toast(request, _("Scheduled. It leaves so soon that a change stops it."))
+    else:
+        toast(request, _("Scheduled. It can be changed until shortly before it leaves."))
     return redirect(f"{reverse('mass-mails')}?tab=scheduled")
 
 
