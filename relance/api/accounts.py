@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from relance.api.filters import found_by
+from relance.api.filters import found_by, newest
 from relance.api.key import Caller
 from relance.api.paging import Listed, Page, paged
 from relance.api.reading import Moment, Wanted
@@ -120,8 +120,8 @@ def found(request: Caller, account_id: int, *, hold: bool = False) -> Account:
 @router.get("", response=Accounts, summary="Search companies")
 def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dict[str, Any]:
     """Newest first. With `updated_since`, those changed since that moment only."""
-    rows = found_by(Module.ACCOUNT, search, user=request.user).select_related("owner").prefetch_related("addresses")
-    return paged(request, response, rows, search, show)
+    rows = newest(found_by(Module.ACCOUNT, search, user=request.user))
+    return paged(request, response, rows.select_related("owner").prefetch_related("addresses"), search, show)
 
 
 @router.post("", response={201: AccountOut}, summary="Add a company")

@@ -50,8 +50,8 @@ def paged(
     page: Page,
     show: Callable[[Row], object],
 ) -> dict[str, Any]:  # the schema of each list says what is inside
-    """One page of a list, newest first, and where the next begins. Raises BadCursor."""
-    ordered = rows.order_by("-pk")
+    """One page of a list, newest first unless it says otherwise, and where the next begins. Raises BadCursor."""
+    ordered = rows if rows.query.order_by else rows.order_by("-pk")
     if page.cursor:
         ordered = ordered.filter(pk__lt=start_of(page))
     return told(request, response, list(ordered[: page.limit + 1]), page, show, counted=rows)

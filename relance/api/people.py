@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
-from relance.api.filters import found_by
+from relance.api.filters import found_by, newest
 from relance.api.key import Caller
 from relance.api.mails import Mails, show_mail
 from relance.api.paging import PageQuery, paged
@@ -124,8 +124,9 @@ def reading(router: Router, kind: Person.Kind) -> None:
     @router.get("", response=People, operation_id=f"list_{kind}s", summary="Search and filter")
     def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dict[str, Any]:
         """Newest first. With `updated_since`, those changed since that moment only."""
-        rows = found_by(kind, search, user=request.user).select_related("owner").prefetch_related("addresses")
-        page = paged(request, response, rows, search, lambda row: row)
+        rows = newest(found_by(kind, search, user=request.user))
+        near = rows.select_related("owner").prefetch_related("addresses")
+        page = paged(request, response, near, search, lambda row: row)
         return {**page, "items": show_many(page["items"])}
 
     @router.get("/export.csv", operation_id=f"export_{kind}s", summary="Export as CSV")
