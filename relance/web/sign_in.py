@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relance.team.models import User
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
+    """Signs in as allauth does, and brings a colleague's role along: every page asks for it (L1)."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The colleague of a session, with the role; nobody once the account is closed."""
+        user = User.objects.select_related("role").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

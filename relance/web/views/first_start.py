@@ -26,7 +26,7 @@ from relance.web.forms.settings import MailboxForm
 from relance.web.toast import toast
 
 ANSWERS = "first-start"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "relance.web.sign_in.Backend"
 
 
 @dataclass(frozen=True)
