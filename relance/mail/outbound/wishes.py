@@ -1,4 +1,8 @@
-"""What dialogues tell about addresses, kept for the second until the thread that may use Django writes it down."""
+"""What dialogues tell about addresses, kept for the second until the thread that may use Django writes it down.
+
+This is for promptness: a dead address is marked again by the reaction to MessageBounced, should the process be killed
+in that second (`out_of_bounds.mark_bounced`). What is then lost is one soft bounce of five, or one that heals them.
+"""
 
 from __future__ import annotations
 
