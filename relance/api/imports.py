@@ -2,135 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
-from pydantic import Field
 
+from relance.api.imports_told import (
+    ImportOut,
+    ImportPreviewOut,
+    ImportRows,
+    Imports,
+    MappingIn,
+    PreviewRowOut,
+    Reading,
+    Upload,
+    Which,
+    show,
+    show_row,
+)
 from relance.api.key import Caller
-from relance.api.paging import Listed, Page, paged, start_of, told
-from relance.api.reading import Wanted
+from relance.api.paging import PageQuery, paged, start_of, told
 from relance.lib import clock
 from relance.records.imports import actions, checking
 from relance.records.imports.reading import Choices
 from relance.records.imports.rejects import as_csv
-from relance.records.imports.words import row_sentence
-from relance.records.models import Import, ImportRow
+from relance.records.models import Import
 from relance.team import policy
 from relance.team.models import User
 
 router = Router(tags=["Imports"])
-
-
-class ImportOut(Schema):
-    """A file on its way in."""
-
-    id: int
-    name: str
-    module: str
-    state: str = Field(description="mapping, checking, checked, running, done, failed, cancelled, undone")
-    duplicates: str
-    mapping: list[str] = Field(description="The field of each column; empty: the column is left out.")
-    columns: list[str] = Field(description="The headings of the file.")
-    encoding: str
-    delimiter: str
-    total: int
-    treated: int
-    created: int
-    updated: int
-    skipped: int
-    rejected: int
-    forecast: dict[str, Any]
-    error: dict[str, Any]
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-class Imports(Listed):
-    """A page of imports."""
-
-    items: list[ImportOut]
-
-
-class Upload(Schema):
-    """Into which module."""
-
-    module: Literal["lead", "contact"] = "lead"
-
-
-class MappingIn(Wanted):
-    """What each column is, and what to do with addresses that are known already."""
-
-    mapping: list[str] | None = Field(
-        None, description="A field name for each column, or an empty text. None: as guessed."
-    )
-    duplicates: Literal["skip", "update", "create"] = "skip"
-    owner: str | None = Field(None, description="The e-mail address of the colleague who gets the new records.")
-
-
-class Reading(Wanted):
-    """How to read the file instead of what was guessed."""
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
-    has_header: bool | None = None
-
-
-class PreviewRowOut(Schema):
-    """One row as it would go in."""
-
-    number: int
-    fate: str
-    values: list[str]
-    sentences: list[str]
-
-
-class ImportPreviewOut(Schema):
-    """The first rows as they would go in."""
-
-    labels: list[str]
-    rows: list[PreviewRowOut]
-
-
-class ImportRowOut(Schema):
-    """A row that did not go in as it was, and why."""
-
-    number: int
-    outcome: str
-    reason: str
-    sentence: str
-    cells: list[Any]
-
-
-class ImportRows(Listed):
-    """A page of such rows."""
-
-    items: list[ImportRowOut]
-
-
-class Which(Page):
-    """Which rows."""
-
-    outcome: Literal["rejected", "skipped", "noted"] = "rejected"
-
-
-def show(row: Import) -> ImportOut:
-    """An import as the API tells."""
-    plain = (
-        "id", "name", "module", "state", "duplicates", "mapping", "total", "treated", "created", "updated", "skipped",
-        "rejected", "forecast", "error", "created_at", "started_at", "finished_at",
-    )  # fmt: skip
-    return ImportOut(
-        columns=list(row.shape.get("header", [])), encoding=row.shape.get("encoding") or "",
-        delimiter=row.shape.get("delimiter") or "", **{name: getattr(row, name) for name in plain},
-    )  # fmt: skip
 
 
 def found(request: Caller, import_id: int) -> Import:
@@ -139,7 +41,7 @@ def found(request: Caller, import_id: int) -> Import:
 
 
 @router.get("", response=Imports, summary="My imports")
-def index(request: Caller, response: HttpResponse, page: Query[Page]) -> dict[str, Any]:
+def index(request: Caller, response: HttpResponse, page: PageQuery) -> dict[str, Any]:
     """My imports, newest first."""
     return paged(request, response, Import.objects.visible_to(request.user), page, show)
 
@@ -225,14 +127,6 @@ def rows(request: Caller, response: HttpResponse, import_id: int, which: Query[W
     counted, labels = row.rows.filter(outcome=which.outcome), checking.labels_of(row)
     page = list(counted.filter(pk__gt=start_of(which)).order_by("pk")[: which.limit + 1])
     return told(request, response, page, which, lambda each: show_row(each, labels), counted=counted)
-
-
-def show_row(row: ImportRow, labels: Mapping[str, object]) -> ImportRowOut:
-    """A row with its reason in a sentence."""
-    return ImportRowOut(
-        number=row.number, outcome=row.outcome, reason=row.reason, sentence=row_sentence(row.reason, row.data, labels),
-        cells=row.cells,
-    )  # fmt: skip
 
 
 @router.get("/{int:import_id}/rejected.csv", summary="Rejected rows as CSV")
