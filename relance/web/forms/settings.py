@@ -12,6 +12,8 @@ from relance.mail.models import Mailbox
 from relance.team.models import ApiToken, Organisation, Role
 from relance.web.forms.first_start import COUNTRIES, PolicyChoice, zones
 
+MOST_CONNECTIONS = 64  # as in the API
+
 
 class OrganisationForm(forms.ModelForm):
     """The organisation and how it appears in From."""
@@ -94,7 +96,7 @@ class MailboxForm(forms.ModelForm):
     )
     is_default = forms.BooleanField(label=_("Used unless another is chosen"), required=False)
     connections = forms.IntegerField(
-        label=_("Connections at once"), min_value=1, max_value=32767, initial=4, required=False
+        label=_("Connections at once"), min_value=1, max_value=MOST_CONNECTIONS, initial=4, required=False
     )
 
     class Meta:
