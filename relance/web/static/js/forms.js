@@ -5,7 +5,7 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (!button || event.defaultPrevented || event.target.method !== "post" || event.target.hasAttribute("data-download")) return;
   if (sent.has(event.target)) return event.preventDefault();
-  sent.add(event.target);
+  if (!button.formTarget) sent.add(event.target); // a preview in its frame leaves the page, so it may be asked for again
   requestAnimationFrame(() => button.setAttribute("aria-busy", "true"));
 });
 addEventListener("pageshow", idle);
