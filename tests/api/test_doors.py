@@ -68,11 +68,12 @@ def test_a_request_of_another_form_names_the_field(call):
 
 def test_too_many_calls_are_told_to_wait(call, monkeypatch):
     monkeypatch.setattr("relance.api.key.CALLS_A_MINUTE", 2)
+    monkeypatch.setattr("relance.api.key.clock.now", lambda: datetime(2026, 11, 20, 9, 0, 15, tzinfo=UTC))
 
-    answers = [call("GET", "/me").status_code for _ in range(4)]
+    answers = [call("GET", "/me") for _ in range(4)]
 
-    assert answers.count(429) >= 1
-    assert answers[0] == 200
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert answers[2].json()["code"] == "too_many_calls"
 
 
 def test_a_token_is_shown_once(call):
