@@ -12,9 +12,10 @@ from django.conf import settings
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """No test waits for a password, whose hashing is proven by Django; none fails because the machine is busy."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if config.pluginmanager.has_plugin("django"):
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
 

@@ -66,7 +66,8 @@ class Follower:
         self.until(f'"{topic}"'.encode())
         lines = (line for line in self.heard.decode().split("\n") if line.startswith("data: "))
         told = [json.loads(line.removeprefix("data: "))["topics"] for line in lines]
-        return [topics for topics in told if topics != ["ready"]]
+        news = [[topic for topic in topics if topic != "ready"] for topics in told]
+        return [topics for topics in news if topics]
 
 
 def tell(*topics):
