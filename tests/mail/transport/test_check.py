@@ -11,6 +11,7 @@ from django.utils import translation
 from relance.mail.transport.check import Check, Finding, test_connection
 from relance.mail.transport.fake import At, Do, FakeRelay, Fault, Script
 from relance.mail.transport.relay import Security, public_address
+from relance.mail.transport.wire import PATIENCE
 from relance.mail.transport.words import relay_words, sentence
 from tests.mail.transport.talk import relay_to
 
@@ -47,8 +48,9 @@ def check(fake, sender="anna@relance.test", **more) -> Check:
     ],
 )
 def test_each_obstacle_has_its_finding_and_nothing_is_sent(script, settings, finding):
+    patience = {} if finding in (Finding.TIMEOUT, Finding.NO_GREETING) else {"patience": PATIENCE}
     with FakeRelay(Script(**script)) as fake:
-        found = check(fake, **settings)
+        found = check(fake, **settings, **patience)
 
         assert found.finding is finding
         assert found.works == (finding is Finding.WORKS)
