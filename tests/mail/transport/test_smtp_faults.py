@@ -127,14 +127,16 @@ def test_a_large_content_broken_before_its_dot_left_is_safe_to_send_again(do):
 
 
 @pytest.mark.shows("D8")
-def test_a_refusal_in_the_middle_of_a_large_content_is_a_refusal():
+def test_a_refusal_in_the_middle_of_a_large_content_leaves_nothing_in_doubt():
     script = Script(faults=(Fault(at=At.CONTENT, do=Do.REPLY_AND_CLOSE, reply="552 5.3.4 Too large"),))
     with FakeRelay(script) as fake:
         content = b"Subject: Large\r\n\r\n" + (b"y" * 70 + b"\r\n") * 400_000
         [outcome] = send(fake, letter(content=content))
 
-        assert isinstance(outcome, Refused)
-        assert outcome.reply.code == 552
+        # The reset of a server that closes on unread octets may overtake its reply: then it is a loss before the dot.
+        heard = isinstance(outcome, Refused) and outcome.reply.code == 552
+        assert heard or (isinstance(outcome, Lost) and not outcome.in_doubt)
+        assert fake.mails == []
 
 
 @pytest.mark.shows("D6")
