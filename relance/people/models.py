@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +61,7 @@ class Account(models.Model):
     city = models.CharField(_("City"), max_length=120, default="", blank=True)
     country = models.CharField(_("Country"), max_length=80, default="", blank=True)
     note = models.TextField(_("Note"), default="", blank=True)
+    custom = models.JSONField(default=dict, blank=True, editable=False)
     primary_email = models.CharField(max_length=254, default="", editable=False)
     owner = models.ForeignKey(
         User,
@@ -81,6 +83,7 @@ class Account(models.Model):
             models.Index(fields=["created_at", "id"], name="account_by_created"),
             models.Index(fields=["updated_at", "id"], name="account_by_updated"),
             models.Index(fields=["city", "id"], name="account_by_city"),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="account_by_custom"),
         ]
 
     def __str__(self) -> str:
@@ -127,6 +130,7 @@ class Person(models.Model):
     time_zone = models.CharField(_("Time zone"), max_length=64, default="", blank=True)
     source = models.CharField(_("Source"), max_length=120, default="", blank=True)
     note = models.TextField(_("Note"), default="", blank=True)
+    custom = models.JSONField(default=dict, blank=True, editable=False)
     primary_email = models.CharField(max_length=254, default="", editable=False)
     tracking_consent = models.CharField(max_length=8, choices=Consent.choices, default=Consent.UNKNOWN, editable=False)
     owner = models.ForeignKey(
@@ -151,6 +155,7 @@ class Person(models.Model):
             models.Index(fields=["kind", "source", "id"], name="person_by_source"),
             models.Index(fields=["kind", "owner", "name_folded", "id"], name="person_by_owner"),
             models.Index(fields=["import_id"], name="person_by_import", condition=Q(import_id__isnull=False)),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="person_by_custom", condition=~Q(custom={})),
         ]
 
     def __str__(self) -> str:

@@ -7,21 +7,27 @@ text that a search looks into. What is not declared cannot be asked for (X19).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as made
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from django.db.models import Model, Q, QuerySet
-from django.utils.functional import Promise
 
+from relance.records import custom
+from relance.records.fields import Field, Values
+from relance.records.fields import Words as Words
 from relance.team.models import User
 
 Rows = QuerySet[Any, Any]  # Any: the rows of whichever module; each caller below people knows no model
-Words = str | Promise
 
 
 class UnknownModule(LookupError):
     """No module of this name has declared itself."""
+
+
+class UnknownField(LookupError):
+    """The module has no field of this name."""
 
 
 class NotUnderstood(ValueError):
@@ -56,9 +62,26 @@ class Filter:
     words: Callable[[str], Words] = str
 
 
+class Verbs(Protocol):
+    """How a module's records are written: its package keeps the rules, everybody else calls these.
+
+    `values` names fields by their keys, read already (records.values); what is left out stays as it is. Each verb asks
+    the policy, notes the change in the audit and emits its events, in the caller's transaction. Raises Refused.
+    """
+
+    def add(self, values: Values, *, by: User, now: datetime) -> Model:
+        """A new record."""
+
+    def edit(self, row: Any, values: Values, *, by: User, now: datetime) -> Model:  # Any: a row of this module
+        """Change what `values` names."""
+
+    def delete(self, row: Any, *, by: User, now: datetime) -> None:  # Any: as above
+        """Delete the record; what the house keeps of it stays."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """One module as it is listed, searched and selected."""
+    """One module as it is listed, searched and selected; `declared` are its built-in fields, `verbs` write it."""
 
     key: str
     model: type[Model]
@@ -71,10 +94,12 @@ class Listed:
     sort: str = "name"
     name: str = "name"
     detail: tuple[str, ...] = ()
+    declared: tuple[Field, ...] = ()
+    verbs: Verbs | None = None
     search: str = "search"
     starts: str = "name_folded"
-    by_column: Mapping[str, Column] = field(init=False, repr=False)
-    by_filter: Mapping[str, Filter] = field(init=False, repr=False)
+    by_column: Mapping[str, Column] = made(init=False, repr=False)
+    by_filter: Mapping[str, Filter] = made(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_column", {column.key: column for column in self.columns})
@@ -101,6 +126,19 @@ def module(key: str) -> Listed:
         return _modules[key]
     except KeyError:
         raise UnknownModule(key) from None
+
+
+def fields(key: str) -> tuple[Field, ...]:
+    """All fields of a module: those that it declares, then those that an administrator added. Raises UnknownModule."""
+    return (*module(key).declared, *custom.fields_of(key))
+
+
+def field(key: str, name: str) -> Field:
+    """One field of a module by its key. Raises UnknownField."""
+    for known in fields(key):
+        if known.key == name:
+            return known
+    raise UnknownField(name)
 
 
 def modules() -> tuple[Listed, ...]:

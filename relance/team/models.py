@@ -74,6 +74,11 @@ class Module(models.TextChoices):
     LEAD = "lead", _("Leads")
     CONTACT = "contact", _("Contacts")
     ACCOUNT = "account", _("Accounts")
+    DEAL = "deal", _("Deals")
+    CASE = "case", _("Cases")
+    TASK = "task", _("Tasks")
+    CALL = "call", _("Calls")
+    NOTE = "note", _("Notes")
     TEMPLATE = "template", _("Templates")
     MASS_MAIL = "mass_mail", _("Mass mails")
 

@@ -1,0 +1,112 @@
+"""The audit's one writer (REC-10): each verb that changes a record takes a snapshot before, and notes what differs.
+
+    before = changes.snapshot("deal", deal)
+    ...
+    changes.changed("deal", deal, before, by=by, now=now)
+
+The face says once by which door its changes come (`through`); nobody below has to pass it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+
+from relance.records import registry
+from relance.records.fields import Field, Kind
+from relance.records.models import Change
+from relance.team.models import User
+
+Way, Act = Change.Way, Change.Act
+Told = str | int | bool | list[str] | None
+Snapshot = Mapping[str, Told]
+_door: ContextVar[tuple[Change.Way, int | None]] = ContextVar("relance_way", default=(Way.PAGE, None))
+
+
+@contextmanager
+def through(way: Change.Way, *, batch: int | None = None) -> Iterator[None]:
+    """Whatever is changed inside came by this door, and as part of this bulk action."""
+    token = _door.set((way, batch))
+    try:
+        yield
+    finally:
+        _door.reset(token)
+
+
+def snapshot(module: str, row: Model) -> Snapshot:
+    """The values of a record's fields as they stand, ready to be kept; links and colleagues by their names."""
+    return {field.key: _told(field, row) for field in registry.fields(module)}
+
+
+def _told(field: Field, row: Model) -> Told:
+    value: Any = row  # Any: the attributes of whichever model, along the path that the module declared
+    for step in field.path.split("__"):
+        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+    if field.many and hasattr(value, "all"):
+        return [str(one) for one in value.all()]
+    if field.kind in (Kind.LINK, Kind.USER) and isinstance(value, Model):
+        return str(value)
+    return _plain(value)
+
+
+def _plain(value: object) -> Told:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case datetime() | date():
+            return value.isoformat()
+        case Decimal():
+            return format(value.normalize(), "f")
+        case list() | tuple():
+            return [str(one) for one in value]
+        case _:
+            return str(value)
+
+
+def added(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
+    """A record was made."""
+    held = {key: [None, value] for key, value in snapshot(module, row).items() if value not in (None, "", [])}
+    return _note(module, row, Act.ADDED, held, by, now)
+
+
+def changed(
+    module: str, row: Model, before: Snapshot, *, by: User | None, now: datetime, act: Change.Act = Act.CHANGED
+) -> Change | None:
+    """A record was changed; None, and no line, if nothing differs."""
+    after = snapshot(module, row)
+    fields = {key: [before.get(key), value] for key, value in after.items() if before.get(key) != value}
+    return _note(module, row, act, fields, by, now) if fields or act != Act.CHANGED else None
+
+
+def deleted(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
+    """A record is about to be deleted; what it held is kept here for whoever may see everything."""
+    held = {key: [value, None] for key, value in snapshot(module, row).items() if value not in (None, "", [])}
+    return _note(module, row, Act.DELETED, held, by, now)
+
+
+def _note(
+    module: str, row: Model, act: Change.Act, fields: Mapping[str, list[Told]], by: User | None, now: datetime
+) -> Change:
+    way, batch = _door.get()
+    return Change.objects.create(
+        module=module,
+        record_id=row.pk,
+        name=str(row)[:250],
+        act=act,
+        fields=fields,
+        way=way,
+        batch=batch,
+        by=by,
+        at=now,
+    )
+
+
+def of(module: str, record_id: int) -> list[Change]:
+    """The lines of one record, newest first."""
+    return list(Change.objects.filter(module=module, record_id=record_id).select_related("by").order_by("-id"))

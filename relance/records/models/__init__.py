@@ -1,0 +1,8 @@
+"""What every module shares, as rows: imports, custom fields and modules, saved views, the audit."""
+
+from relance.records.models.changes import Change
+from relance.records.models.custom import CustomField, CustomModule, Record
+from relance.records.models.imports import Import, ImportRow
+from relance.records.models.views import View
+
+__all__ = ["Change", "CustomField", "CustomModule", "Import", "ImportRow", "Record", "View"]
