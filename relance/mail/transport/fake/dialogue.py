@@ -14,6 +14,8 @@ from relance.mail.transport.fake.sign_in import SignIn
 
 END = b"\r\n.\r\n"
 OK = b"250 2.0.0 OK\r\n"
+LINGER_SECONDS = 10
+"""How long a server that has said its last word reads on, so that no reset overtakes it (RFC 1122 4.2.2.13)."""
 
 
 class Dialogue(asyncio.Protocol):
@@ -38,6 +40,7 @@ class Dialogue(asyncio.Protocol):
         self._sender: str | None = None
         self._recipients: list[str] = []
         self._started_at = 0.0
+        self._is_lingering = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -54,8 +57,9 @@ class Dialogue(asyncio.Protocol):
         self.ledger.disconnected()
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        self.go_on()
+        if not self._is_lingering:
+            self._buffer += data
+            self.go_on()
 
     def go_on(self) -> None:
         """Work through what has come, as far as nothing is held back."""
@@ -107,6 +111,24 @@ class Dialogue(asyncio.Protocol):
         self.flush()
         if self.transport:
             self.loop.call_later(self.script.delay, self.transport.close)
+
+    def linger(self) -> None:
+        """Say no more, read on until the peer has closed too, and only then close; for a while at most."""
+        self.is_held = self._is_lingering = True
+        self._buffer.clear()
+        self.flush()
+        self.loop.call_later(self.script.delay, self._end_speech)
+        self.loop.call_later(self.script.delay + LINGER_SECONDS, self._hang_up)
+
+    def _end_speech(self) -> None:
+        if self.transport and self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self._hang_up()  # TLS knows no half a close
+
+    def _hang_up(self) -> None:
+        if self.transport:
+            self.transport.close()
 
     def _read_command(self) -> bool:
         end = self._buffer.find(b"\r\n")

@@ -33,7 +33,7 @@ def _reply(dialogue: Dialogue, fault: Fault, usual: Usual) -> None:  # noqa: ARG
 
 def _reply_and_close(dialogue: Dialogue, fault: Fault, usual: Usual) -> None:  # noqa: ARG001
     dialogue.say(fault.reply.encode() + b"\r\n")
-    dialogue.close()
+    dialogue.linger()
 
 
 def _close(dialogue: Dialogue, fault: Fault, usual: Usual) -> None:  # noqa: ARG001
