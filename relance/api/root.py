@@ -29,6 +29,7 @@ for prefix, module in (
     ("", "relance.api.me.router"),
     ("/organisation", "relance.api.organisation.router"),
     ("/users", "relance.api.users.router"),
+    ("/roles", "relance.api.roles.router"),
     ("/tokens", "relance.api.tokens.router"),
     ("/mailboxes", "relance.api.mailboxes.router"),
     ("/leads", "relance.api.people.leads"),

@@ -60,14 +60,25 @@ def add_user(
     *, email: str, name: str, role: str, password: str | None = None, team: Team | None = None,
     language: str = Language.ENGLISH, time_zone: str = "Europe/Paris",
 ) -> User:  # fmt: skip
-    """A new colleague. Raises AddressTaken, and Role.DoesNotExist for an unknown role."""
+    """A new colleague. Raises AddressTaken, UnknownRole."""
     ensure_roles()
     if User.objects.filter(email__iexact=email.strip()).exists():
         raise AddressTaken(_("%(email)s belongs to a colleague already.") % {"email": email})
     return User.objects.create_user(
-        email=email, password=password, name=name, role=Role.objects.get(key=role), team=team,
+        email=email, password=password, name=name, role=_role(role), team=team,
         language=language, time_zone=time_zone,
     )  # fmt: skip
+
+
+def _role(key: str) -> Role:
+    role = Role.objects.filter(key=key).first()
+    if role is None:
+        raise UnknownRole(_("There is no role “%(key)s”. Choose one of those in the settings.") % {"key": key})
+    return role
+
+
+class UnknownRole(Refused):
+    """No role has this key."""
 
 
 class LastAdministrator(Refused):
@@ -86,9 +97,12 @@ class UserChange:
 
 @transaction.atomic
 def edit_user(user: User, change: UserChange, *, by: User) -> User:
-    """Change a colleague's name, role or team, or close the account. Raises Forbidden, LastAdministrator."""
+    """Change a colleague's name, role or team, or close the account.
+
+    Raises Forbidden, LastAdministrator, UnknownRole.
+    """
     require(by.is_administrator)
-    role = Role.objects.get(key=change.role)
+    role = _role(change.role)
     others = User.objects.select_for_update(of=("self",)).filter(role__administers=True, is_active=True)
     if not (role.administers and change.is_active) and not others.exclude(pk=user.pk).exists():
         raise LastAdministrator(_("Somebody has to administer Relance. Make another colleague administrator first."))

@@ -49,10 +49,10 @@ WORDS = {
         templates_index mass_mails_index
         """,
     ADMIN: """
-        organisation_change users_add suppressions_index suppressions_add clock_advance clock_reset mailboxes_add
+        organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete suppressions_index suppressions_add clock_advance clock_reset mailboxes_add
         """,
     OPEN: """
-        me_me organisation_read users_index tokens_add add_lead add_many_leads add_contact add_many_contacts
+        me_me organisation_read users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
         accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read
         """,
 }
@@ -61,6 +61,9 @@ PERSON = {"first_name": "Ada", "emails": ["ada@exemple.example"]}
 BODIES = {
     "organisation_change": {"name": "Autre"},
     "users_add": {"email": "x@helionne.example", "name": "X"},
+    "users_change": {"name": "Autre"},
+    "roles_add": {"name": "Autre"},
+    "roles_change": {"name": "Autre"},
     "tokens_add": {"name": "x"},
     "mailboxes_add": {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"},
     "mailboxes_change": {"name": "Autre"},
@@ -122,6 +125,8 @@ def url(operation: str, of) -> str:
         "mailbox_id": of.mailbox.pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,
+        "user_id": of.owner.pk,
+        "role_id": of.owner.role_id,
         "mass_mail_id": mass_mail.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
     }
@@ -193,7 +198,9 @@ def test_a_colleague_who_only_reads_writes_nothing(victim, reader):
     assert faults(reader, WRITING - HARMLESS, victim, (403, "forbidden"), (404, "not_found"), sees=True) == []
 
 
-@pytest.mark.parametrize("operation", sorted(ruled(LIST, OPEN) - {"users_index"}))  # colleagues know each other
+@pytest.mark.parametrize(
+    "operation", sorted(ruled(LIST, OPEN) - {"users_index", "users_read"})
+)  # colleagues know each other
 def test_lists_and_what_is_open_to_all_name_nothing_of_another_team(operation, victim, stranger):
     path = url(operation, victim)
 

@@ -59,12 +59,17 @@ class SendingForm(forms.ModelForm):
         }
 
 
+def offered_roles() -> list[tuple[str, str]]:
+    """The roles that a colleague can be given."""
+    return [(role.key, str(role)) for role in Role.objects.order_by("id")]
+
+
 class UserForm(forms.Form):
     """A new colleague."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    role = forms.ChoiceField(label=_("Role"), choices=Role.Key.choices, initial=Role.Key.SALESPERSON)
+    role = forms.ChoiceField(label=_("Role"), choices=offered_roles, initial=Role.Key.SALESPERSON)
     password = forms.CharField(
         label=_("First password"),
         min_length=10,
@@ -77,7 +82,7 @@ class UserChangeForm(forms.Form):
     """A colleague's name, role and team, and whether the account is open."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    role = forms.ChoiceField(label=_("Role"), choices=Role.Key.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=offered_roles)
     team = forms.CharField(label=_("Team"), max_length=120, required=False, help_text=_("A new name makes a new team."))
     is_active = forms.BooleanField(
         label=_("May sign in"), required=False, help_text=_("Off: the account is closed; all that belongs to it stays.")
