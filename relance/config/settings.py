@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "relance.people",
     "relance.records",
     "relance.mail",
+    "relance.deals",
+    "relance.agenda",
     "relance.campaigns",
     "relance.web",
     "relance.ops",

@@ -1,0 +1,7 @@
+"""Deals as they declare themselves."""
+
+from __future__ import annotations
+
+
+def declare_module() -> None:
+    """Make deals known."""
