@@ -157,7 +157,7 @@ def recipients(request: Caller, response: HttpResponse, mass_mail_id: int, which
 def recipients_file(request: Caller, mass_mail_id: int, bucket: str = "total") -> StreamingHttpResponse:
     """The people behind a number as a file. For those whose role exports."""
     message, bucket = launched(request, mass_mail_id), known(bucket)
-    policy.require(request.user.role.may_export, _("Your role does not export. An administrator can change it."))
+    policy.require(request.user.may_export, _("Your role does not export. An administrator can change it."))
     rows = stats.csv_rows(message, bucket)
     answer = StreamingHttpResponse(csv_pieces(next(rows), rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{bucket}.csv"'

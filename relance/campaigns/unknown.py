@@ -35,7 +35,7 @@ def settle(mass_mail: MassMail, recipient: Recipient, *, sent: bool, by: User, n
 
 def _require_creator(mass_mail: MassMail, by: User) -> None:
     require(
-        mass_mail.creator_id == by.pk and by.role.may_send_mass_mail,
+        mass_mail.creator_id == by.pk and by.may_send_mass_mail,
         _("Only the colleague who made this mass mail can decide this."),
     )
 

@@ -201,6 +201,25 @@ class User(AbstractBaseUser):
         """Whether this colleague administers Relance."""
         return self.is_active and self.role.administers
 
+    @property
+    def may_import(self) -> bool:
+        """Whether this colleague may read files of people in."""
+        return self._may("may_import")
+
+    @property
+    def may_export(self) -> bool:
+        """Whether this colleague may take lists away."""
+        return self._may("may_export")
+
+    @property
+    def may_send_mass_mail(self) -> bool:
+        """Whether this colleague may write to many at once."""
+        return self._may("may_send_mass_mail")
+
+    def _may(self, right: str) -> bool:
+        """An administrator may do everything, a closed account nothing."""
+        return self.is_active and (self.role.administers or bool(getattr(self.role, right)))
+
 
 class ApiToken(models.Model):
     """A key of the API: only its prefix and its hash are kept (API-01, X15)."""

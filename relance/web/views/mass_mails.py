@@ -63,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "tabs": [(key, word, pages[key].count) for key, word in TABS.items()],
         "sections": [_section(key, pages[key], request, tab) for key in shown],
-        "may_send": user.is_administrator or user.role.may_send_mass_mail,
+        "may_send": user.may_send_mass_mail,
         "started": started,
         "starts": known.mass_starts_per_hour,
         "planned": planned,
@@ -134,8 +134,8 @@ def _context(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
         "may_stop": mine or user.is_administrator,
         "may_delete": actions.may_delete(mass_mail, user),
         "running": message.state in RUNNING,
-        "may_export": user.is_administrator or user.role.may_export,
-        "may_send": user.is_administrator or user.role.may_send_mass_mail,
+        "may_export": user.may_export,
+        "may_send": user.may_send_mass_mail,
         "again": AGAIN,
         **results(mass_mail, message, zone=ZoneInfo(user.time_zone), now=clock.now()),
     }
@@ -162,8 +162,8 @@ def people(request: HttpRequest, mass_mail_id: int, bucket: str) -> HttpResponse
         "after": rows[PAGE - 1].pk if len(rows) > PAGE else "",
         "link": next((each for each in message.content.links if each["number"] == link), None),
         "reason": audience.reason_word(reason) if reason else "",
-        "may_export": user_of(request).is_administrator or user_of(request).role.may_export,
-        "may_send": user_of(request).is_administrator or user_of(request).role.may_send_mass_mail,
+        "may_export": user_of(request).may_export,
+        "may_send": user_of(request).may_send_mass_mail,
         "tabs": _buckets(message, bucket),
     }
     return render(request, "mass_mails/people.html", context)
@@ -179,7 +179,7 @@ def _file(
     request: HttpRequest, mass_mail: MassMail, bucket: str, link: int | None, reason: str
 ) -> StreamingHttpResponse:
     user = user_of(request)
-    require(user.is_administrator or user.role.may_export)
+    require(user.may_export)
     assert mass_mail.message is not None
     rows = stats.csv_rows(mass_mail.message, bucket, link=link, reason=reason)
     response = StreamingHttpResponse(csv_pieces(next(rows), rows), content_type="text/csv; charset=utf-8")

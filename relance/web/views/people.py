@@ -90,7 +90,7 @@ def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) ->
         "consent_form": ConsentForm(initial={"state": Person.Consent.GRANTED}, auto_id="consent-%s"),
         "may_edit": policy.allows(user, person.kind, "edit", person),
         "may_delete": policy.allows(user, person.kind, "delete", person),
-        "may_write": user.is_administrator or user.role.may_send_mass_mail,
+        "may_write": user.may_send_mass_mail,
     }
 
 
