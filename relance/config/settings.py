@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "relance.web.templatetags.relance",
                 "relance.web.templatetags.leading",
+                "relance.web.templatetags.keeping",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -147,6 +148,7 @@ EMAIL_BACKEND = "relance.mail.account_mail.Backend"
 # The link of a forgotten password lies in the mail that carries it, so it does not live long.
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=4).total_seconds())
 
+SESSION_ENGINE = "relance.web.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

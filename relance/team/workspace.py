@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from relance.lib import clock
@@ -22,6 +23,22 @@ def organisation() -> Organisation:
     """The organisation of this installation; made with its defaults at first use."""
     found = Organisation.objects.first()
     return found or Organisation.objects.get_or_create(pk=1)[0]
+
+
+@dataclass(frozen=True)
+class Nameplate:
+    """What every page shows of the organisation."""
+
+    name: str
+    workspace: str
+
+
+def nameplate() -> Nameplate:
+    """The name on the door, by a statement written out since every page asks for it (L1)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, workspace FROM team_organisation ORDER BY id LIMIT 1")
+        row: tuple[str, str] | None = cursor.fetchone()
+    return Nameplate(*row) if row else Nameplate(organisation().name, organisation().workspace)
 
 
 def clock_offset() -> timedelta:

@@ -9,14 +9,14 @@ from django.utils.functional import SimpleLazyObject
 
 from relance.lib import clock
 from relance.team.models import Organisation, User
-from relance.team.workspace import organisation
+from relance.team.workspace import nameplate
 from relance.web.toast import Heard
 
 
 def page(request: HttpRequest) -> dict[str, object]:
     """The variables of the layouts. Nothing is read from the database before a template uses it."""
     user = getattr(request, "user", None)
-    known = SimpleLazyObject(organisation)
+    known = SimpleLazyObject(nameplate)
     return {
         "organisation": known,
         "theme": _theme(user),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -19,7 +20,8 @@ class Surroundings:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = getattr(request, "user", None)
+        # Who asks is looked up for every request: from here on it is she herself, not a promise of her (L1).
+        user = request.user = get_user(request)
         if not isinstance(user, User):
             with timezone.override(timezone.get_default_timezone()):
                 return self.get_response(request)

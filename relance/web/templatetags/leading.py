@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import cast
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -24,13 +25,38 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def querystring_with(context: Context, **changes: object) -> str:
     """`{% querystring_with sort="-name" after=None %}`: the page's own query with changes; None removes a key."""
-    query = cast(HttpRequest, context["request"]).GET.copy()
+    query = dict(cast(HttpRequest, context["request"]).GET.lists())
     for key, value in changes.items():
         if value is None or value == "":
             query.pop(key, None)
         else:
-            query[key] = str(value)
-    return f"?{query.urlencode()}" if query else "?"
+            query[key] = [str(value)]
+    return f"?{urlencode(query, doseq=True)}"
+
+
+@register.simple_tag(takes_context=True)
+def room(context: Context) -> str:
+    """`{% room as here %}`: the part of Relance that this page is in, the first word of its path; "" for Today."""
+    path = str(getattr(context.get("request"), "path_info", ""))
+    return path.lstrip("/").partition("/")[0]
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(context: Context, key: str, label: str, **options: object) -> SafeString:
+    """`{% sort_head "name" label %}`: a head that sorts its list, a link which keeps the filters; option `num`.
+
+    The page's `sort` is the list's present order, `name` or `-name`.
+    """
+    now = options.get("sort", context.get("sort"))
+    up, down = now == key, now == f"-{key}"
+    return format_html(
+        '<th scope="col"{}{}><a class="sort plain" href="{}">{}{}</a></th>',
+        mark_safe(' class="num"') if options.get("num") else "",
+        mark_safe(' aria-sort="ascending"' if up else ' aria-sort="descending"') if up or down else "",
+        querystring_with(context, sort=f"-{key}" if up else key, after=None, before=None),
+        mark_safe(drawings.svg("arrow-up" if up else "arrow-down")) if up or down else "",
+        label,
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -108,12 +134,12 @@ def first_url(names: tuple[str, ...]) -> str:
 @register.simple_tag(takes_context=True)
 def standing(context: Context) -> SafeString:
     """The palette, the keys and the words of scripts: the same on every page, so rendered once a language and role."""
-    role = getattr(context.get("user"), "role", None)
-    rights = tuple(bool(getattr(role, name, False)) for name in ("may_send_mass_mail", "may_import"))
+    user = context.get("user")
+    rights = tuple(bool(getattr(user, name, False)) for name in ("may_send_mass_mail", "may_import"))
     demo = bool(context.get("demo"))
     key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, (*rights, demo))
     if settings.DEBUG or key not in _standing:
-        rendered = render_to_string("components/standing.html", {"user": context.get("user"), "demo": demo})
+        rendered = render_to_string("components/standing.html", {"user": user, "demo": demo})
         _standing[key] = mark_safe(rendered)
     return _standing[key]
 
