@@ -42,7 +42,6 @@ INSTALLED_APPS = [
     "relance.records",
     "relance.mail",
     "relance.deals",
-    "relance.agenda",
     "relance.campaigns",
     "relance.web",
     "relance.ops",
