@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from zoneinfo import available_timezones
 
-from relance.lib import addresses
+from relance.lib import addresses, written
 from relance.lib.fold import fold
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.names import split_name
@@ -107,10 +104,9 @@ def _zone(into: Gathered, target: ImportField, cell: str) -> None:
 
 
 def _yes_no(into: Gathered, target: ImportField, cell: str) -> None:
-    word = fold(cell).strip(".!")
-    if word in _YES or word in _NO:
-        into.put(target, "yes" if word in _YES else "no")
-    else:
+    try:
+        into.put(target, "yes" if written.yes_no(cell) else "no")
+    except ValueError:
         into.leave_out(target, cell)
 
 
@@ -122,26 +118,17 @@ def _choice(into: Gathered, target: ImportField, cell: str) -> None:
 
 
 def _number(into: Gathered, target: ImportField, cell: str) -> None:
-    """`1 284,50`, `1,284.50` and `1284.5` are one number; the last mark is the decimal one."""
-    text = re.sub(r"[\s'’]", "", cell).strip("€$£%")
-    whole, mark, rest = text.rpartition(max(",.", key=text.rfind))
-    plain = _MARKS.sub("", text)
-    if mark and not _THOUSANDS.fullmatch(text):
-        plain = f"{_MARKS.sub('', whole)}.{rest}"
     try:
-        into.put(target, str(Decimal(plain)))
-    except InvalidOperation:
+        into.put(target, str(written.number(cell)))
+    except ValueError:
         into.leave_out(target, cell)
 
 
 def _date(into: Gathered, target: ImportField, cell: str) -> None:
-    for form in _DAYS:
-        try:
-            found: date = datetime.strptime(cell, form).date()
-        except ValueError:
-            continue
-        return into.put(target, found.isoformat())
-    return into.leave_out(target, cell)
+    try:
+        into.put(target, written.day(cell).isoformat())
+    except ValueError:
+        into.leave_out(target, cell)
 
 
 READERS: Mapping[Kind, Callable[[Gathered, ImportField, str], None]] = {
@@ -160,11 +147,6 @@ READERS: Mapping[Kind, Callable[[Gathered, ImportField, str], None]] = {
     Kind.DATE: _date,
 }
 
-_YES = frozenset(("oui", "o", "yes", "y", "true", "vrai", "1", "x", "ok", "accepte", "agreed", "granted"))
-_NO = frozenset(("non", "n", "no", "false", "faux", "0", "refuse", "refused", "denied"))
-_DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%Y-%m-%dT%H:%M:%S")
-_MARKS = re.compile(r"[,.]")
-_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3}){2,}|-?\d{1,3}(\.\d{3}){2,}")
 _LANGUAGES = {
     name: code
     for code, names in {
