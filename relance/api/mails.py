@@ -19,7 +19,7 @@ class RecipientOut(Schema):
     name: str
     email: str
     state: str = Field(
-        description="queued, leased, in_data, sent, deferred, failed, unknown, held, cancelled, refused (left out)"
+        description="queued, leased, in_data, sent, deferred, failed, unknown, cancelled, refused (left out)"
     )
     refused_because: str
     refused_detail: str

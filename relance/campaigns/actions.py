@@ -19,6 +19,7 @@ from relance.mail import actions as mail
 from relance.mail import contents
 from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.models.template import SenderChoice
+from relance.mail.outbound import held
 from relance.mail.outbound.pace import in_same_hour, mass_start
 from relance.mail.templates import Parts
 from relance.team import policy
@@ -248,7 +249,7 @@ def _start_one(now: datetime, seen: list[int]) -> int | None:
     if mass_mail is None or mass_mail.scheduled_at is None:
         return None
     known = _one_at_a_time()
-    if rules.is_late(mass_mail.scheduled_at, now=now, hours=known.late_hours):
+    if held.is_foreign() or rules.is_late(mass_mail.scheduled_at, now=now, hours=known.late_hours):
         _move(mass_mail, to=State.LATE, state_why="late")
     elif (start := next_start(now, known=known)) > now:
         _move(mass_mail, to=State.SCHEDULED, scheduled_at=start, state_why="no_room")
@@ -273,12 +274,8 @@ def prepare(message_id: int, *, now: datetime) -> bool:
     matched = audience.write(mass_mail, message.pk, owner_signs=owner_signs, modes=modes, now=now)
     total = message.recipients.exclude(state=Recipient.State.REFUSED).count()
     MassMail.objects.filter(pk=mass_mail.pk).update(matched=matched)
-    Message.objects.filter(pk=message.pk).update(
-        state=Message.State.SENDING if total else Message.State.DONE, total=total, refused=matched - total,
-        started_at=now, finished_at=None if total else now, state_why="" if total else "nobody",
-    )  # fmt: skip
-    mail.wake(message)
-    return True
+    mail.note_recipients(message, total=total, refused=matched - total)
+    return mail.queue(message, now=now)
 
 
 def prepare_forgotten(now: datetime) -> None:

@@ -144,7 +144,7 @@ BUCKETS: dict[str, Bucket] = {
     "cancelled": Bucket(name=gettext_lazy("Cancelled"), where=Q(state=State.CANCELLED)),
     "waiting": Bucket(
         name=gettext_lazy("Waiting"),
-        where=Q(state__in=(State.QUEUED, State.LEASED, State.IN_DATA, State.DEFERRED, State.HELD)),
+        where=Q(state__in=(State.QUEUED, State.LEASED, State.IN_DATA, State.DEFERRED)),
     ),
 }
 

@@ -11,6 +11,7 @@ WHY: dict[str, str | Promise] = {
     "edited_late": _("It was edited in its last minutes, so it does not leave by itself. Launch it when it is ready."),
     "no_room": _("As many mass mails as allowed had started in its hour, so it waits for the next hour with room."),
     "late": _("Its hour passed while Relance was not running. Decide whether it still leaves."),
+    "restored": _("These data come from a backup or another installation. Make sure that it has not left from there."),
     "not_ready": _("Something kept it from leaving at its hour. See the checks, then launch it."),
     "creator_gone": _("Its creator may not send mass mail any more, so it was stopped."),
     "by_hand": _("Stopped before it left."),

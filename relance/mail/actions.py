@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import connection, transaction
@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from relance.lib import live
 from relance.lib.states import Moves, move
 from relance.mail.models import Content, Mailbox, Message, Recipient
+from relance.mail.outbound import held
 from relance.mail.outbound.recipients import Refusal
 from relance.team.models import User
 from relance.team.workspace import organisation
@@ -25,7 +26,7 @@ from relance.team.workspace import organisation
 State = Message.State
 MOVES: Moves = {
     State.DRAFT: frozenset({State.PREPARING}),
-    State.PREPARING: frozenset({State.SENDING, State.STOPPED}),
+    State.PREPARING: frozenset({State.SENDING, State.PAUSED, State.STOPPED, State.DONE}),
     State.SENDING: frozenset({State.PAUSED, State.STOPPED, State.DONE}),
     State.PAUSED: frozenset({State.SENDING, State.STOPPED}),
     State.STOPPED: frozenset(),
@@ -51,7 +52,7 @@ RETURNING state
 """
 CANCEL = """
 UPDATE mail_recipient SET state = 'cancelled', lease_token = NULL, lease_until = NULL, refused_because = %s
-WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased', 'held')
+WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased')
 """
 SETTLE = """
 UPDATE mail_recipient SET state = %s, lease_token = NULL, sent_at = CASE WHEN %s THEN %s ELSE sent_at END,
@@ -141,9 +142,21 @@ def _chunks(addressees: Iterable[Addressee]) -> Iterator[Sequence[Addressee]]:
 
 
 @transaction.atomic
-def queue(message: Message, *, now: datetime) -> bool:  # noqa: ARG001  every verb takes the present moment
-    """Let it leave at its time; False if it was not being prepared."""
-    if not move(_row(message), "state", {State.PREPARING: MOVES[State.PREPARING]}, to=State.SENDING):
+def note_recipients(message: Message, *, total: int, refused: int) -> None:
+    """So many recipients, and so many left out, were written by a statement of a program's own."""
+    _count(message, total=total, refused=refused)
+
+
+@transaction.atomic
+def queue(message: Message, *, now: datetime) -> bool:
+    """Let it leave at its time, ask first if that is long over, end if nobody is left; False if not being prepared."""
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    to, also = State.SENDING, {}
+    if not row.total:
+        to, also = State.DONE, {"state_why": "nobody", "started_at": now, "finished_at": now}
+    elif now - row.deliver_at > timedelta(hours=organisation().late_hours):
+        to, also = State.PAUSED, {"state_why": held.LATE}
+    if not move(_row(message), "state", {State.PREPARING: MOVES[State.PREPARING]}, to=to, **also):
         return False
     wake(message)
     return True

@@ -47,7 +47,6 @@ STATES: dict[str, State] = {
     "sent": State("send", pgettext_lazy("mail", "sent"), "accent"),
     "deferred": State("hourglass", pgettext_lazy("mail", "put off"), "warn"),
     "failed": State("circle-alert", pgettext_lazy("work", "failed"), "bad"),
-    "held": State("circle-pause", pgettext_lazy("mail", "held"), "warn"),
     "paused": State("circle-pause", pgettext_lazy("work", "paused"), "warn"),
     "stopped": State("circle-slash", pgettext_lazy("work", "stopped"), "warn"),
     "cancelled": State("circle-slash", pgettext_lazy("mail", "cancelled")),

@@ -2,8 +2,9 @@
 
 from relance.mail.models.mailbox import Mailbox
 from relance.mail.models.message import Message, Recipient
+from relance.mail.models.outbox import KeptLetter, Outbox
 from relance.mail.models.received import Received
 from relance.mail.models.template import Content, Template
 from relance.mail.models.tracking import Interaction
 
-__all__ = ["Content", "Interaction", "Mailbox", "Message", "Received", "Recipient", "Template"]
+__all__ = ["Content", "Interaction", "KeptLetter", "Mailbox", "Message", "Outbox", "Received", "Recipient", "Template"]

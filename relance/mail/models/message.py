@@ -89,7 +89,9 @@ class Message(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["priority", "deliver_at"], name="message_due", condition=Q(state="sending"))
+            models.Index(fields=["priority", "deliver_at"], name="message_due", condition=Q(state="sending")),
+            models.Index(fields=["id"], name="message_paused", condition=Q(state="paused")),
+            models.Index(fields=["id"], name="message_in_doubt", condition=Q(unknown__gt=0)),
         ]
 
     def __str__(self) -> str:
@@ -99,8 +101,9 @@ class Message(models.Model):
 class Recipient(models.Model):
     """One address of a message.
 
-    States: queued -> leased -> in_data -> sent | deferred | failed | unknown, plus held, cancelled and refused
-    (QUALITY 5). `bounced_at` is a fact of its own: a mail can bounce in the dialogue (state failed) or days later.
+    States: queued -> leased -> in_data -> sent | deferred | failed | unknown, plus cancelled and refused (QUALITY 5);
+    what is held is so by its message (`mail.outbound.held`). `bounced_at` is a fact of its own: a mail can bounce in
+    the dialogue (state failed) or days later.
     """
 
     class State(models.TextChoices):
@@ -111,7 +114,6 @@ class Recipient(models.Model):
         DEFERRED = "deferred", _("Tried, will be tried again")
         FAILED = "failed", _("Failed")
         UNKNOWN = "unknown", _("Unknown")
-        HELD = "held", _("Held")
         CANCELLED = "cancelled", _("Cancelled")
         REFUSED = "refused", _("Left out")
 
@@ -156,6 +158,7 @@ class Recipient(models.Model):
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    doubted_at = models.DateTimeField(null=True, blank=True, help_text=_("Since when it is known to be unknown."))
     bounced_at = models.DateTimeField(null=True, blank=True)
     bounce_kind = models.CharField(max_length=4, default="", db_default="", blank=True, help_text=_("hard or soft"))
     bounce_text = models.CharField(max_length=500, default="", db_default="", blank=True)

@@ -16,6 +16,7 @@ from relance.lib import live
 from relance.mail.outbound import statements
 from relance.mail.outbound.copy import Lease
 from relance.mail.outbound.due import Due
+from relance.mail.outbound.held import Watch
 from relance.mail.outbound.register import Connect, count
 
 URGENT, ANY = 4, 32767
@@ -63,6 +64,7 @@ class Desk:
         self._connect = connect
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._turn = asyncio.Lock()
+        self._watch = Watch()
 
     def now(self) -> datetime:
         """The workspace's present moment, as of the last look."""
@@ -76,6 +78,8 @@ class Desk:
             if house:
                 self.offset = house[0] if house[1] in ("demo", "test") else timedelta(0)
                 self.house_cap = house[2]
+            if not await self._watch.may_send(connection, self.now()):
+                return []
             async with connection.cursor(row_factory=class_row(LaneRow)) as cursor:
                 await cursor.execute(statements.LANES, {"now": self.now()})
                 return await cursor.fetchall()
@@ -90,6 +94,8 @@ class Desk:
         """Lease what is due, within the hourly caps, and learn about it."""
         async with self._turn:
             connection = await self._open()
+            if not await self._watch.may_send(connection, self.now()):
+                return []
             async with connection.transaction():
                 room = await self._room(connection, lane, limit)
                 ids = await self._lease(connection, lane, room, priority) if room > 0 else []

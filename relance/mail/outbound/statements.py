@@ -237,7 +237,7 @@ FINISH = """
 UPDATE mail_message m SET state = 'done', finished_at = %(now)s
 WHERE m.state = 'sending' AND m.deliver_at <= %(now)s AND NOT EXISTS (
     SELECT 1 FROM mail_recipient r
-    WHERE r.message_id = m.id AND r.state IN ('queued', 'leased', 'in_data', 'deferred', 'held')
+    WHERE r.message_id = m.id AND r.state IN ('queued', 'leased', 'in_data', 'deferred')
 )
 RETURNING m.id
 """
