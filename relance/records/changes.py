@@ -72,7 +72,7 @@ def _plain(value: object) -> Told:
 def added(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
     """A record was made."""
     held = {key: [None, value] for key, value in snapshot(module, row).items() if value not in (None, "", [])}
-    return _note(module, row, Act.ADDED, held, by, now)
+    return note(module, row, Act.ADDED, held, by=by, now=now)
 
 
 def changed(
@@ -81,18 +81,19 @@ def changed(
     """A record was changed; None, and no line, if nothing differs."""
     after = snapshot(module, row)
     fields = {key: [before.get(key), value] for key, value in after.items() if before.get(key) != value}
-    return _note(module, row, act, fields, by, now) if fields or act != Act.CHANGED else None
+    return note(module, row, act, fields, by=by, now=now) if fields or act != Act.CHANGED else None
 
 
 def deleted(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
     """A record is about to be deleted; what it held is kept here for whoever may see everything."""
     held = {key: [value, None] for key, value in snapshot(module, row).items() if value not in (None, "", [])}
-    return _note(module, row, Act.DELETED, held, by, now)
+    return note(module, row, Act.DELETED, held, by=by, now=now)
 
 
-def _note(
-    module: str, row: Model, act: Change.Act, fields: Mapping[str, list[Told]], by: User | None, now: datetime
+def note(
+    module: str, row: Model, act: Change.Act, fields: Mapping[str, list[Told]], *, by: User | None, now: datetime
 ) -> Change:
+    """One line of the audit; for acts that are more than a difference of values."""
     way, batch = _door.get()
     return Change.objects.create(
         module=module,

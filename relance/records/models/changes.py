@@ -49,3 +49,18 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.module}/{self.record_id} {self.act}"
+
+
+class Moved(models.Model):
+    """A record that was merged into another: its old address leads there."""
+
+    module = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+    to_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["module", "record_id"], name="moved_once")]
+        indexes: ClassVar = [models.Index(fields=["module", "to_id"], name="moved_to")]
+
+    def __str__(self) -> str:
+        return f"{self.module}/{self.record_id} to {self.to_id}"
