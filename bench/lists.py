@@ -149,9 +149,9 @@ class Bench:
     def search(self, text: str) -> float:
         """One search among the many, rows and count, in milliseconds."""
         from relance.lib import clock
-        from relance.records import finding, lists
+        from relance.records import guessing, lists
 
-        finding.forget()
+        guessing.forget()
         begun = time.perf_counter()
         asked = lists.read("contact", {"q": text})
         found = lists.page(asked, user=self.users["big"], now=clock.now())

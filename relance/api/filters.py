@@ -12,7 +12,8 @@ from ninja import Schema
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.records import lists
-from relance.records.finding import FEW, estimate
+from relance.records.finding import FEW
+from relance.records.guessing import estimate
 from relance.team.models import User
 
 ASIDE = frozenset({"cursor", "limit", "count", "updated_since"})

@@ -7,25 +7,22 @@ the text first (BEST); this is also what keeps it fast, since walking by name me
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, DateTimeField, F, Func, Q, TextField, Value
+from django.db.models import BooleanField, Count, DateTimeField, F, Func, Q, TextField, Value, Window
 from django.db.models.lookups import GreaterThan, LessThan
 
 from relance.records.cursors import Cursor
+from relance.records.guessing import estimate
 from relance.records.matching import gathering, matching, starting
 from relance.records.registry import Column, Listed, Rows
 
 FEW = 3_000
 WALK = 25_000
-LARGE, KEPT_SECONDS, MOST_KEPT = 15_000, 30, 500
 BEST = "best"
 Row = dict[str, Any]  # Any: the values of whichever module
 
@@ -49,32 +46,6 @@ class Asked:
     def query(self) -> str:
         """The same, written."""
         return urlencode(self.params())
-
-
-def estimate(rows: Rows) -> int:
-    """How many rows the planner expects. Large guesses are kept for half a minute: they do not change in a moment."""
-    asked = rows.order_by().values("pk")
-    try:
-        key = (connection.settings_dict["NAME"], str(asked.query.sql_with_params()))
-    except EmptyResultSet:
-        return 0
-    told_at, guess = _large.get(key, (float("-inf"), 0))
-    if monotonic() - told_at < KEPT_SECONDS:
-        return guess
-    guess = int(json.loads(asked.explain(format="json"))[0]["Plan"]["Plan Rows"])
-    if guess > LARGE:
-        if len(_large) >= MOST_KEPT:
-            _large.clear()
-        _large[key] = (monotonic(), guess)
-    return guess
-
-
-def forget() -> None:
-    """Keep no guess: for benchmarks, whose searches must not profit from each other."""
-    _large.clear()
-
-
-_large: dict[tuple[object, str], tuple[float, int]] = {}
 
 
 @dataclass(frozen=True)
@@ -101,6 +72,14 @@ class _Segment:
     whole: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Rows with their segment, in the direction of a walk; `total` where all matches were counted on the way."""
+
+    rows: list[tuple[int, Row]]
+    total: int | None
+
+
 @dataclass(frozen=True)
 class Search:
     """One walk through a list, from a cursor on."""
@@ -110,19 +89,24 @@ class Search:
     order: Order
     narrow: Rows
 
-    def rows(self, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[tuple[int, Row]]:
-        """At most `limit` rows beside the cursor, with their segment, in the direction of the walk."""
+    def rows(self, cursor: Cursor | None, *, backwards: bool, limit: int) -> Found:
+        """At most `limit` rows beside the cursor."""
         segments = self._segments()
         start = cursor.segment if cursor else 0
         numbers = range(min(start, len(segments) - 1), -1, -1) if backwards else range(start, len(segments))
         found: list[tuple[int, Row]] = []
+        counts: list[int | None] = []
         for number in numbers:
             here = cursor if cursor and number == cursor.segment else None
             room = limit - len(found)
-            found += [(number, row) for row in self._segment(segments[number], here, backwards=backwards, limit=room)]
+            rows, count = self._segment(segments[number], here, backwards=backwards, limit=room)
+            found += [(number, row) for row in rows]
+            counts.append(len(rows) if len(rows) < room else count)
             if len(found) >= limit:
                 break
-        return found
+        known = [count for count in counts if count is not None]
+        whole = cursor is None and len(known) == len(segments)
+        return Found(rows=found, total=sum(known) if whole else None)
 
     def _segments(self) -> tuple[_Segment, ...]:
         found, sought = matching(self.listed, self.asked.text), gathering(self.listed, self.asked.text)
@@ -132,20 +116,23 @@ class Search:
         first = _Segment(starts, starts, whole=True)
         return (first,) if found == starts else (first, _Segment(found & ~starts, sought & ~starts))
 
-    def _segment(self, segment: _Segment, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[Row]:
+    def _segment(
+        self, segment: _Segment, cursor: Cursor | None, *, backwards: bool, limit: int
+    ) -> tuple[list[Row], int | None]:
+        """The rows, and how many there are of them behind the cursor where that is known."""
         down = self.order.down != backwards
         beside = self._beside(cursor, down)
         rows = self.narrow.filter(segment.walked)
         in_order = self._ordered(rows.filter(beside), down)
         if segment.whole:
-            return self._read(in_order[:limit])
-        gathered = self._gathered(self.narrow.filter(segment.gathered, beside), down)
+            return self._read(in_order[:limit]), None
+        gathered = self.narrow.filter(segment.gathered, beside)
         if estimate(rows) <= FEW:
-            return self._read(gathered[:limit])
+            return self._gather(gathered, down, limit)
         if self.asked.filters or not self.asked.text:
-            return self._read(in_order[:limit])
+            return self._read(in_order[:limit]), None
         met = self._walk(segment.walked, beside, down, limit)
-        return self._by_id(met) if len(met) >= limit else self._read(gathered[:limit])
+        return (self._by_id(met), None) if len(met) >= limit else self._gather(gathered, down, limit)
 
     def _beside(self, cursor: Cursor | None, down: bool) -> Q:
         if cursor is None:
@@ -158,12 +145,17 @@ class Search:
         keys = (self.order.column.field, "id")
         return rows.order_by(*(f"-{key}" for key in keys) if down else keys)
 
-    def _gathered(self, rows: Rows, down: bool) -> Rows:
-        """The same order, written so that no index serves it: the matches are found first and sorted then."""
+    def _gather(self, rows: Rows, down: bool, limit: int) -> tuple[list[Row], int]:
+        """The first of the matches and the number of all, in one look; only what is shown is then read whole.
+
+        The order is written so that no index serves it: the matches are found first and sorted then.
+        """
         nothing = "'' || %(expressions)s" if self.order.column.kind == "text" else "%(expressions)s + interval '0'"
         field = TextField() if self.order.column.kind == "text" else DateTimeField()
         key = Func(F(self.order.column.field), template=nothing, output_field=field)
-        return rows.order_by(key.desc(), "-id") if down else rows.order_by(key.asc(), "id")
+        ordered = rows.order_by(key.desc(), "-id") if down else rows.order_by(key.asc(), "id")
+        met = list(ordered.values_list("id", Window(Count("*")))[:limit])
+        return self._by_id([row[0] for row in met]), met[0][1] if met else 0
 
     def _walk(self, condition: Q, beside: Q, down: bool, limit: int) -> list[int]:
         """Ids of matches among the next rows in order; by name, the index carries the text and no table is read."""
@@ -179,6 +171,8 @@ class Search:
             return [row[0] for row in cursor.fetchall()]
 
     def _by_id(self, ids: list[int]) -> list[Row]:
+        if not ids:
+            return []
         rows = {row["id"]: row for row in self._read(self.listed.model._default_manager.filter(pk__in=ids))}
         return [rows[pk] for pk in ids if pk in rows]
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from relance.records import cursors, registry
 from relance.records.cursors import Cursor
-from relance.records.finding import BEST, Asked, Order, Row, Search, estimate, order_of
+from relance.records.finding import BEST, Asked, Order, Row, Search, order_of
+from relance.records.guessing import estimate
 from relance.records.matching import gathering, matching, words
 from relance.records.registry import Asking, NotUnderstood, Rows
 from relance.team.models import User
@@ -24,11 +25,12 @@ QUICKLY_COUNTED = 2_000
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some rows of a list, and the cursors of the pages beside it."""
+    """Some rows of a list, the cursors of the pages beside it, and how many there are where that came to light."""
 
     rows: list[Row]
     before: str = ""
     after: str = ""
+    total: int | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -84,8 +86,8 @@ def page(asked: Asked, *, user: User, now: datetime, size: int = PAGE) -> Page:
     cursor = cursors.read(given, sort=asked.sort, kind=order.column.kind) if given else None
     rows, problems = narrowed(asked, user=user, now=now)
     backwards = bool(asked.before) and cursor is not None
-    found = Search(listed, asked, order, rows).rows(cursor, backwards=backwards, limit=size + 1)
-    more, found = len(found) > size, found[:size]
+    met = Search(listed, asked, order, rows).rows(cursor, backwards=backwards, limit=size + 1)
+    more, found = len(met.rows) > size, met.rows[:size]
     lost = (_("That page is not there any more. This is the first one."),) if given and cursor is None else ()
     if backwards:
         found.reverse()
@@ -93,6 +95,7 @@ def page(asked: Asked, *, user: User, now: datetime, size: int = PAGE) -> Page:
         rows=[row for _segment, row in found],
         before=_edge(asked, order, found[0]) if found and (more if backwards else cursor) else "",
         after=_edge(asked, order, found[-1]) if found and (more or backwards) else "",
+        total=met.total,
         problems=(*asked.problems, *problems, *lost),
     )
 
@@ -101,16 +104,19 @@ def first(asked: Asked, *, user: User, limit: int) -> list[Row]:
     """The first rows that a search finds; filters play no part."""
     listed = registry.module(asked.module)
     looked = Search(listed, asked, order_of(listed, asked.sort), listed.visible(user))
-    return [row for _segment, row in looked.rows(None, backwards=False, limit=limit)]
+    return [row for _segment, row in looked.rows(None, backwards=False, limit=limit).rows]
 
 
 def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, exact: bool = False) -> Count:
     """How many rows; the planner's estimate where there are many, so that no list waits for its count.
 
-    `seen` is the page that was found: one that is alone needs no counting. `exact` counts up to 10,000.
+    `seen` is the page that was found: one that is alone needs no counting, nor one whose search met all rows.
+    `exact` counts up to 10,000.
     """
     if seen is not None and not seen.before and not seen.after:
         return Count(number=len(seen.rows))
+    if seen is not None and seen.total is not None:
+        return _exactly(seen.total)
     narrow, _problems = narrowed(asked, user=user, now=now)
     listed = registry.module(asked.module)
     guess = estimate(narrow.filter(matching(listed, asked.text)))
@@ -119,7 +125,10 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
     if guess > QUICKLY_COUNTED and asked.params() and not exact:
         return Count(number=_rounded(guess), about=True, later=True)
     rows = narrow.filter(gathering(listed, asked.text))
-    number = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
+    return _exactly(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
+
+
+def _exactly(number: int) -> Count:
     return Count(number=min(number, MOST_COUNTED), about=number > MOST_COUNTED)
 
 

@@ -391,3 +391,27 @@ def test_a_role_that_reads_nothing_finds_nothing(boss):
         assert names(lists.page(asked, user=reader, now=NOW)) == []
         assert lists.count(asked, user=reader, now=NOW) == lists.Count(number=0)
     assert find(reader, "jean") == []
+
+
+@pytest.mark.shows("REC-05")
+def test_a_search_counts_what_it_meets_and_asks_no_second_time(boss, django_assert_num_queries):
+    for name in NAMES:
+        add(boss, name, city="Paris")
+    asked = lists.read("contact", {"q": "paris"})
+    found = lists.page(asked, user=boss, now=NOW, size=2)
+
+    with django_assert_num_queries(0):
+        told = lists.count(asked, user=boss, now=NOW, seen=found)
+
+    assert told == lists.count(asked, user=boss, now=NOW) == lists.Count(number=7)
+
+
+@pytest.mark.shows("REC-05")
+def test_a_page_further_on_does_not_take_its_rest_for_the_whole(boss):
+    for name in NAMES:
+        add(boss, name, city="Paris")
+    first = ask(boss, size=2, q="paris")
+    second = ask(boss, size=2, q="paris", after=first.after)
+
+    assert (first.total, second.total) == (7, None)
+    assert lists.count(lists.read("contact", {"q": "paris"}), user=boss, now=NOW, seen=second).number == 7
