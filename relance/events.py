@@ -75,17 +75,45 @@ class RecordCreated(Event):
 
 
 @dataclass(frozen=True)
+class PersonConverted(Event):
+    """A lead has become a contact."""
+
+    person_id: int
+
+
+@dataclass(frozen=True)
+class DealChanged(Event):
+    """A deal was made, or its own fields were changed."""
+
+    deal_id: int
+
+
+@dataclass(frozen=True)
+class DealMoved(Event):
+    """A deal came into another stage; its first move is its making."""
+
+    move_id: int
+
+
+@dataclass(frozen=True)
 class ImportFinished(Event):
     """A file of people has been read to its end."""
 
     import_id: int
 
 
+@dataclass(frozen=True)
+class TaskFinished(Event):
+    """Somebody has done what there was to do."""
+
+    task_id: int
+
+
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
         MessageSent, MessageOpened, LinkClicked, MessageReplied, MessageAutoReplied, MessageBounced,
-        PersonOptedOut, RecordCreated, ImportFinished,
+        PersonOptedOut, RecordCreated, PersonConverted, DealChanged, DealMoved, ImportFinished, TaskFinished,
     )
 }  # fmt: skip
 

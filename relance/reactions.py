@@ -26,7 +26,11 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.MessageBounced: (out_of_bounds.mark_bounced,),
     events.PersonOptedOut: (out_of_bounds.refuse_opted_out,),
     events.RecordCreated: (),
+    events.PersonConverted: (),
+    events.DealChanged: (),
+    events.DealMoved: (),
     events.ImportFinished: (),
+    events.TaskFinished: (),
 }
 
 logger = logging.getLogger(__name__)

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "relance.records",
     "relance.mail",
     "relance.deals",
+    "relance.agenda",
     "relance.campaigns",
     "relance.web",
     "relance.ops",

@@ -1,0 +1,19 @@
+"""Tasks, calls, cases and notes."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AgendaConfig(AppConfig):
+    """What is to be done, and what was said."""
+
+    name = "relance.agenda"
+    label = "agenda"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the modules known to lists and searches, and tell histories what they hold."""
+        from relance.agenda.modules import declare_modules
+
+        declare_modules()
