@@ -32,7 +32,7 @@ STATUS: Mapping[type[Refused], int] = {
 CONFLICTS = frozenset(
     {
         "address_taken", "already_launched", "already_set_up", "cannot_pause", "cannot_resume", "cannot_stop",
-        "hour_full", "not_launched", "not_now", "not_unknown", "still_sending", "too_many_starts",
+        "hour_full", "not_launched", "not_now", "not_unknown", "nothing_held", "still_sending", "too_many_starts",
     }
 )  # fmt: skip
 TITLES = {

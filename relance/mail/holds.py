@@ -34,6 +34,11 @@ class Hold:
     since: datetime | None
 
     @property
+    def reason(self) -> str:
+        """`late` or `restored`."""
+        return held.RESTORED if self.is_restored else held.LATE
+
+    @property
     def sentence(self) -> str:
         """What happened and what is safe."""
         if self.is_restored:

@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ OLDEST_POSTGRESQL = 150000
 ROOMY = 1_000_000_000
 SILENT_AFTER = 60.0
 DRIFT = 5.0
+OVERDUE = timedelta(minutes=5)
 
 
 class Level(StrEnum):
@@ -63,7 +65,7 @@ def with_django() -> Iterator[Finding]:
         return
     checks: tuple[Callable[[], Finding], ...] = (
         database_is_recent, migrations_are_applied, clocks_agree, workspace_clock_is_real, set_up_is_done,
-        worker_lives, addresses_make_sense,
+        worker_lives, mail_leaves_in_time, nothing_is_held, addresses_make_sense,
     )  # fmt: skip
     for check in checks:
         yield check()
@@ -171,6 +173,29 @@ def worker_lives() -> Finding:
         since = "No worker has given a sign of life" + ("." if silent is None else f" for {silent:.0f} s.")
         return warn(since, "relance up starts one; alone: relance worker")
     return ok("A worker is at work.")
+
+
+def mail_leaves_in_time() -> Finding:
+    """Any process sees overdue work, whoever was to do it (D15)."""
+    from relance.lib import clock
+    from relance.mail.outbound.overdue import lateness
+
+    late = lateness(clock.now())
+    if late > OVERDUE:
+        return warn(f"The oldest mail that is due has waited {late}.", "relance up sends; alone: relance dispatcher")
+    return ok("No mail is overdue.")
+
+
+def nothing_is_held() -> Finding:
+    """After a long absence, and out of a backup, mail asks first (D16)."""
+    from relance.mail import holds
+
+    hold = holds.standing()
+    if hold is None:
+        return ok("No mail is held.")
+    why = "the data come from a backup or another installation" if hold.is_restored else "it was overdue at the start"
+    sentence = f"Mail is held ({hold.copies} not sent): {why}."
+    return warn(sentence, "As an administrator, open Today and let them leave, or stop them.")
 
 
 def addresses_make_sense() -> Finding:

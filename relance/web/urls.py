@@ -11,6 +11,7 @@ from relance.web.views import (
     clock,
     exports,
     first_start,
+    hold,
     imports,
     mass_mail_check,
     mass_mail_recipients,
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Today
     path("", today.page, name="today"),
     path("today/news", today.news, name="today-news"),
+    path("hold/<slug:verb>", hold.answer, name="hold"),
     # First start
     path("start", first_start.organisation_step, name="first_start"),
     path("start/you", first_start.you_step, name="first-start-you"),

@@ -49,11 +49,12 @@ WORDS = {
         templates_index mass_mails_index
         """,
     ADMIN: """
-        organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete suppressions_index suppressions_add clock_advance clock_reset mailboxes_add
+        organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete suppressions_index suppressions_add
+        clock_advance clock_reset mailboxes_add hold_release hold_stop
         """,
     OPEN: """
         me_me organisation_read users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
-        accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read
+        accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read hold_read
         """,
 }
 RULES = {operation: rule for rule, operations in WORDS.items() for operation in operations.split()}

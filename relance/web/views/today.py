@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from relance.campaigns.models import MassMail
 from relance.lib import clock
+from relance.mail import holds
 from relance.mail.models import Mailbox, Message, Template
 from relance.mail.tracking import news as latest_news
 from relance.people.models import Person
@@ -39,6 +40,7 @@ def _known(user: User, now: datetime) -> dict[str, object]:
     told = latest_news.latest([key for key in launched if key], since=now - RECENT)
     items = [Item(piece=piece, mail=launched[piece.message_id], now=now) for piece in told]
     return {
+        "hold": holds.standing(),
         "steps": first_steps(),
         "urgent": next((mail for mail in mails if mail.status in ("paused", "late")), None),
         "replies": [item for item in items if item.piece.kind == "reply"][:6],
