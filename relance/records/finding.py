@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import BooleanField, Count, DateTimeField, F, Func, Q, TextField, Value, Window
 from django.db.models.lookups import GreaterThan, LessThan
 
+from relance.lib.criteria import EVERYTHING, Group
 from relance.records.cursors import Cursor
 from relance.records.guessing import estimate
 from relance.records.matching import gathering, matching, starting
@@ -29,19 +30,32 @@ Row = dict[str, Any]  # Any: the values of whichever module
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What an address asks of a list. `problems` are sentences on what was left aside."""
+    """What an address asks of a list. `problems` are sentences on what was left aside.
+
+    `filters` are criteria in short, `where` is a tree of them as text, and `tree` is the same, read; `refusal` says why
+    it cannot be read: then nobody is found.
+    """
 
     module: str
     text: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
+    tree: Group = EVERYTHING
+    refusal: str = ""
     sort: str
     after: str = ""
     before: str = ""
     problems: tuple[str, ...] = ()
 
     def params(self) -> dict[str, str]:
-        """The search and the filters, as they stand in an address."""
-        return {**({"q": self.text} if self.text else {}), **self.filters}
+        """The search and the criteria, as they stand in an address."""
+        told = {"q": self.text, **self.filters, "where": self.where}
+        return {key: value for key, value in told.items() if value}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it holds any criteria, besides the search."""
+        return bool(self.filters or self.where)
 
     def query(self) -> str:
         """The same, written."""
@@ -129,7 +143,7 @@ class Search:
         gathered = self.narrow.filter(segment.gathered, beside)
         if estimate(rows) <= FEW:
             return self._gather(gathered, down, limit)
-        if self.asked.filters or not self.asked.text:
+        if self.asked.is_narrowed or not self.asked.text:
             return self._read(in_order[:limit]), None
         met = self._walk(segment.walked, beside, down, limit)
         return (self._by_id(met), None) if len(met) >= limit else self._gather(gathered, down, limit)

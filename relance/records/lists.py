@@ -8,7 +8,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from relance.records import cursors, registry
+from relance.lib.criteria import EVERYTHING, Group, Node, together
+from relance.records import criteria, cursors, registry
+from relance.records.criteria import BadCriteria
 from relance.records.cursors import Cursor
 from relance.records.finding import BEST, Asked, Order, Row, Search, order_of
 from relance.records.guessing import estimate
@@ -52,24 +54,58 @@ def read(module: str, params: Mapping[str, str]) -> Asked:
     sort = wanted if wanted.removeprefix("-") in listed.by_column else default
     filters = {key: params[key].strip() for key in listed.by_filter if params.get(key, "").strip()}
     problems = () if sort == wanted or not wanted else (_("This list cannot be sorted that way."),)
+    tree, refusal = _tree(params.get("where", ""))
     return Asked(
-        module=module, text=text, filters=filters, sort=sort, problems=problems,
+        module=module, text=text, filters=filters, where=params.get("where", ""), tree=tree, refusal=refusal,
+        sort=sort, problems=problems,
         after=params.get("after", ""), before=params.get("before", ""),
     )  # fmt: skip
 
 
+def _tree(where: str) -> tuple[Group, str]:
+    try:
+        return (criteria.read_text(where) if where else EVERYTHING), ""
+    except BadCriteria as bad:
+        return EVERYTHING, str(bad)
+
+
 def narrowed(asked: Asked, *, user: User, now: datetime) -> tuple[Rows, tuple[str, ...]]:
-    """The visible rows which meet the filters, without the search; and what was not understood, in sentences."""
-    listed = registry.module(asked.module)
-    rows, problems = listed.visible(user), []
+    """The visible rows which meet the criteria, without the search; and what was not understood, in sentences.
+
+    A filter in short that says nothing is left aside; a tree of which one part cannot be taken finds nobody.
+    """
+    listed, asking = registry.module(asked.module), Asking(user=user, now=now)
+    rows = listed.visible(user)
+    try:
+        if asked.refusal:
+            raise BadCriteria(asked.refusal)
+        rows = rows.filter(criteria.condition(asked.tree, module=asked.module, asking=asking))
+    except BadCriteria as bad:
+        return rows.none(), (str(bad),)
+    told, problems = shorthand(asked)
+    for node in told:
+        try:
+            rows = rows.filter(criteria.condition(node, module=asked.module, asking=asking))
+        except BadCriteria as bad:
+            problems = (*problems, _("%(why)s So it was left aside.") % {"why": bad})
+    return rows, problems
+
+
+def shorthand(asked: Asked) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """The filters of an address as conditions; and sentences on those that say nothing."""
+    by_filter, nodes, problems = registry.module(asked.module).by_filter, [], []
     for key, value in asked.filters.items():
         try:
-            rows = rows.filter(listed.by_filter[key].condition(value, Asking(user=user, now=now)))
+            nodes.append(registry.node_of(by_filter[key], value))
         except NotUnderstood:
-            label = listed.by_filter[key].label
             told = _("“%(value)s” says nothing for %(filter)s, so it was left aside.")
-            problems.append(told % {"value": value, "filter": label})
-    return rows, tuple(problems)
+            problems.append(told % {"value": value, "filter": by_filter[key].label})
+    return tuple(nodes), tuple(problems)
+
+
+def whole(asked: Asked) -> Group:
+    """All criteria of an address as one tree, whether they were written in short or not."""
+    return together(asked.tree, *shorthand(asked)[0])
 
 
 def matched(asked: Asked, *, user: User, now: datetime) -> Rows:

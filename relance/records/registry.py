@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from django.db.models import Model, Q, QuerySet
 
+from relance.lib.criteria import Condition, Node, Operator
 from relance.records import custom
 from relance.records.fields import Field, Values
 from relance.records.fields import Words as Words
@@ -54,12 +55,63 @@ class Asking:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A criterion which an address may carry. `condition` raises NotUnderstood; `words` shows the value to people."""
+    """A criterion which an address may carry in short: `city=Lyon`; it becomes a condition of the tree of criteria.
+
+    `node` says which one; without it, it is the field of this key that `is` the value. `condition` answers where there
+    is no such field; both raise NotUnderstood. `options` are what a list offers, `words` shows a value to people.
+    """
 
     key: str
     label: Words
-    condition: Callable[[str, Asking], Q]
+    condition: Callable[[str, Asking], Q] | None = None
+    node: Callable[[str], Node] | None = None
+    options: Mapping[str, Words] = made(default_factory=dict)
     words: Callable[[str], Words] = str
+
+
+def node_of(known: Filter, value: str) -> Node:
+    """The criterion which an address carries in short. Raises NotUnderstood."""
+    if known.node is not None:
+        return known.node(value)
+    return Condition(path=known.key, operator=Operator.IS, values=(value,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a fact may be narrowed to: one template, one mass mail. `choices` are those that a colleague may see."""
+
+    key: str
+    label: Words
+    choices: Callable[[User], Mapping[str, Words]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """What is asked of a fact: at least `times`, since when (None is ever), of which source and id, and who asks."""
+
+    asking: Asking
+    times: int = 1
+    since: datetime | None = None
+    source: str = ""
+    of: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """A fact that criteria may ask for: something that happened to a record, or rows that belong to it.
+
+    `condition` says that it is so; whoever asks for the contrary turns it round, so it must be true or false, never
+    unknown. `did` and `did_not` end a sentence about the record: "opened a mail", "has no open deal".
+    """
+
+    key: str
+    label: Words
+    did: Words
+    did_not: Words
+    condition: Callable[[Occasion], Q]
+    dated: bool = True
+    counted: bool = True
+    sources: tuple[Source, ...] = ()
 
 
 class Verbs(Protocol):
@@ -95,6 +147,7 @@ class Listed:
     name: str = "name"
     detail: tuple[str, ...] = ()
     declared: tuple[Field, ...] = ()
+    facts: tuple[Happening, ...] = ()
     verbs: Verbs | None = None
     search: str = "search"
     starts: str = "name_folded"
@@ -118,6 +171,25 @@ def add_filters(key: str, *filters: Filter) -> None:
     """A higher floor adds criteria that only it can answer, such as whether somebody was written to."""
     known = module(key)
     _modules[key] = replace(known, filters=(*known.filters, *filters))
+
+
+def add_facts(key: str, *facts: Happening) -> None:
+    """A higher floor adds facts that criteria may ask for; one of the same key takes the place of the old one."""
+    known = module(key)
+    fresh = {fact.key for fact in facts}
+    _modules[key] = replace(known, facts=(*(fact for fact in known.facts if fact.key not in fresh), *facts))
+
+
+def add_source(key: str, source: Source, *facts: str) -> None:
+    """A higher floor adds what these facts of a module may be narrowed to; their conditions know its key."""
+    known = module(key)
+    _modules[key] = replace(
+        known, facts=tuple(_with(fact, source) if fact.key in facts else fact for fact in known.facts)
+    )
+
+
+def _with(fact: Happening, source: Source) -> Happening:
+    return replace(fact, sources=(*(one for one in fact.sources if one.key != source.key), source))
 
 
 def module(key: str) -> Listed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
@@ -110,10 +110,10 @@ def _text_of(field: Field, told: object) -> str:
         case float() | Decimal() if field.kind in MOST_DECIMALS:
             return format(Decimal(str(told)), "f")
         case _:
-            raise _refusal(field, str(told))
+            raise refusal(field, str(told))
 
 
-def _refusal(field: Field, value: str) -> BadValue:
+def refusal(field: Field, value: str) -> BadValue:
     sentence = str(SENTENCES.get(field.kind, _("“%(value)s” does not fit %(field)s.")))
     return BadValue(sentence % {"value": value[:80], "field": field.label}, field=field.key)
 
@@ -139,12 +139,12 @@ def _email(field: Field, text: str, _habits: Habits) -> Value:
     try:
         return addresses.parse(text).as_written
     except addresses.InvalidAddress:
-        raise _refusal(field, text) from None
+        raise refusal(field, text) from None
 
 
 def _phone(field: Field, text: str, habits: Habits) -> Value:
     if not any(letter.isdigit() for letter in text):
-        raise _refusal(field, text)
+        raise refusal(field, text)
     return _line(field, text, habits)
 
 
@@ -153,7 +153,7 @@ def _url(field: Field, text: str, _habits: Habits) -> Value:
     if _WEB.fullmatch(text):
         return text
     if _SCHEME.match(text) or any(letter.isspace() for letter in text) or "." not in text:
-        raise _refusal(field, text)
+        raise refusal(field, text)
     return f"https://{text}"
 
 
@@ -163,9 +163,9 @@ def _number(field: Field, text: str, habits: Habits) -> Value:
         told = written.number(text, thousands=thousands)
         rounded = round(told, MOST_DECIMALS[field.kind])
     except (ValueError, ArithmeticError):
-        raise _refusal(field, text) from None
+        raise refusal(field, text) from None
     if rounded != told or len(rounded.normalize().as_tuple().digits) + _zeros(rounded) > MOST_DIGITS:
-        raise _refusal(field, text)
+        raise refusal(field, text)
     return rounded
 
 
@@ -178,21 +178,21 @@ def _day(field: Field, text: str, _habits: Habits) -> Value:
     try:
         return written.day(text)
     except ValueError:
-        raise _refusal(field, text) from None
+        raise refusal(field, text) from None
 
 
 def _moment(field: Field, text: str, habits: Habits) -> Value:
     try:
         return written.moment(text, habits.zone)
     except ValueError:
-        raise _refusal(field, text) from None
+        raise refusal(field, text) from None
 
 
 def _yes_no(field: Field, text: str, _habits: Habits) -> Value:
     try:
         return written.yes_no(text)
     except ValueError:
-        raise _refusal(field, text) from None
+        raise refusal(field, text) from None
 
 
 def _choice(field: Field, text: str, _habits: Habits) -> Value:
@@ -204,13 +204,13 @@ def _choice(field: Field, text: str, _habits: Habits) -> Value:
     for key, label in options.items():
         if wanted in (fold(str(label)), fold(key)):
             return key
-    raise _refusal(field, text)
+    raise refusal(field, text)
 
 
 def _id(field: Field, text: str, _habits: Habits) -> Value:
     if text.isascii() and text.isdigit() and len(text) < 19:
         return int(text)
-    raise _refusal(field, text)
+    raise refusal(field, text)
 
 
 READERS: Mapping[Kind, Callable[[Field, str, Habits], Value]] = {
@@ -236,6 +236,14 @@ def complete(field: Field, value: Value) -> Value:
     if field.required and value in (None, "", ()):
         raise BadValue(_("%(field)s must not be empty.") % {"field": field.label}, field=field.key)
     return value
+
+
+def completed(fields: Iterable[Field], told: Values, *, new: bool) -> Values:
+    """The same values, once no required field is emptied by them or, of a new record, left out. Raises BadValue."""
+    for field in fields:
+        if field.key in told or (new and field.editable):
+            complete(field, told.get(field.key))
+    return told
 
 
 def plain(value: Value) -> Json:
