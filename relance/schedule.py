@@ -16,6 +16,7 @@ from django.db import close_old_connections, connection
 from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
 from relance.mail.inbound import receive
+from relance.records import bulk  # noqa: F401  declares its jobs
 from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
 from relance.team.actions import forget_answers

@@ -24,8 +24,11 @@ from relance.records.models import Change
 from relance.team.models import User
 
 Way, Act = Change.Way, Change.Act
-Told = str | int | bool | list[str] | None
+Told = str | int | float | bool | list[str] | dict[str, Any] | None  # Any: the id and the name of a link
 Snapshot = Mapping[str, Told]
+DERIVED = ("name", "email", "created_at", "updated_at", "modified_at")
+"""Fields that follow from others where nobody writes them: a line of the audit need not repeat them."""
+EMPTY: tuple[Told, ...] = (None, "", [])
 _door: ContextVar[tuple[Change.Way, int | None]] = ContextVar("relance_way", default=(Way.PAGE, None))
 
 
@@ -41,7 +44,8 @@ def through(way: Change.Way, *, batch: int | None = None) -> Iterator[None]:
 
 def snapshot(module: str, row: Model) -> Snapshot:
     """The values of a record's fields as they stand, ready to be kept; links and colleagues by their names."""
-    return {field.key: _told(field, row) for field in registry.fields(module)}
+    told = (field for field in registry.fields(module) if field.editable or field.key not in DERIVED)
+    return {field.key: _told(field, row) for field in told}
 
 
 def _told(field: Field, row: Model) -> Told:
@@ -51,13 +55,13 @@ def _told(field: Field, row: Model) -> Told:
     if field.many and hasattr(value, "all"):
         return [str(one) for one in value.all()]
     if field.kind in (Kind.LINK, Kind.USER) and isinstance(value, Model):
-        return str(value)
+        return {"id": value.pk, "name": str(value)}
     return _plain(value)
 
 
 def _plain(value: object) -> Told:
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int() | float() | str():
             return value
         case datetime() | date():
             return value.isoformat()
@@ -71,7 +75,7 @@ def _plain(value: object) -> Told:
 
 def added(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
     """A record was made."""
-    held = {key: [None, value] for key, value in snapshot(module, row).items() if value not in (None, "", [])}
+    held = {key: [None, value] for key, value in snapshot(module, row).items() if value not in EMPTY}
     return note(module, row, Act.ADDED, held, by=by, now=now)
 
 
@@ -86,7 +90,7 @@ def changed(
 
 def deleted(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
     """A record is about to be deleted; what it held is kept here for whoever may see everything."""
-    held = {key: [value, None] for key, value in snapshot(module, row).items() if value not in (None, "", [])}
+    held = {key: [value, None] for key, value in snapshot(module, row).items() if value not in EMPTY}
     return note(module, row, Act.DELETED, held, by=by, now=now)
 
 
