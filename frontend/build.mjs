@@ -8,6 +8,8 @@ const vendor = new URL("../relance/web/static/vendor/", here);
 const files = [
   { from: "htmx.org/dist/htmx.min.js", to: "htmx.min.js", strip: true },
   { from: "htmx.org/LICENSE", to: "htmx.LICENSE.txt" },
+  { from: "sortablejs/Sortable.min.js", to: "sortable.min.js", strip: true },
+  { from: "sortablejs/LICENSE", to: "sortable.LICENSE.txt" },
 ];
 
 await mkdir(vendor, { recursive: true });
