@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 TASK = "relance.react"
 QUEUE = "reactions"
@@ -151,7 +151,7 @@ def pack(events: Sequence[Event]) -> Packed:
     """Events as plain values, by kind."""
     told: Packed = {}
     for event in events:
-        told.setdefault(type(event).__name__, []).append(asdict(event))
+        told.setdefault(type(event).__name__, []).append(dict(vars(event)))
     return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +42,12 @@ def find(program: str) -> Path | None:
     return Path(found) if found else None
 
 
-def provide(*, missing_is_loud: bool = True) -> None:
+def provide(tools: Sequence[Tool] = TOOLS, *, missing_is_loud: bool = True) -> None:
     """Install what is missing where we may; their system services are never started."""
-    missing = [tool for tool in TOOLS if find(tool.program) is None]
+    missing = [tool for tool in tools if find(tool.program) is None]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         _install(missing)
-        missing = [tool for tool in TOOLS if find(tool.program) is None]
+        missing = [tool for tool in missing if find(tool.program) is None]
     if missing and missing_is_loud:
         for tool in missing:
             print(

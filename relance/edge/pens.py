@@ -18,12 +18,15 @@ from time import monotonic
 import psycopg
 from psycopg import errors
 
+from relance.edge.bundle import Bundle
 from relance.edge.spool import Spool
+from relance.mail.tracking.book import Cursor
 from relance.mail.tracking.hits import Hit
-from relance.mail.tracking.note import Noted, note
+from relance.mail.tracking.note import Noted, record, tell
 
 LONGEST_BATCH = 500
 REST_SECONDS = 0.25  # how often an idle or unwell pen looks around
+TELL_SECONDS = 0.25  # open pages are told no more often of what keeps happening
 TRIES = 4
 
 logger = logging.getLogger(__name__)
@@ -127,8 +130,10 @@ class DatabasePen(Pen):
     def __init__(self, database: str, spool: Spool, ears: Ears) -> None:
         super().__init__("database", ears)
         self.database, self.spool = database, spool
-        self.connection: psycopg.Connection | None = None
+        self.bundle: Bundle | None = None
         self.is_unwell = False
+        self.untold: set[str] = set()
+        self.told_at = float("-inf")
 
     def write(self, hits: Sequence[Hit]) -> Noted:
         """One transaction; if one hit cannot be noted at all the others still are."""
@@ -148,31 +153,43 @@ class DatabasePen(Pen):
     def _note(self, hits: Sequence[Hit]) -> Noted:
         for further in reversed(range(TRIES)):
             try:
-                connection = self._connected()
-                with connection.transaction(), connection.cursor() as cursor:
-                    return note(cursor, hits)
+                return self._note_together(hits)
             except (errors.DeadlockDetected, errors.SerializationFailure):
                 if not further:
                     raise
         raise AssertionError
 
-    def _connected(self) -> psycopg.Connection:
-        if self.connection is None or self.connection.closed:
-            self.connection = connect(self.database)
-        return self.connection
+    def _note_together(self, hits: Sequence[Hit]) -> Noted:
+        with self._bundle() as cursor:
+            noted = record(cursor, hits)
+            self.untold |= noted.topics
+            self._tell(cursor)
+        return noted
+
+    def _tell(self, cursor: Cursor) -> None:
+        """Wake open pages, now or within a moment."""
+        if self.untold and monotonic() - self.told_at >= TELL_SECONDS:
+            tell(cursor, self.untold)
+            self.untold, self.told_at = set(), monotonic()
+
+    def _bundle(self) -> Bundle:
+        if self.bundle is None or self.bundle.connection.closed:
+            self.bundle = Bundle(connect(self.database))
+        return self.bundle
 
     def _let_go(self) -> None:
         self.is_unwell = True
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
+        if self.bundle is not None:
+            self.bundle.connection.close()
+            self.bundle = None
 
     def look_around(self) -> None:
-        """If something waits in the spool, or the database failed us, try again."""
-        if not self.is_unwell and self.spool.is_empty():
+        """If something waits in the spool or is untold, or the database failed us, try again."""
+        if not self.is_unwell and not self.untold and self.spool.is_empty():
             return
         try:
-            self._connected().execute("SELECT 1")
+            with self._bundle() as cursor:
+                self._tell(cursor)
             self.spool.replay(self._take)
         except (psycopg.Error, OSError):
             self._let_go()
@@ -184,8 +201,8 @@ class DatabasePen(Pen):
         self.write(hits)
 
     def close(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
+        if self.bundle is not None:
+            self.bundle.connection.close()
 
 
 def connect(database: str) -> psycopg.Connection:

@@ -5,6 +5,18 @@ from relance.mail.models.message import Message, Recipient
 from relance.mail.models.outbox import KeptLetter, Outbox
 from relance.mail.models.received import Received
 from relance.mail.models.template import Content, Template
-from relance.mail.models.tracking import Interaction
+from relance.mail.models.tracking import Interaction, LinkCount, OpeningCount
 
-__all__ = ["Content", "Interaction", "KeptLetter", "Mailbox", "Message", "Outbox", "Received", "Recipient", "Template"]
+__all__ = [
+    "Content",
+    "Interaction",
+    "KeptLetter",
+    "LinkCount",
+    "Mailbox",
+    "Message",
+    "OpeningCount",
+    "Outbox",
+    "Received",
+    "Recipient",
+    "Template",
+]

@@ -33,13 +33,19 @@ class Interaction(models.Model):
         UNKNOWN = "unknown", _("Unsure")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="interactions")
+    # Each is the head of an index below. Whoever writes holds the recipient, so that the database need not look for it
+    # once more at every opening, which cost as much as all the rest of the row.
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="interactions", db_index=False, db_constraint=False
+    )
     recipient = models.ForeignKey(
         Recipient,
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="interactions",
+        db_index=False,
+        db_constraint=False,
         help_text=_("Null for totals without a name."),
     )
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -62,3 +68,31 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.recipient_id}"
+
+
+class OpeningCount(models.Model):
+    """The openings of a message in one stretch of time (see `tracking.tally`). Written only by `mail.tracking.note`."""
+
+    pk = models.CompositePrimaryKey("message_id", "at")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField(help_text=_("The beginning of the stretch."))
+    human = models.IntegerField(default=0)
+    unknown = models.IntegerField(default=0)
+    machine = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.at}"
+
+
+class LinkCount(models.Model):
+    """The clicks of one link of a message. Written only by `mail.tracking.note`."""
+
+    pk = models.CompositePrimaryKey("message_id", "link")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+", db_index=False)
+    link = models.PositiveIntegerField(help_text=_("The number of the link in the content."))
+    people = models.IntegerField(default=0)
+    clicks = models.IntegerField(default=0)
+    machine = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.link}"

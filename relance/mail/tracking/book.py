@@ -1,55 +1,71 @@
 """The statements of the one door: recipients read and locked, interactions added, facts and counters written.
 
-Only `relance.mail.tracking.note` calls this. Rows travel as one JSON text a statement, so a batch costs a few round
-trips whatever its size; recipients are locked in the order of ids, then messages in the order of ids.
+Only `relance.mail.tracking.note` calls this. A batch costs a few statements whatever its size, its rows travel as
+arrays (see `arrays`); recipients are locked in the order of ids, then messages in the order of ids.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Protocol
 from uuid import UUID
 
-from relance.mail.tracking.facts import COUNTERS, WRITTEN, Facts
+from relance.mail.tracking.arrays import plain, quoted
+from relance.mail.tracking.facts import COUNTERS, FOLLOWED, TOLD, Facts
 
 HITS = ("open_hits", "click_hits", "machine_hits")
+BEGAN = "coalesce(m.started_at, m.created_at)"
 OF_OTHER_TABLES = {
     "content_id": "m.content_id",
+    "began_at": BEGAN,
     "consent": "coalesce(p.tracking_consent, 'unknown')",
-    "links": "jsonb_array_length(c.links)",
 }
 LOCK = f"""
-SELECT {", ".join(OF_OTHER_TABLES.get(column.name, f"r.{column.name}") for column in fields(Facts))}
+SELECT {", ".join(OF_OTHER_TABLES.get(name, f"r.{name}") for name in Facts._fields)}
 FROM mail_recipient r
 JOIN mail_message m ON m.id = r.message_id
-JOIN mail_content c ON c.id = m.content_id
 LEFT JOIN people_person p ON p.id = r.person_id
 WHERE r.id = ANY(%s::bigint[])
 ORDER BY r.id
 FOR NO KEY UPDATE OF r
 """
-MESSAGES = "SELECT content_id, max(id) FROM mail_message WHERE content_id = ANY(%s::bigint[]) GROUP BY content_id"
+MESSAGES = f"""
+SELECT DISTINCT ON (content_id) content_id, id, {BEGAN} FROM mail_message m
+WHERE content_id = ANY(%s::bigint[]) ORDER BY content_id, id DESC
+"""
+LINKS = """
+SELECT m.id, jsonb_array_length(c.links) FROM mail_message m JOIN mail_content c ON c.id = m.content_id
+WHERE m.id = ANY(%s::bigint[])
+"""
+# Nothing is told if all are new, which is nearly always so.
 INSERT = """
-INSERT INTO mail_interaction
-    (id, message_id, recipient_id, kind, at, link, verdict, why, method, user_agent, network, detail)
-SELECT id, message_id, recipient_id, kind, at, link, verdict, why, method, user_agent, network, detail
-FROM jsonb_to_recordset(%s::jsonb) AS v(
-    id uuid, message_id bigint, recipient_id bigint, kind text, at timestamptz, link integer, verdict text,
-    why text, method text, user_agent text, network text, detail jsonb)
-ON CONFLICT DO NOTHING
-RETURNING id
+WITH added AS (
+    INSERT INTO mail_interaction
+        (id, message_id, recipient_id, kind, at, link, verdict, why, method, user_agent, network, detail)
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::integer[],
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+    ON CONFLICT DO NOTHING
+    RETURNING id
+)
+SELECT CASE WHEN count(*) < %s THEN coalesce(array_agg(id), '{}') END FROM added
 """
 CLICKS = """
 SELECT id, recipient_id, link, at, method, user_agent, verdict FROM mail_interaction
 WHERE recipient_id = ANY(%s::bigint[]) AND kind = 'click' AND at BETWEEN %s AND %s
 ORDER BY at DESC LIMIT 5000
 """
+CLICKED = """
+SELECT message_id, link, recipient_id,
+    count(*) FILTER (WHERE verdict = 'human'), count(*) FILTER (WHERE verdict = 'machine')
+FROM mail_interaction WHERE recipient_id = ANY(%s::bigint[]) AND kind = 'click' AND link IS NOT NULL GROUP BY 1, 2, 3
+"""
 OVERTURN = """
 UPDATE mail_interaction i SET verdict = v.verdict, why = v.why
-FROM jsonb_to_recordset(%s::jsonb) AS v(id uuid, verdict text, why text)
+FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS v(id, verdict, why)
 WHERE i.id = v.id
 """
 RECALL = """
@@ -63,15 +79,21 @@ SELECT recipient_id,
 FROM mail_interaction WHERE recipient_id = ANY(%s::bigint[]) GROUP BY recipient_id
 """
 RECALLED = ("first_opened_at", "last_opened_at", "opens", "first_clicked_at", "clicks", "machine_hits")
-WRITE = f"""
-UPDATE mail_recipient r SET {", ".join(f"{name} = v.{name}" for name in WRITTEN)}
-FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, {", ".join(f"{name} {kind}" for name, kind in WRITTEN.items())})
+
+
+def _write(columns: Mapping[str, str]) -> str:
+    return f"""
+UPDATE mail_recipient r SET {", ".join(f"{name} = v.{name}" for name in columns)}
+FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in columns.values())}) AS v(id, {", ".join(columns)})
 WHERE r.id = v.id
 """
+
+
+WRITE_FOLLOWED, WRITE_TOLD = _write(FOLLOWED), _write(TOLD)
 LOCK_MESSAGES = "SELECT id FROM mail_message WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 COUNT = f"""
 UPDATE mail_message m SET {", ".join(f"{name} = m.{name} + coalesce(v.{name}, 0)" for name in (*COUNTERS, *HITS))}
-FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, {", ".join(f"{name} integer" for name in (*COUNTERS, *HITS))})
+FROM json_to_recordset(%s::json) AS v(id bigint, {", ".join(f"{name} integer" for name in (*COUNTERS, *HITS))})
 WHERE m.id = v.id
 """
 RECOUNT = f"""
@@ -81,6 +103,18 @@ FROM (
     FROM mail_recipient WHERE message_id = ANY(%s::bigint[]) GROUP BY message_id
 ) AS v
 WHERE m.id = v.message_id
+"""
+OPENINGS = """
+INSERT INTO mail_openingcount AS c (message_id, at, human, unknown, machine)
+SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::integer[], %s::integer[], %s::integer[])
+ON CONFLICT (message_id, at) DO UPDATE
+SET human = c.human + excluded.human, unknown = c.unknown + excluded.unknown, machine = c.machine + excluded.machine
+"""
+LINK_CLICKS = """
+INSERT INTO mail_linkcount AS c (message_id, link, people, clicks, machine)
+SELECT * FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::integer[], %s::integer[])
+ON CONFLICT (message_id, link) DO UPDATE
+SET people = c.people + excluded.people, clicks = c.clicks + excluded.clicks, machine = c.machine + excluded.machine
 """
 COLLEAGUES = """
 SELECT s.session_key FROM django_session s JOIN usersessions_usersession u ON u.session_key = s.session_key
@@ -101,6 +135,10 @@ class Cursor(Protocol):
         """All rows."""
 
 
+# An interaction: id, message, recipient, kind, at, link, verdict, why, method, user agent, network, detail as JSON.
+Row = tuple[UUID, int, int | None, str, datetime, int | None, str, str, str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """A click that is noted already."""
@@ -118,91 +156,108 @@ def lock(cursor: Cursor, recipient_ids: Iterable[int]) -> dict[int, Facts]:
     """The facts of these recipients, held until the transaction ends; those that are gone are missing."""
     if not (wanted := sorted(set(recipient_ids))):
         return {}
-    cursor.execute(LOCK, (wanted,))
-    names = [column.name for column in fields(Facts)]
-    return {row[0]: Facts(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()}
+    cursor.execute(LOCK, (plain(wanted),))
+    return {row[0]: Facts._make(row) for row in cursor.fetchall()}
 
 
-def messages_of(cursor: Cursor, content_ids: Iterable[int]) -> dict[int, int]:
-    """The message of each content, for hits that name nobody."""
+def messages_of(cursor: Cursor, content_ids: Iterable[int]) -> dict[int, tuple[int, datetime]]:
+    """The message of each content and when it began to leave, for hits that name nobody."""
     if not (wanted := sorted(set(content_ids))):
         return {}
-    cursor.execute(MESSAGES, (wanted,))
+    cursor.execute(MESSAGES, (plain(wanted),))
+    return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+def links_in(cursor: Cursor, message_ids: Iterable[int]) -> dict[int, int]:
+    """How many links each of these messages has."""
+    cursor.execute(LINKS, (plain(sorted(set(message_ids))),))
     return dict(cursor.fetchall())
 
 
-def insert(cursor: Cursor, rows: Sequence[Mapping[str, object]]) -> set[UUID]:
+def insert(cursor: Cursor, rows: Sequence[Row]) -> set[UUID]:
     """Add interactions; the ids of those that are new."""
     if not rows:
         return set()
-    cursor.execute(INSERT, (as_json(rows),))
-    return {row[0] for row in cursor.fetchall()}
+    id, message, recipient, kind, at, link, verdict, why, method, agent, network, detail = zip(*rows, strict=True)
+    values = (
+        plain([each.hex for each in id]), plain(message), plain(recipient), plain(kind), plain(at), plain(link),
+        plain(verdict), plain(why), quoted(method), quoted(agent), quoted(network), quoted(detail), len(rows),
+    )  # fmt: skip
+    cursor.execute(INSERT, values)
+    added = cursor.fetchone()[0]
+    return set(id if added is None else added)
 
 
 def clicks(cursor: Cursor, recipient_ids: Iterable[int], since: datetime, until: datetime) -> list[Click]:
     """The clicks noted of these recipients in a stretch of time."""
-    cursor.execute(CLICKS, (sorted(set(recipient_ids)), since, until))
+    cursor.execute(CLICKS, (plain(sorted(set(recipient_ids))), since, until))
     return [Click(*row) for row in cursor.fetchall()]
 
 
-def overturn(cursor: Cursor, rows: Sequence[Mapping[str, object]]) -> None:
-    """Give these interactions another verdict: {id, verdict, why}."""
-    cursor.execute(OVERTURN, (as_json(rows),))
+def clicked(cursor: Cursor, recipient_ids: Iterable[int]) -> dict[tuple[int, int, int], tuple[int, int]]:
+    """How often people and machines clicked: by message, link and recipient."""
+    if not (wanted := sorted(set(recipient_ids))):
+        return {}
+    cursor.execute(CLICKED, (plain(wanted),))
+    return {row[:3]: row[3:] for row in cursor.fetchall()}
+
+
+def overturn(cursor: Cursor, rows: Sequence[tuple[UUID, str, str]]) -> None:
+    """Give these interactions another verdict and its reason."""
+    ids, verdicts, whys = zip(*rows, strict=True)
+    cursor.execute(OVERTURN, (plain(ids), plain(verdicts), plain(whys)))
 
 
 def recall(cursor: Cursor, recipient_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The facts of openings and clicks, counted again from the interactions."""
-    cursor.execute(RECALL, (sorted(set(recipient_ids)),))
+    cursor.execute(RECALL, (plain(sorted(set(recipient_ids))),))
     return {row[0]: dict(zip(RECALLED, row[1:], strict=True)) for row in cursor.fetchall()}
 
 
-def write(cursor: Cursor, changed: Sequence[Facts]) -> None:
+def write(cursor: Cursor, before: Mapping[int, Facts], now: Mapping[int, Facts]) -> None:
     """Write what has changed of recipients."""
-    if changed:
-        names = ("id", *WRITTEN)
-        cursor.execute(WRITE, (as_json([{name: getattr(each, name) for name in names} for each in changed]),))
+    for columns, statement, shown in ((FOLLOWED, WRITE_FOLLOWED, plain), (TOLD, WRITE_TOLD, quoted)):
+        of = attrgetter(*columns)
+        changed = [(id, *of(facts)) for id, facts in now.items() if of(facts) != of(before[id])]
+        if changed:
+            cursor.execute(statement, tuple(map(shown, zip(*changed, strict=True))))
 
 
 def count(cursor: Cursor, changes: Mapping[int, Mapping[str, int]]) -> None:
     """Add to the counters of messages."""
     if len(changes) > 1:
-        cursor.execute(LOCK_MESSAGES, (sorted(changes),))
+        cursor.execute(LOCK_MESSAGES, (plain(sorted(changes)),))
     if changes:
-        cursor.execute(COUNT, (as_json([{"id": id, **change} for id, change in changes.items()]),))
+        cursor.execute(COUNT, (json.dumps([{"id": id, **change} for id, change in changes.items()]),))
+
+
+def count_openings(cursor: Cursor, counts: Mapping[tuple[int, datetime], Sequence[int]]) -> None:
+    """Add to the openings of stretches of time: by people, unsure, by machines."""
+    if counts:
+        cursor.execute(OPENINGS, tuple(map(plain, _columns(counts))))
+
+
+def count_clicks(cursor: Cursor, counts: Mapping[tuple[int, int], Sequence[int]]) -> None:
+    """Add to the clicks of links: people who clicked, their clicks, those of machines."""
+    if counts:
+        cursor.execute(LINK_CLICKS, tuple(map(plain, _columns(counts))))
+
+
+def _columns(counts: Mapping[tuple[int, Any], Sequence[int]]) -> Iterable[tuple[object, ...]]:
+    """As columns, in the order in which the rows are locked."""
+    return zip(*((*key, *counts[key]) for key in sorted(counts)), strict=True)
 
 
 def recount(cursor: Cursor, message_ids: Iterable[int]) -> None:
     """Set the counters that `Facts` defines from the recipients, whatever they said before."""
-    cursor.execute(LOCK_MESSAGES, (sorted(set(message_ids)),))
-    cursor.execute(RECOUNT, (sorted(set(message_ids)),))
+    wanted = plain(sorted(set(message_ids)))
+    cursor.execute(LOCK_MESSAGES, (wanted,))
+    cursor.execute(RECOUNT, (wanted,))
 
 
 def colleagues(cursor: Cursor, sessions: Iterable[str]) -> set[str]:
     """Those of these sessions in which a colleague is signed in to Relance (T6)."""
     if not (wanted := sorted({session for session in sessions if session})):
         return set()
-    cursor.execute(COLLEAGUES, (wanted,))
+    cursor.execute(COLLEAGUES, (quoted(wanted),))
     return {row[0] for row in cursor.fetchall()}
-
-
-def as_json(rows: object) -> str:
-    """JSON that PostgreSQL takes: no NUL, no half of a pair."""
-    text = json.dumps(rows, default=_plain, ensure_ascii=False)
-    if "\\u0000" in text:
-        text = json.dumps(_without_nul(json.loads(text)), ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode()
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _without_nul(value: object) -> object:
-    match value:
-        case str():
-            return value.replace("\0", "")
-        case list():
-            return [_without_nul(item) for item in value]
-        case dict():
-            return {_without_nul(name): _without_nul(item) for name, item in value.items()}
-    return value

@@ -9,8 +9,8 @@ recipient counted for before and after. `COUNTERS` says the same in SQL, for the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from relance.mail.tracking.hits import Hit, HitKind
 from relance.mail.tracking.stamp import TrackMode
@@ -33,13 +33,13 @@ COUNTERS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """The columns of a recipient that the way back reads or writes."""
+class Facts(NamedTuple):
+    """The columns of a recipient that the way back reads or writes; a tuple, since every opening makes some."""
 
     id: int
     message_id: int
     content_id: int
+    began_at: datetime  # when the message began to leave
     person_id: int | None
     normal: str | None
     state: str
@@ -59,7 +59,6 @@ class Facts:
     opted_out_at: datetime | None
     complained_at: datetime | None
     consent: str
-    links: int
 
     @property
     def is_silent(self) -> bool:
@@ -71,17 +70,20 @@ class Facts:
         return self.state == "sent" and self.bounced_at is None
 
 
-# What `after` may change, with the types of PostgreSQL: the statement that writes facts is made from this.
-WRITTEN: Mapping[str, str] = {
-    "bounced_at": "timestamptz",
-    "bounce_kind": "text",
-    "bounce_text": "text",
+# What `after` may change, with the types of PostgreSQL: the statements that write facts are made from these. What
+# openings and clicks change stands apart, since hardly anything else ever happens.
+FOLLOWED: Mapping[str, str] = {
     "first_opened_at": "timestamptz",
     "last_opened_at": "timestamptz",
     "opens": "integer",
     "machine_hits": "integer",
     "first_clicked_at": "timestamptz",
     "clicks": "integer",
+}
+TOLD: Mapping[str, str] = {
+    "bounced_at": "timestamptz",
+    "bounce_kind": "text",
+    "bounce_text": "text",
     "replied_at": "timestamptz",
     "auto_replied_at": "timestamptz",
     "opted_out_at": "timestamptz",
@@ -89,31 +91,35 @@ WRITTEN: Mapping[str, str] = {
 }
 
 
-def counted(facts: Facts) -> dict[str, int]:
-    """What a recipient counts for in its message."""
-    delivered = facts.is_delivered
+def counted(facts: Facts) -> tuple[bool, ...]:
+    """What a recipient counts for in its message, in the order of COUNTERS."""
+    bounced, delivered = facts.bounced_at is not None, facts.is_delivered
     opened, clicked = facts.first_opened_at is not None, facts.first_clicked_at is not None
-    return {
-        "bounced": facts.bounced_at is not None,
-        "bounced_late": facts.bounced_at is not None and facts.state == "sent",
-        "opened": delivered and opened,
-        "clicked": delivered and clicked,
-        "replied": facts.replied_at is not None,
-        "opted_out": facts.opted_out_at is not None,
-        "complained": facts.complained_at is not None,
-        "untracked_opens": delivered and not opened and facts.track != TrackMode.FULL,
-        "untracked_clicks": delivered and not clicked and facts.track not in (TrackMode.FULL, TrackMode.CLICKS),
-    }
+    return (
+        bounced,
+        bounced and facts.state == "sent",
+        delivered and opened,
+        delivered and clicked,
+        facts.replied_at is not None,
+        facts.opted_out_at is not None,
+        facts.complained_at is not None,
+        delivered and not opened and facts.track != TrackMode.FULL,
+        delivered and not clicked and facts.track not in (TrackMode.FULL, TrackMode.CLICKS),
+    )
 
 
 def difference(before: Facts, after: Facts) -> dict[str, int]:
     """How the counters of the message change; the hits of machines and people included."""
     old, new = counted(before), counted(after)
-    changes = {name: new[name] - old[name] for name in new}
-    changes["open_hits"] = after.opens - before.opens
-    changes["click_hits"] = after.clicks - before.clicks
-    changes["machine_hits"] = after.machine_hits - before.machine_hits
-    return {name: change for name, change in changes.items() if change}
+    changes = {name: now - was for name, was, now in zip(COUNTERS, old, new, strict=True) if now != was}
+    for name, was, now in (
+        ("open_hits", before.opens, after.opens),
+        ("click_hits", before.clicks, after.clicks),
+        ("machine_hits", before.machine_hits, after.machine_hits),
+    ):
+        if now != was:
+            changes[name] = now - was
+    return changes
 
 
 def after(facts: Facts, hit: Hit, verdict: Verdict) -> Facts:
@@ -123,34 +129,33 @@ def after(facts: Facts, hit: Hit, verdict: Verdict) -> Facts:
     at = hit.at
     match hit.kind:
         case HitKind.REPLY:
-            return _opened(replace(facts, replied_at=_first(facts.replied_at, at)), at)
+            return _opened(facts._replace(replied_at=_first(facts.replied_at, at)), at)
         case HitKind.AUTO_REPLY:
-            return replace(facts, auto_replied_at=_first(facts.auto_replied_at, at))
+            return facts._replace(auto_replied_at=_first(facts.auto_replied_at, at))
         case HitKind.BOUNCE:
             return _bounced(facts, hit)
         case HitKind.COMPLAINT:
-            return replace(facts, complained_at=_first(facts.complained_at, at))
+            return facts._replace(complained_at=_first(facts.complained_at, at))
         case HitKind.OPT_OUT:
-            return replace(facts, opted_out_at=_first(facts.opted_out_at, at))
+            return facts._replace(opted_out_at=_first(facts.opted_out_at, at))
         case HitKind.OPT_IN:
-            return replace(facts, opted_out_at=None)
+            return facts._replace(opted_out_at=None)
     return facts
 
 
 def _followed(facts: Facts, hit: Hit, verdict: Verdict) -> Facts:
     if verdict not in COUNTS:
-        return replace(facts, machine_hits=facts.machine_hits + (verdict is Verdict.MACHINE))
+        return facts._replace(machine_hits=facts.machine_hits + (verdict is Verdict.MACHINE))
     if hit.kind is HitKind.OPEN:
         return _opened(facts, hit.at, opens=1)
     if hit.kind is HitKind.CLICK:
-        clicked = replace(facts, clicks=facts.clicks + 1, first_clicked_at=_first(facts.first_clicked_at, hit.at))
+        clicked = facts._replace(clicks=facts.clicks + 1, first_clicked_at=_first(facts.first_clicked_at, hit.at))
         return _opened(clicked, hit.at)
     return _opened(facts, hit.at)
 
 
 def _opened(facts: Facts, at: datetime, *, opens: int = 0) -> Facts:
-    return replace(
-        facts,
+    return facts._replace(
         opens=facts.opens + opens,
         first_opened_at=_first(facts.first_opened_at, at),
         last_opened_at=at if facts.last_opened_at is None else max(facts.last_opened_at, at),
@@ -163,7 +168,7 @@ def _bounced(facts: Facts, hit: Hit) -> Facts:
     if facts.bounced_at is not None and not (kind == "hard" and facts.bounce_kind == "soft"):
         return facts
     text = hit.detail.get("text", "")[:500]
-    return replace(facts, bounced_at=_first(facts.bounced_at, hit.at), bounce_kind=kind, bounce_text=text)
+    return facts._replace(bounced_at=_first(facts.bounced_at, hit.at), bounce_kind=kind, bounce_text=text)
 
 
 def _first(known: datetime | None, at: datetime) -> datetime:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -35,8 +36,10 @@ class HitKind(StrEnum):
 FOLLOWED = frozenset({HitKind.OPEN, HitKind.CLICK, HitKind.FILE})  # what consent to being followed is about
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Hit(NamedTuple):
     """One happening. `detail`: {bounce: hard|soft, text} of a bounce, {scope, route, words} of an opt-out."""
 
     id: UUID
@@ -49,12 +52,12 @@ class Hit:
     user_agent: str = ""
     network: str = ""
     prefetch: bool = False
-    session: str = field(default="", repr=False)  # the session that the request carried: a colleague's own opening
-    detail: Mapping[str, str] = field(default_factory=dict)
+    session: str = ""  # the session that the request carried: a colleague's own opening
+    detail: Mapping[str, str] = NOTHING
 
     def as_json(self) -> str:
         """One line of a spool; a session is never written down."""
-        plain = {**asdict(self), "id": str(self.id), "at": self.at.isoformat(), "detail": dict(self.detail)}
+        plain = {**self._asdict(), "id": str(self.id), "at": self.at.isoformat(), "detail": dict(self.detail)}
         return json.dumps({name: value for name, value in plain.items() if name != "session"})
 
     @staticmethod
@@ -70,7 +73,10 @@ class Hit:
 
 
 def hit_id(key: bytes, *parts: str, window: int) -> UUID:
-    """The same for the same request within one window of time (T1); says nothing without the key."""
-    digest = blake2b(digest_size=16, key=key[:64])
-    digest.update("\0".join((*parts, str(window))).encode("utf-8", "replace"))
-    return UUID(bytes=digest.digest())
+    """The same for the same request within one window of time (T1); says nothing else without the key.
+
+    Its first six bytes are the window's number, so that what happens together lies together in the index.
+    """
+    number = window.to_bytes(6, "big")
+    digest = blake2b("\0".join(parts).encode("utf-8", "replace") + number, digest_size=10, key=key[:64])
+    return UUID(bytes=number + digest.digest())

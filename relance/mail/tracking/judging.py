@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from relance.mail.tracking import verdict
@@ -21,15 +22,23 @@ from relance.mail.tracking.verdict import Verdict
 BURST = timedelta(seconds=5)  # clicks on several links of one mail within this time are looked at together
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(NamedTuple):
     """A hit with its verdict and the message that it belongs to; `facts` is None when it must name nobody."""
 
     hit: Hit
     message_id: int
+    began_at: datetime  # when the message began to leave
     facts: Facts | None
     verdict: Verdict
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clicked:
+    """What else is to be known of a batch with clicks: the clicks noted before, and how many links each mail has."""
+
+    earlier: Sequence[Click] = ()
+    links: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,42 +66,40 @@ class Burst:
         return len(near - {link})
 
 
-def judge(hits: Sequence[Hit], of: Mapping[int, Facts], earlier: Sequence[Click], own: set[str]) -> list[Judged]:
+def judge(hits: Sequence[Hit], of: Mapping[int, Facts], clicked: Clicked, own: set[str]) -> list[Judged]:
     """The verdict on each hit of a known recipient."""
-    bursts = _bursts(hits, earlier)
+    bursts = _bursts(hits, clicked.earlier)
     judged = []
     for hit in hits:
         assert hit.recipient_id is not None
         facts = of[hit.recipient_id]
-        ruling, why = _ruling(hit, facts, bursts[hit.recipient_id], hit.session in own)
+        ruling, why = _ruling(hit, facts, bursts, clicked.links, hit.session in own)
         silent = facts.is_silent and hit.kind in FOLLOWED
-        judged.append(
-            Judged(hit=hit, message_id=facts.message_id, facts=None if silent else facts, verdict=ruling, why=why)
-        )
+        judged.append(Judged(hit, facts.message_id, facts.began_at, None if silent else facts, ruling, why))
     return judged
 
 
-def judge_alone(hits: Iterable[Hit], messages: Mapping[int, int]) -> list[Judged]:
+def judge_alone(hits: Iterable[Hit], messages: Mapping[int, tuple[int, datetime]]) -> list[Judged]:
     """The verdict on hits that name a content only."""
     judged = []
     for hit in hits:
-        message_id = messages.get(hit.content_id or 0)
-        if message_id is not None and hit.kind in FOLLOWED:
-            ruling, why = _ruling(hit, None, Burst(clicks={}), own=False)
-            judged.append(Judged(hit=hit, message_id=message_id, facts=None, verdict=ruling, why=why))
+        message = messages.get(hit.content_id or 0)
+        if message is not None and hit.kind in FOLLOWED:
+            ruling, why = _ruling(hit, None, {}, {}, own=False)
+            judged.append(Judged(hit, *message, None, ruling, why))
     return judged
 
 
-def overturned(hits: Sequence[Hit], of: Mapping[int, Facts], earlier: Sequence[Click]) -> list[Overturned]:
+def overturned(hits: Sequence[Hit], of: Mapping[int, Facts], clicked: Clicked) -> list[Overturned]:
     """The earlier clicks that the new ones show to be less of a person's than was thought."""
-    bursts = _bursts(hits, earlier)
+    bursts = _bursts(hits, clicked.earlier)
     found = []
-    for click in earlier:
+    for click in clicked.earlier:
         again = Hit(
             id=click.id, kind=HitKind.CLICK, at=click.at, recipient_id=click.recipient_id, link=click.link,
             method=click.method, user_agent=click.user_agent,
         )  # fmt: skip
-        ruling, why = _ruling(again, of[click.recipient_id], bursts[click.recipient_id], own=False)
+        ruling, why = _ruling(again, of[click.recipient_id], bursts, clicked.links, own=False)
         if DOUBT[ruling] > DOUBT[Verdict(click.verdict)]:
             found.append(Overturned(id=click.id, recipient_id=click.recipient_id, verdict=ruling, why=why))
     return found
@@ -105,9 +112,7 @@ def _bursts(hits: Iterable[Hit], earlier: Iterable[Click]) -> Mapping[int | None
     for hit in hits:
         if hit.kind is HitKind.CLICK:
             clicks[hit.recipient_id][hit.id] = hit.at, hit.link
-    return defaultdict(
-        lambda: Burst(clicks={}), {recipient: Burst(clicks=found) for recipient, found in clicks.items()}
-    )
+    return {recipient: Burst(clicks=found) for recipient, found in clicks.items()}
 
 
 PLAIN = {
@@ -121,24 +126,40 @@ PLAIN = {
 }
 
 
-def _ruling(hit: Hit, facts: Facts | None, burst: Burst, own: bool) -> tuple[Verdict, str]:
+def _ruling(
+    hit: Hit, facts: Facts | None, bursts: Mapping[int | None, Burst], links: Mapping[int, int], own: bool
+) -> tuple[Verdict, str]:
     if hit.kind not in FOLLOWED:
         return PLAIN[hit.kind], str(hit.kind)
-    asked = verdict.Hit(
-        action=verdict.Action(hit.kind),
-        method=hit.method,
-        user_agent=hit.user_agent,
-        since_delivery=_since_delivery(hit, facts),
-        other_links=burst.others(hit.at, hit.link) if hit.kind is HitKind.CLICK else 0,
-        links_in_mail=facts.links if facts else 0,
-        own_session=own,
-        prefetch=hit.prefetch,
+    others = in_mail = 0
+    if hit.kind is HitKind.CLICK and facts is not None:
+        others = bursts[hit.recipient_id].others(hit.at, hit.link)
+        in_mail = links.get(facts.message_id, 0)
+    since = _since_delivery(hit, facts)
+    return _known(hit.kind, hit.method, hit.user_agent, since, others, in_mail, own, hit.prefetch)
+
+
+@lru_cache(maxsize=4096)
+def _known(
+    kind: HitKind, method: str, user_agent: str, since: timedelta | None, others: int, in_mail: int, own: bool,
+    prefetch: bool,
+) -> tuple[Verdict, str]:  # fmt: skip
+    """The verdict and its reason; the same programs ask all day long."""
+    given = verdict.judge(
+        verdict.Hit(
+            action=verdict.Action(kind),
+            method=method,
+            user_agent=user_agent,
+            since_delivery=since,
+            other_links=others,
+            links_in_mail=in_mail,
+            own_session=own,
+            prefetch=prefetch,
+        )
     )
-    given = _known(asked)
     return given.verdict, str(given.why)
 
 
-_known = lru_cache(maxsize=4096)(verdict.judge)  # the same programs ask all day long
 LONG_AGO = timedelta(hours=1)  # what is said of an hour after delivery is said of any later time
 
 

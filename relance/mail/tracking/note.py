@@ -10,18 +10,20 @@ PostgreSQL may end it to resolve a deadlock with another writer; then the whole 
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import attrgetter
 from uuid import UUID
 
 from relance import events
 from relance.lib import live
-from relance.mail.tracking import book, judging
+from relance.mail.tracking import book, judging, tally
 from relance.mail.tracking.book import Cursor
 from relance.mail.tracking.facts import COUNTS, Facts, after, difference
 from relance.mail.tracking.hits import Hit, HitKind
-from relance.mail.tracking.judging import BURST, Judged, Overturned
+from relance.mail.tracking.judging import BURST, Clicked, Judged, Overturned
 from relance.mail.tracking.verdict import Verdict
 from relance.people.suppression import Wish, lift, suppress
 
@@ -32,66 +34,87 @@ LIFTED = ("marketing", "sequences", "everything")  # what a person takes back; t
 
 @dataclass(kw_only=True)
 class Noted:
-    """What a batch changed, and which content each of its recipients was sent."""
+    """What a batch changed, which content each of its recipients was sent, and what open pages may like to hear."""
 
     new: set[UUID] = field(default_factory=set)
     events: list[events.Event] = field(default_factory=list)
     contents: dict[int, int] = field(default_factory=dict)
+    topics: set[str] = field(default_factory=set)
 
 
 def note(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
     """Record a batch, each hit once whatever happened before; hits of recipients that are gone are passed over."""
-    batch = sorted({hit.id: hit for hit in hits}.values(), key=lambda hit: hit.at)
-    before = book.lock(cursor, (hit.recipient_id for hit in batch if hit.recipient_id))
+    noted = record(cursor, hits)
+    tell(cursor, noted.topics)
+    return noted
+
+
+def record(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
+    """The same, and the caller tells the open pages."""
+    batch = sorted({hit.id: hit for hit in hits}.values(), key=attrgetter("at"))
+    before = book.lock(cursor, [hit.recipient_id for hit in batch if hit.recipient_id])
     judged, overturned = _judged(cursor, batch, before)
+    followed = {each.facts.id for each in judged if each.facts and each.hit.kind is HitKind.CLICK}
+    clicked = book.clicked(cursor, followed)
     noted = Noted(new=book.insert(cursor, [_row(each) for each in judged]))
     noted.contents = {facts.id: facts.content_id for facts in before.values()}
     fresh = [each for each in judged if each.hit.id in noted.new]
     now = _taken_back(cursor, overturned, _folded(fresh), before)
     wishes = _wishes(cursor, fresh)
-    book.write(cursor, [facts for facts in now.values() if facts != before[facts.id]])
+    book.write(cursor, before, now)
     book.count(cursor, _changes(fresh, before, now))
+    book.count_openings(cursor, tally.openings(fresh))
+    book.count_clicks(cursor, tally.clicks(fresh, clicked, book.clicked(cursor, followed)))
     noted.events = [*_news(fresh, before, now), *wishes]
-    _tell(cursor, {each.message_id for each in fresh}, noted.events)
+    noted.topics = _announced(cursor, {each.message_id for each in fresh}, noted.events)
     return noted
 
 
 def _judged(cursor: Cursor, batch: Sequence[Hit], before: Mapping[int, Facts]) -> tuple[list[Judged], list[Overturned]]:
     """The verdicts, and the earlier clicks that are taken back."""
     named = [hit for hit in batch if hit.recipient_id in before]
-    messages = book.messages_of(cursor, (hit.content_id for hit in batch if hit.content_id and not hit.recipient_id))
-    own = book.colleagues(cursor, (hit.session for hit in named))
-    earlier = _earlier_clicks(cursor, named)
-    judged = judging.judge(named, before, earlier, own)
-    judged += judging.judge_alone((hit for hit in batch if not hit.recipient_id), messages)
-    return judged, judging.overturned(named, before, earlier)
+    messages = book.messages_of(cursor, [hit.content_id for hit in batch if hit.content_id and not hit.recipient_id])
+    own = book.colleagues(cursor, [hit.session for hit in named if hit.session])
+    clicked = _clicked(cursor, [hit for hit in named if hit.kind is HitKind.CLICK], before)
+    judged = judging.judge(named, before, clicked, own)
+    judged += judging.judge_alone([hit for hit in batch if not hit.recipient_id], messages)
+    return judged, judging.overturned(named, before, clicked)
 
 
-def _earlier_clicks(cursor: Cursor, hits: Sequence[Hit]) -> list[book.Click]:
-    clicks = [hit for hit in hits if hit.kind is HitKind.CLICK]
+def _clicked(cursor: Cursor, clicks: Sequence[Hit], before: Mapping[int, Facts]) -> Clicked:
     if not clicks:
-        return []
-    whose = (hit.recipient_id for hit in clicks if hit.recipient_id)
-    return book.clicks(cursor, whose, clicks[0].at - BURST, clicks[-1].at + BURST)
+        return Clicked()
+    whose = [hit.recipient_id for hit in clicks if hit.recipient_id]
+    return Clicked(
+        earlier=book.clicks(cursor, whose, clicks[0].at - BURST, clicks[-1].at + BURST),
+        links=book.links_in(cursor, [before[id].message_id for id in whose]),
+    )
 
 
-def _row(judged: Judged) -> dict[str, object]:
+def _row(judged: Judged) -> book.Row:
     """An interaction; of a hit that must name nobody only what happened is kept."""
     hit, named = judged.hit, judged.facts is not None
-    return {
-        "id": hit.id,
-        "message_id": judged.message_id,
-        "recipient_id": hit.recipient_id if named else None,
-        "kind": hit.kind,
-        "at": hit.at,
-        "link": hit.link,
-        "verdict": judged.verdict,
-        "why": judged.why[:40],
-        "method": hit.method[:8],
-        "user_agent": hit.user_agent[:300] if named else "",
-        "network": hit.network[:48] if named else "",
-        "detail": dict(hit.detail) if named else {},
-    }
+    return (
+        hit.id,
+        judged.message_id,
+        hit.recipient_id if named else None,
+        hit.kind,
+        hit.at,
+        hit.link,
+        judged.verdict,
+        judged.why[:40],
+        hit.method[:8],
+        hit.user_agent[:300] if named else "",
+        hit.network[:48] if named else "",
+        _detail(hit.detail) if named else "{}",
+    )
+
+
+def _detail(detail: Mapping[str, str]) -> str:
+    """As JSON that PostgreSQL takes."""
+    if not detail:
+        return "{}"
+    return json.dumps({name: text.replace("\0", "") for name, text in detail.items()}, ensure_ascii=False)
 
 
 def _folded(fresh: Iterable[Judged]) -> dict[int, Facts]:
@@ -109,9 +132,9 @@ def _taken_back(
 ) -> dict[int, Facts]:
     """Give earlier clicks their new verdict, and count again what is known of their recipients."""
     if overturned:
-        book.overturn(cursor, [asdict(each) for each in overturned])
+        book.overturn(cursor, [(each.id, each.verdict, each.why) for each in overturned])
         for id, counted in book.recall(cursor, {each.recipient_id for each in overturned}).items():
-            now[id] = replace(now.get(id, before[id]), **counted)
+            now[id] = now.get(id, before[id])._replace(**counted)
     return now
 
 
@@ -183,10 +206,15 @@ FIRSTS = {
 }
 
 
-def _tell(cursor: Cursor, message_ids: Iterable[int], news: Sequence[events.Event]) -> None:
-    """Defer the news to the reactions, and wake open pages, when the transaction commits."""
+def _announced(cursor: Cursor, message_ids: Iterable[int], news: Sequence[events.Event]) -> set[str]:
+    """Defer the news to the reactions; the topics that open pages may follow."""
     if news:
         cursor.execute(events.DEFER, events.job_of(news))
-    topics = [f"message:{id}" for id in sorted(message_ids)] + ([HOME] if news else [])
-    for start in range(0, len(topics), TOPICS_A_TIME):
-        live.tell(cursor, *topics[start : start + TOPICS_A_TIME])
+    return {f"message:{id}" for id in message_ids} | ({HOME} if news else set())
+
+
+def tell(cursor: Cursor, topics: Iterable[str]) -> None:
+    """Wake open pages when the transaction commits."""
+    told = sorted(topics)
+    for start in range(0, len(told), TOPICS_A_TIME):
+        live.tell(cursor, *told[start : start + TOPICS_A_TIME])

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from importlib import import_module
 from random import Random
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
-from relance.mail.models import Interaction, Message, Recipient
+from relance.mail.models import Interaction, LinkCount, Message, OpeningCount, Recipient
 from relance.mail.tracking import book
 from relance.mail.tracking.facts import COUNTERS
 from relance.mail.tracking.hits import Hit, HitKind, hit_id
@@ -17,6 +18,7 @@ from relance.mail.tracking.note import note
 from relance.people.models import Suppression
 from tests.mail.returns import NOW, message, person, recipient
 
+fill_tallies = import_module("relance.mail.migrations.0005_fill_tallies")
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 LATER = NOW + timedelta(hours=3)
@@ -332,7 +334,27 @@ def storm(random, recipients, contents, size):
 def state_of_things():
     facts = list(Recipient.objects.order_by("pk").values())
     totals = list(Message.objects.order_by("pk").values(*COUNTERS, "open_hits", "click_hits", "machine_hits"))
-    return facts, totals, Interaction.objects.count(), Suppression.objects.count()
+    return facts, totals, Interaction.objects.count(), Suppression.objects.count(), tallied()
+
+
+def tallied():
+    """What the result page reads: openings in stretches of time, clicks of links; rows of nothing left out."""
+    openings = OpeningCount.objects.values_list("message", "at", "human", "unknown", "machine")
+    clicks = LinkCount.objects.values_list("message", "link", "people", "clicks", "machine")
+    return sorted(row for row in openings if any(row[2:])), sorted(row for row in clicks if any(row[2:]))
+
+
+def added_up():
+    """The same, counted over the interactions by the statements that filled the tables at first."""
+    mark = transaction.savepoint()
+    OpeningCount.objects.all().delete()
+    LinkCount.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(fill_tallies.OPENINGS)
+        cursor.execute(fill_tallies.CLICKS)
+    counted = tallied()
+    transaction.savepoint_rollback(mark)
+    return counted
 
 
 @pytest.mark.shows("MASS-08", "ENG-02")
@@ -382,6 +404,8 @@ def test_after_any_storm_the_counters_are_the_counts_over_recipients_and_replays
         assert each.clicks == mine.filter(kind="click").count()
         assert each.first_opened_at == (shows.first().at if shows else None)
         assert each.last_opened_at == (shows.last().at if shows else None)
+
+    assert tallied() == added_up()
 
     before = state_of_things()
     random.shuffle(hits)
