@@ -149,5 +149,5 @@ def change(request: Caller, response: HttpResponse, account_id: int, wanted: Acc
 @router.delete("/{int:account_id}", response={204: None}, summary="Delete a company")
 def delete(request: Caller, account_id: int) -> Status[None]:
     """Its people stay."""
-    actions.delete_account(found(request, account_id), by=request.user)
+    actions.delete_account(found(request, account_id), by=request.user, now=clock.now())
     return Status(204, None)

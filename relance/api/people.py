@@ -44,10 +44,6 @@ from relance.team import policy
 from relance.team.models import User
 
 
-class NobodyNamed(Refused):
-    """A person without a name and without an address."""
-
-
 def found(request: Caller, kind: str, person_id: int, *, hold: bool = False) -> Person:
     """A person of this kind whom the caller may see; `hold` it until the transaction ends. Raises Http404."""
     rows = Person.objects.visible_to(request.user).filter(kind=kind).select_related("owner__team")
@@ -65,11 +61,7 @@ def changeable(request: Caller, kind: str, person_id: int) -> Person:
 
 def add_one(request: Caller, kind: str, new: PersonChange) -> PersonOut:
     """A new person. Raises Forbidden, BadAddress, NobodyNamed, Http404."""
-    wanted = draft(new, request.user)
-    named = (*(wanted.emails or ()), wanted.values.get("first_name", ""), wanted.values.get("last_name", ""))
-    if not any(text.strip() for text in named):
-        raise NobodyNamed(_("Give a name or an e-mail address."))
-    return show(actions.add_person(kind, wanted, by=request.user, now=clock.now()))
+    return show(actions.add_person(kind, draft(new, request.user), by=request.user, now=clock.now()))
 
 
 def try_one(request: Caller, kind: str, index: int, new: PersonChange) -> OneOfMany:
@@ -175,7 +167,7 @@ def writing(router: Router, kind: Person.Kind) -> None:
     @router.delete("/{int:person_id}", response={204: None}, operation_id=f"delete_{kind}", summary="Delete a person")
     def delete(request: Caller, person_id: int) -> Status[None]:
         """Mail that was sent stays, without the name; so do wishes."""
-        actions.delete_person(found(request, kind, person_id), by=request.user)
+        actions.delete_person(found(request, kind, person_id), by=request.user, now=clock.now())
         return Status(204, None)
 
 

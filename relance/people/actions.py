@@ -15,6 +15,9 @@ from relance.lib.fold import fold
 from relance.lib.refusal import Refused
 from relance.people.models import Account, Address, ConsentProof, Person, Suppression
 from relance.people.suppression import Wish, lift, suppress
+from relance.records import changes
+from relance.records.fields import Values
+from relance.records.values import merged
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -31,11 +34,19 @@ class BadAddress(Refused):
     """An e-mail address that cannot be written to; the sentence names it and says why."""
 
 
+class NobodyNamed(Refused):
+    """A person without a name and without an address."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PersonDraft:
-    """What is to be known of a lead or contact. `emails`: the first is the primary address; None leaves them alone."""
+    """What is to be known of a lead or contact. `emails`: the first is the primary address; None leaves them alone.
+
+    `values` may name `account` and `owner`: without one, nobody and nothing is meant then.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
+    custom: Values = field(default_factory=dict)
     emails: tuple[str, ...] | None = None
     account: Account | None = None
     owner: User | None = None
@@ -47,6 +58,7 @@ class AccountDraft:
     """What is to be known of a company."""
 
     values: Mapping[str, str] = field(default_factory=dict)
+    custom: Values = field(default_factory=dict)
     emails: tuple[str, ...] | None = None
     owner: User | None = None
     import_id: int | None = None
@@ -54,12 +66,16 @@ class AccountDraft:
 
 @transaction.atomic
 def add_person(kind: str, draft: PersonDraft, *, by: User, now: datetime) -> Person:
-    """A new lead or contact. Raises Forbidden, BadAddress."""
+    """A new lead or contact. Raises Forbidden, BadAddress, NobodyNamed."""
     policy.require(policy.level(by, kind, "edit") > policy.NONE)
+    named = (*(draft.emails or ()), draft.values.get("first_name", ""), draft.values.get("last_name", ""))
+    if not any(text.strip() for text in named):
+        raise NobodyNamed(_("Give a name or an e-mail address."))
     person = Person(kind=kind, owner=draft.owner or by, created_at=now, updated_at=now, import_id=draft.import_id)
     _fill(person, draft)
     person.save()
     set_addresses(person, draft.emails or ())
+    changes.added(kind, person, by=by, now=now)
     events.emit(events.RecordCreated(person.pk))
     return person
 
@@ -68,13 +84,15 @@ def add_person(kind: str, draft: PersonDraft, *, by: User, now: datetime) -> Per
 def edit_person(person: Person, draft: PersonDraft, *, by: User, now: datetime) -> Person:
     """Change what the draft names and leave the rest. Raises Forbidden, BadAddress."""
     policy.require(policy.allows(by, person.kind, "edit", person))
-    if draft.owner is not None:
+    before = changes.snapshot(person.kind, person)
+    if draft.owner is not None or "owner" in draft.values:
         person.owner = draft.owner
     _fill(person, draft)
     person.updated_at = now
     person.save()
     if draft.emails is not None:
         set_addresses(person, draft.emails)
+    changes.changed(person.kind, person, before, by=by, now=now)
     return person
 
 
@@ -82,6 +100,7 @@ def _fill(person: Person, draft: PersonDraft) -> None:
     for name in PERSON_FIELDS:
         if name in draft.values:
             setattr(person, name, draft.values[name].strip())
+    person.custom = merged(person.custom, draft.custom)
     if draft.account is not None or "account" in draft.values:
         person.account = draft.account
         if draft.account is not None and not person.company:
@@ -119,6 +138,7 @@ def add_account(draft: AccountDraft, *, by: User, now: datetime) -> Account:
     _fill_account(account, draft)
     account.save()
     set_addresses(account, draft.emails or ())
+    changes.added(Module.ACCOUNT, account, by=by, now=now)
     return account
 
 
@@ -126,13 +146,15 @@ def add_account(draft: AccountDraft, *, by: User, now: datetime) -> Account:
 def edit_account(account: Account, draft: AccountDraft, *, by: User, now: datetime) -> Account:
     """Change what the draft names and leave the rest. Raises Forbidden, BadAddress."""
     policy.require(policy.allows(by, Module.ACCOUNT, "edit", account))
-    if draft.owner is not None:
+    before = changes.snapshot(Module.ACCOUNT, account)
+    if draft.owner is not None or "owner" in draft.values:
         account.owner = draft.owner
     _fill_account(account, draft)
     account.updated_at = now
     account.save()
     if draft.emails is not None:
         set_addresses(account, draft.emails)
+    changes.changed(Module.ACCOUNT, account, before, by=by, now=now)
     return account
 
 
@@ -140,6 +162,7 @@ def _fill_account(account: Account, draft: AccountDraft) -> None:
     for name in ACCOUNT_FIELDS:
         if name in draft.values:
             setattr(account, name, draft.values[name].strip())
+    account.custom = merged(account.custom, draft.custom)
     if draft.emails:
         account.primary_email = draft.emails[0].strip()
     account.name_folded = fold(account.name)[:200]
@@ -162,6 +185,7 @@ def set_addresses(holder: Person | Account, emails: Iterable[str]) -> None:
         address = kept.get(normal) or Address(normal=normal, **_holder(holder))
         address.position, address.email = position, email
         address.save()
+    getattr(holder, "_prefetched_objects_cache", {}).pop("addresses", None)  # what was read before is not so any more
     primary = next(iter(wanted.values()), "")
     if holder.primary_email != primary:
         holder.primary_email = primary
@@ -183,16 +207,18 @@ def parse(email: str) -> addresses.Address:
 
 
 @transaction.atomic
-def delete_person(person: Person, *, by: User) -> None:
+def delete_person(person: Person, *, by: User, now: datetime) -> None:
     """Delete a lead or contact. Mail that was sent stays, without the name; so do wishes. Raises Forbidden."""
     policy.require(policy.allows(by, person.kind, "delete", person))
+    changes.deleted(person.kind, person, by=by, now=now)
     person.delete()
 
 
 @transaction.atomic
-def delete_account(account: Account, *, by: User) -> None:
+def delete_account(account: Account, *, by: User, now: datetime) -> None:
     """Delete a company; its people stay. Raises Forbidden."""
     policy.require(policy.allows(by, Module.ACCOUNT, "delete", account))
+    changes.deleted(Module.ACCOUNT, account, by=by, now=now)
     account.delete()
 
 

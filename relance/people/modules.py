@@ -12,7 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from relance.people.declared import ACCOUNT, PERSON
 from relance.people.models import Account, Address, Person, Suppression
+from relance.people.verbs import AccountVerbs, PeopleVerbs
 from relance.records.registry import Asking, Column, Filter, Listed, NotUnderstood, Words, declare
 from relance.team.models import Module, User
 
@@ -65,6 +67,8 @@ def _people(kind: Module, label: Words, icon: str) -> Listed:
         filters=PEOPLE_FILTERS,
         fields=FIELDS,
         detail=("company", "city", "primary_email"),
+        declared=PERSON,
+        verbs=PeopleVerbs(kind),
     )
 
 
@@ -90,6 +94,8 @@ def _accounts() -> Listed:
             "updated_at",
         ),
         detail=("city", "website"),
+        declared=ACCOUNT,
+        verbs=AccountVerbs(),
     )
 
 

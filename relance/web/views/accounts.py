@@ -139,6 +139,6 @@ def delete(request: HttpRequest, account_id: int) -> HttpResponse:
     if not policy.allows(user, Module.ACCOUNT, "delete", account):
         raise PermissionDenied(_("Your role does not let you delete this account. Its owner or an administrator can."))
     name = str(account)
-    actions.delete_account(account, by=user)
+    actions.delete_account(account, by=user, now=clock.now())
     toast(request, _("%(name)s was deleted. Its people stay.") % {"name": name})
     return redirect("accounts")

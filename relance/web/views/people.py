@@ -161,6 +161,6 @@ def delete(request: HttpRequest, kind: str, person_id: int) -> HttpResponse:
     if not policy.allows(user, kind, "delete", person):
         raise PermissionDenied(_("Your role does not let you delete this person. Its owner or an administrator can."))
     name = str(person)
-    actions.delete_person(person, by=user)
+    actions.delete_person(person, by=user, now=clock.now())
     toast(request, _("%(name)s was deleted. Wishes not to be written to are kept.") % {"name": name})
     return redirect(PLACES[kind].many)
