@@ -15,6 +15,7 @@ from django.db import close_old_connections, connection
 
 from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
+from relance.mail import reconcile
 from relance.mail.inbound import receive
 from relance.records import bulk  # noqa: F401  declares its jobs
 from relance.records.imports import actions as imports
@@ -59,6 +60,7 @@ CHORES = [
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=retry_stalled),
     Chore(every=60, run=purge_finished),
+    Chore(every=300, run=reconcile.reconcile),
     Chore(every=600, run=forget_answers),
     Chore(every=3600, run=imports.forget_abandoned),
 ]

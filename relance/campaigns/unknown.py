@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from relance.campaigns.models import MassMail
 from relance.lib.refusal import Refused
 from relance.mail import actions as mail
 from relance.mail.models import Recipient
+from relance.mail.reconcile import ASK_AFTER
 from relance.team.models import User
 from relance.team.policy import require
+
+MOST_ASKED = 5
 
 
 class NotUnknown(Refused):
     """Its end is known by now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A mass mail of which copies have stayed unknown for a day, without any evidence."""
+
+    mass_mail: MassMail
+    copies: int
+    since: datetime
+
+
+def asking(user: User, *, now: datetime) -> list[Asked]:
+    """What nobody but this colleague, who made them, can settle now; the oldest doubt first."""
+    old = Q(
+        message__recipients__state=Recipient.State.UNKNOWN, message__recipients__doubted_at__lte=now - ASK_AFTER
+    )  # fmt: skip
+    rows = MassMail.objects.filter(creator=user, deleted_at=None, message__unknown__gt=0).annotate(
+        copies=Count("message__recipients", filter=old), since=Min("message__recipients__doubted_at", filter=old)
+    )
+    found = rows.filter(copies__gt=0).order_by("since", "id").values_list("pk", "copies", "since")[:MOST_ASKED]
+    mails = MassMail.objects.in_bulk([pk for pk, _copies, _since in found])
+    return [Asked(mass_mail=mails[pk], copies=copies, since=since) for pk, copies, since in found]
 
 
 def resend(mass_mail: MassMail, recipient: Recipient, *, by: User, now: datetime) -> None:

@@ -15,6 +15,7 @@ from itertools import islice
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from relance.events import MessageSent, emit
 from relance.lib import live
 from relance.lib.states import Moves, move
 from relance.mail.models import Content, Mailbox, Message, Recipient
@@ -205,7 +206,7 @@ def send_one(wanted: Draft, addressee: Addressee, *, now: datetime) -> Message:
 def resend_unknown(recipient: Recipient, *, now: datetime) -> bool:  # noqa: ARG001
     """A person wants an unknown copy sent again, under the same Message-ID; False if it is not unknown any more."""
     rows = Recipient.objects.filter(pk=recipient.pk, state=Recipient.State.UNKNOWN)
-    if not rows.update(state=Recipient.State.QUEUED, lease_token=None, next_attempt_at=None):
+    if not rows.update(state=Recipient.State.QUEUED, lease_token=None, next_attempt_at=None, doubted_at=None):
         return False
     message = recipient.message
     _count(message, unknown=-1)
@@ -224,6 +225,8 @@ def settle_unknown(recipient: Recipient, *, sent: bool, why: str, now: datetime)
             return False
     recipient.refresh_from_db()
     _count(recipient.message, unknown=-1, **_counted(recipient))
+    if sent:
+        emit(MessageSent(recipient.pk))
     _tell(recipient.message)
     return True
 

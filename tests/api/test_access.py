@@ -49,8 +49,8 @@ WORDS = {
         templates_index mass_mails_index
         """,
     ADMIN: """
-        organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete suppressions_index suppressions_add
-        clock_advance clock_reset mailboxes_add hold_release hold_stop
+        organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
+        suppressions_index suppressions_add clock_advance clock_reset mailboxes_add hold_release hold_stop
         """,
     OPEN: """
         me_me organisation_read users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts

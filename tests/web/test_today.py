@@ -180,3 +180,19 @@ def test_the_language_form_never_leads_elsewhere(where):
 
     assert answer.headers["Location"] == "/"
     assert answer.cookies["django_language"].value == "fr"
+
+
+@pytest.mark.shows("D3", "G2")
+def test_copies_that_stay_unknown_for_a_day_ask_their_owner(client, camille, mass_mail):
+    now = clock.now()
+    Message.objects.update(unknown=2)
+    for number in range(2):
+        Recipient.objects.create(
+            message=mass_mail.message, email=f"{number}@x.example", normal=f"{number}@x.example", state="unknown",
+            queued_at=now, doubted_at=now - timedelta(hours=25),
+        )  # fmt: skip
+
+    page = client.get("/").content.decode()
+
+    assert "Nothing has shown what became of 2 copies." in page
+    assert f"/mass-mails/{mass_mail.pk}/people/unknown" in page

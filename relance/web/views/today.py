@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from relance.campaigns import unknown
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.mail import holds
@@ -41,6 +42,7 @@ def _known(user: User, now: datetime) -> dict[str, object]:
     items = [Item(piece=piece, mail=launched[piece.message_id], now=now) for piece in told]
     return {
         "hold": holds.standing(),
+        "asked": unknown.asking(user, now=now),
         "steps": first_steps(),
         "urgent": next((mail for mail in mails if mail.status in ("paused", "late")), None),
         "replies": [item for item in items if item.piece.kind == "reply"][:6],
