@@ -16,6 +16,7 @@ from relance.web.views import (
     mass_mail_check,
     mass_mail_recipients,
     mass_mails,
+    merging,
     people,
     profile,
     roles,
@@ -55,6 +56,9 @@ def chosen_of(module: str, many: str, room: str = "") -> list[URLPattern | URLRe
     return [
         path(f"{at}/chosen/owner", chosen.owner, {"module": module}, name=f"{many}-owner"),
         path(f"{at}/chosen/delete", chosen.delete, {"module": module}, name=f"{many}-delete"),
+        path(f"{at}/chosen/merge", merging.chosen, {"module": module}, name=f"{many}-chosen-merge"),
+        path(f"{at}/merge", merging.page, {"module": module}, name=f"{many}-merge"),
+        path(f"{at}/duplicates", merging.duplicates, {"module": module}, name=f"{many}-duplicates"),
         path(f"{at}/count", chosen.count, {"module": module}, name=f"{many}-count"),
     ]
 

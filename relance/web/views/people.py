@@ -24,6 +24,7 @@ from relance.web.person_table import drawn
 from relance.web.places import PLACES
 from relance.web.signed_in import user_of
 from relance.web.toast import toast
+from relance.web.views import merging
 from relance.web.wish_words import wish_words
 
 MAILS = 20
@@ -58,6 +59,8 @@ def page(request: HttpRequest, kind: str, person_id: int) -> HttpResponse:
     moved = Person.objects.visible_to(user_of(request)).filter(pk=person_id).exclude(kind=kind).first()
     if moved is not None:
         return redirect(moved.kind, moved.pk)
+    if way := merging.follow(request, kind, person_id):
+        return way
     person = found(request, kind, person_id)
     drawer = "drawer" in request.GET
     return render(
