@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -81,6 +81,77 @@ def quiet_days(last_sign: datetime, now: datetime, *, after: int) -> int:
     """For how many whole days a deal gave no sign; 0 while that is fewer than `after`, or where `after` is 0."""
     days = (now - last_sign).days
     return days if after and days >= after else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of a deal's last days; every moment may be missing but the first two."""
+
+    created_at: datetime
+    touched_at: datetime
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    clicked_at: datetime | None = None
+    replied_at: datetime | None = None
+    bounced_at: datetime | None = None
+
+
+class Sign(StrEnum):
+    """The last thing that a deal gave to see."""
+
+    NEW = "new"
+    TOUCHED = "touched"
+    SENT = "sent"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    REPLIED = "replied"
+    BOUNCED = "bounced"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulse:
+    """The last sign of a deal, and for how many days it has been quiet since; 0 while it is not."""
+
+    sign: Sign
+    at: datetime
+    quiet: int = 0
+
+
+NEW_FOR = timedelta(days=1)
+
+
+def pulse(facts: Facts, now: datetime, *, after: int) -> Pulse:
+    """What a deal last gave to see: a mail of its people, or its own change; quiet `after` days without any."""
+    mails = {
+        Sign.SENT: facts.sent_at,
+        Sign.OPENED: facts.opened_at,
+        Sign.CLICKED: facts.clicked_at,
+        Sign.REPLIED: facts.replied_at,
+        Sign.BOUNCED: facts.bounced_at,
+    }
+    seen = [(at, sign) for sign, at in mails.items() if at is not None and at >= facts.created_at]
+    made = Sign.NEW if facts.touched_at == facts.created_at and now - facts.created_at < NEW_FOR else Sign.TOUCHED
+    at, sign = max([(facts.touched_at, made), *seen], key=lambda one: one[0])
+    return Pulse(sign=sign, at=at, quiet=quiet_days(at, now, after=after))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """How long a deal has been in a stage, all its visits together; `since` is its last coming there."""
+
+    stage: int
+    spent: timedelta
+    since: datetime
+
+
+def stays(moves: Sequence[tuple[int, datetime]], until: datetime) -> dict[int, Stay]:
+    """The time a deal has spent in each stage: its moves (stage, when) in their order, up to a moment."""
+    found: dict[int, Stay] = {}
+    ends = [at for _stage, at in moves[1:]] + [until]
+    for (stage, since), end in zip(moves, ends, strict=True):
+        before = found[stage].spent if stage in found else timedelta(0)
+        found[stage] = Stay(stage=stage, spent=before + max(end - since, timedelta(0)), since=since)
+    return found
 
 
 def weighted(amount: Decimal, probability: int) -> Decimal:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import format_currency, get_currency_symbol
 
 NARROW = "\u202f"
 
@@ -22,3 +26,19 @@ def figure(value: int | float | Decimal, language: str | None, places: int = 0) 
     if not is_french(language):
         return written
     return written.replace(",", NARROW).replace(".", ",")
+
+
+def money(amount: Decimal | int, currency: str, language: str | None) -> str:
+    """A sum in its currency (ISO 4217): `82 000 €` in French, `€82,000` in English; cents only where there are any."""
+    whole, locale = amount == int(amount), locale_of(language)
+    pattern = _pattern(locale, currency, whole)
+    return format_currency(amount, currency, pattern, locale=locale, currency_digits=not whole)
+
+
+@lru_cache
+def _pattern(locale: str, currency: str, whole: bool) -> str:
+    """As the language writes it, and `CHF 20` rather than `CHF20`."""
+    written: str = Locale.parse(locale).currency_formats["standard"].pattern
+    if written.startswith("¤#") and get_currency_symbol(currency, locale)[-1].isalpha():
+        written = written.replace("¤", "¤\u00a0", 1)
+    return written.replace(".00", "") if whole else written

@@ -89,3 +89,40 @@ def test_a_column_laid_out_anew_keeps_its_order():
     places = rules.laid_out([9, 4, 7])
 
     assert sorted(places, key=places.get) == [9, 4, 7]
+
+
+def facts(touched=AT, **mails):
+    return rules.Facts(created_at=AT, touched_at=touched, **mails)
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "sign", "quiet"),
+    [
+        (facts(), AT + HOUR, "new", 0),
+        (facts(), AT + timedelta(days=2), "touched", 0),
+        (facts(), AT + timedelta(days=20), "touched", 20),
+        (facts(touched=AT + timedelta(days=19)), AT + timedelta(days=20), "touched", 0),
+        (facts(sent_at=AT + HOUR), AT + 2 * HOUR, "sent", 0),
+        (facts(sent_at=AT + HOUR, opened_at=AT + 2 * HOUR), AT + 3 * HOUR, "opened", 0),
+        (facts(sent_at=AT + HOUR, bounced_at=AT + 2 * HOUR), AT + 3 * HOUR, "bounced", 0),
+        (facts(replied_at=AT + 3 * HOUR, opened_at=AT + 2 * HOUR), AT + timedelta(days=16), "replied", 15),
+        (facts(opened_at=AT - HOUR), AT + HOUR, "new", 0),
+    ],
+)
+def test_the_pulse_of_a_deal_is_its_last_sign(known, now, sign, quiet):
+    found = rules.pulse(known, now, after=14)
+
+    assert (found.sign, found.quiet) == (sign, quiet)
+
+
+def test_time_in_a_stage_adds_up_over_all_visits():
+    day = timedelta(days=1)
+    moves = [(1, AT), (2, AT + 3 * day), (1, AT + 4 * day), (3, AT + 9 * day)]
+
+    found = rules.stays(moves, AT + 10 * day)
+
+    assert {stage: stay.spent.days for stage, stay in found.items()} == {1: 8, 2: 1, 3: 1}
+    assert found[1].since == AT + 4 * day
