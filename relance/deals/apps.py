@@ -15,7 +15,5 @@ class DealsConfig(AppConfig):
     def ready(self) -> None:
         """Make deals known to lists, searches and forms."""
         from relance.deals.modules import declare_module
-        from relance.deals.story import tell
 
         declare_module()
-        tell()
