@@ -97,7 +97,7 @@ def test_a_change_is_noted_with_the_names_of_what_it_links(seller, account):
 
     last = changes.of("deal", made.pk)[0]
     assert (last.act, last.by, last.at) == ("changed", seller, LATER)
-    assert last.fields["account"] == [None, "Laiterie du Val"]
+    assert last.fields["account"] == [None, {"id": account.pk, "name": "Laiterie du Val"}]
     assert last.fields["amount"] == ["0", "82000"]
 
 
