@@ -11,3 +11,9 @@ class CampaignsConfig(AppConfig):
     name = "relance.campaigns"
     label = "campaigns"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Criteria can ask about one mass mail."""
+        from relance.campaigns.criteria import add_to_lists
+
+        add_to_lists()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from relance.lib.criteria import Condition, Operator
 from relance.people.declared import ACCOUNT, PERSON
 from relance.people.models import Account, Address, Person, Suppression
 from relance.people.verbs import AccountVerbs, PeopleVerbs
@@ -113,27 +113,8 @@ def _whole_number(value: str) -> int:
     raise NotUnderstood(value)
 
 
-def _owner(value: str, asking: Asking) -> Q:
-    if value == "me":
-        return Q(owner=asking.user)
-    return Q(owner=None) if value == "none" else Q(owner_id=_whole_number(value))
-
-
-def _same(field: str) -> Callable[[str, Asking], Q]:
-    return lambda value, _asking: Q(**{field: value.replace("\0", "")})
-
-
-def _number(field: str) -> Callable[[str, Asking], Q]:
-    return lambda value, _asking: Q(**{field: _whole_number(value)})
-
-
-def _one_of(choices: dict[str, Words], field: str) -> Callable[[str, Asking], Q]:
-    def condition(value: str, _asking: Asking) -> Q:
-        if value not in choices:
-            raise NotUnderstood(value)
-        return Q(**{field: value})
-
-    return condition
+def _import(value: str, _asking: Asking) -> Q:
+    return Q(import_id=_whole_number(value))
 
 
 def _state(value: str, _asking: Asking) -> Q:
@@ -154,15 +135,19 @@ def _opted_out(value: str, _asking: Asking) -> Q:
     return Q(out) if value == "yes" else ~Q(out)
 
 
-def _since(value: str, asking: Asking) -> Q:
+def _since(value: str) -> Condition:
     """`30d`, or a day: `2026-01-31`, which begins at midnight where the asker lives."""
-    if days := DAYS.fullmatch(value):
-        return Q(created_at__gte=asking.now - timedelta(days=int(days[1])))
+    if DAYS.fullmatch(value):
+        return Condition(path="created_at", operator=Operator.LAST, values=(value,))
     try:
         day = date.fromisoformat(value)
     except ValueError:
         raise NotUnderstood(value) from None
-    return Q(created_at__gte=datetime.combine(day, time.min, ZoneInfo(asking.user.time_zone)))
+    return Condition(path="created_at", operator=Operator.AT_LEAST, values=(day.isoformat(),))
+
+
+def _consent(value: str) -> Condition:
+    return Condition(path="tracking_consent", operator=Operator.IS, values=(value,))
 
 
 def _since_words(value: str) -> Words:
@@ -194,22 +179,20 @@ def _account_words(value: str) -> Words:
 
 
 SHARED_FILTERS = (
-    Filter(key="owner", label=_("Owner"), condition=_owner, words=_owner_words),
-    Filter(key="city", label=_("City"), condition=_same("city")),
-    Filter(key="country", label=_("Country"), condition=_same("country")),
-    Filter(key="created", label=_("Added in"), condition=_since, words=_since_words),
-    Filter(key="import", label=_("Import"), condition=_number("import_id"), words=_account_words),
+    Filter(key="owner", label=_("Owner"), words=_owner_words),
+    Filter(key="city", label=_("City")),
+    Filter(key="country", label=_("Country")),
+    Filter(key="created", label=_("Added in"), node=_since, words=_since_words),
+    Filter(key="import", label=_("Import"), condition=_import, words=_account_words),
 )
 PEOPLE_FILTERS = (
     *SHARED_FILTERS,
-    Filter(key="company", label=_("Company"), condition=_same("company")),
-    Filter(key="source", label=_("Source"), condition=_same("source")),
-    Filter(key="language", label=_("Language"), condition=_same("language")),
-    Filter(key="state", label=_("Address"), condition=_state, words=_words_of(STATES)),
-    Filter(key="opted_out", label=_("Opted out"), condition=_opted_out, words=_words_of(YES_NO)),
-    Filter(
-        key="consent", label=_("Consent"), condition=_one_of(CONSENTS, "tracking_consent"), words=_words_of(CONSENTS)
-    ),
-    Filter(key="account", label=_("Account"), condition=_number("account_id"), words=_account_words),
+    Filter(key="company", label=_("Company")),
+    Filter(key="source", label=_("Source")),
+    Filter(key="language", label=_("Language")),
+    Filter(key="state", label=_("Address"), condition=_state, options=STATES, words=_words_of(STATES)),
+    Filter(key="opted_out", label=_("Opted out"), condition=_opted_out, options=YES_NO, words=_words_of(YES_NO)),
+    Filter(key="consent", label=_("Consent"), node=_consent, words=_words_of(CONSENTS)),
+    Filter(key="account", label=_("Account"), words=_account_words),
 )
-ACCOUNT_FILTERS = (*SHARED_FILTERS, Filter(key="industry", label=_("Industry"), condition=_same("industry")))
+ACCOUNT_FILTERS = (*SHARED_FILTERS, Filter(key="industry", label=_("Industry")))

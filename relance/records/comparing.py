@@ -107,7 +107,7 @@ def _is_there(field: Field) -> Q:
     return Q(GreaterThan(custom_keys.sortable(field), _value(field, NOTHING[field.kind in NUMERIC])))
 
 
-def _value(field: Field, value: Decimal | str) -> Value:
+def _value(field: Field, value: float | str) -> Value:
     return Value(value, output_field=custom_keys.sortable(field).output_field)
 
 
@@ -181,7 +181,7 @@ def _numbers(listed: Listed, field: Field, operator: Operator, read: list[Decima
         return _column(listed, field, Q(**{f"{field.path}__{LOOKUPS[each]}": value for each, value in pairs}))
     found = _is_there(field)
     for each, value in pairs:
-        found &= Q(COMPARED[each](custom_keys.sortable(field), _value(field, value)))
+        found &= Q(COMPARED[each](custom_keys.sortable(field), _value(field, float(value))))
     return found
 
 
