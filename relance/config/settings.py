@@ -115,7 +115,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environ.Env.db_url_config(database_url(os.environ, HOME))}
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ENGINE"] = "relance.config.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from relance.mail.catalogue import CATALOGUE, values_for
@@ -16,9 +17,18 @@ from relance.people.models import People
 State = Recipient.State
 KEPT_BACK = (State.REFUSED.value, State.CANCELLED.value)
 # Written out: a list page spends more on composing such a query than the database on answering it (L1).
-LAST = """
-SELECT DISTINCT ON (person_id) id, person_id, state, track, queued_at, next_attempt_at, sent_at, first_opened_at,
-    first_clicked_at, replied_at, bounced_at, machine_hits,
+SHOWN = [
+    field.attname
+    for field in Recipient._meta.concrete_fields  # in their order, as Recipient.from_db takes them
+    if field.attname
+    in (
+        "id", "person_id", "state", "track", "queued_at", "next_attempt_at", "sent_at", "first_opened_at",
+        "first_clicked_at", "replied_at", "bounced_at", "machine_hits",
+    )
+]  # fmt: skip
+PERSON = SHOWN.index("person_id")
+LAST = f"""
+SELECT DISTINCT ON (person_id) {", ".join(SHOWN)},
     sum(opens) OVER (PARTITION BY person_id) AS all_opens, max(last_opened_at) OVER (PARTITION BY person_id) AS latest
 FROM mail_recipient
 WHERE person_id = ANY(%s) AND state <> ALL(%s)
@@ -58,11 +68,12 @@ def glimpses(person_ids: Collection[int]) -> dict[int, Glimpse]:
     """The last mail of each of these people, and all openings; those never written to are left out. One query."""
     if not person_ids:
         return {}
-    last = Recipient.objects.raw(LAST, [list(person_ids), list(KEPT_BACK)])
+    with connection.cursor() as cursor:
+        cursor.execute(LAST, [list(person_ids), list(KEPT_BACK)])
+        last = cursor.fetchall()
     return {
-        copy.person_id: Glimpse(last=copy, opens=vars(copy)["all_opens"], last_opened_at=vars(copy)["latest"])
-        for copy in last
-        if copy.person_id is not None
+        copy[PERSON]: Glimpse(last=Recipient.from_db(connection.alias, SHOWN, copy), opens=opens, last_opened_at=latest)
+        for *copy, opens, latest in last
     }
 
 

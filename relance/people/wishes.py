@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db import connection
+
 from relance.people.actions import standing
 from relance.people.models import Account, Address, Person, Suppression
 
 NOT_A_WISH = Suppression.Scope.INVALID
 # Written out, as in relance.insights.history: every list page asks it.
-BARRED = """
+SHOWN = [
+    field.attname
+    for field in Address._meta.concrete_fields  # in their order, as Address.from_db takes them
+    if field.attname in ("id", "person_id", "position", "email", "normal", "state", "state_why", "state_at")
+]
+BARRED = f"""
 SELECT * FROM (
-    SELECT id, person_id, position, email, normal, state, state_why, state_at,
+    SELECT {", ".join(SHOWN)},
         EXISTS (SELECT FROM people_suppression WHERE normal = known.normal AND lifted_at IS NULL) AS listed
     FROM people_address AS known
     WHERE person_id = ANY(%s)
@@ -48,8 +55,9 @@ class KnownAddress:
 
 def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
     """By person, for those who cannot simply be written to. One query where all can, else two."""
-    addresses = list(Address.objects.raw(BARRED, [list(person_ids)])) if person_ids else []
-    listed = [address.normal for address in addresses if vars(address)["listed"]]
+    barred = _barred(person_ids) if person_ids else []
+    addresses = [address for address, _listed in barred]
+    listed = [address.normal for address, listed in barred if listed]
     standing_lines = standing(listed) if listed else {}
     found: dict[int, Reach] = {}
     for address in addresses:
@@ -59,6 +67,13 @@ def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
         dead = address if address.position == 0 and address.state != Address.State.VALID else None
         found[address.person_id] = Reach(wish=before.wish or wish, dead=before.dead or dead)
     return found
+
+
+def _barred(person_ids: Collection[int]) -> list[tuple[Address, bool]]:
+    """The addresses that cannot simply be written to, and whether the ledger names them."""
+    with connection.cursor() as cursor:
+        cursor.execute(BARRED, [list(person_ids)])
+        return [(Address.from_db(connection.alias, SHOWN, row[:-1]), row[-1]) for row in cursor.fetchall()]
 
 
 def addresses_of(holder: Person | Account) -> list[KnownAddress]:
