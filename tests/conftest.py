@@ -10,6 +10,13 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from django.conf import settings
 
+from tests import options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare how long the fault tests run."""
+    options.add(parser)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
