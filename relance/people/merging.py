@@ -17,6 +17,7 @@ from relance.people import actions
 from relance.people.actions import ACCOUNT_FIELDS, PERSON_FIELDS, AccountDraft, PersonDraft
 from relance.people.models import Account, Address, Person
 from relance.records import changes
+from relance.records.custom import TAGS
 from relance.records.merge import follow, note_moved
 from relance.records.models import Change
 from relance.team import policy
@@ -46,7 +47,7 @@ def merge_people(
         policy.require(policy.allows(by, row.kind, "edit" if row is kept else "delete", row))
     values = _values(rows, PERSON_FIELDS, chosen)
     account, owner = _of(rows, "account", chosen).account, _of(rows, "owner", chosen).owner
-    kept.custom, kept.tags = _custom(rows, chosen), _tags(rows)
+    kept.custom = _custom(rows, chosen)
     kept.tracking_consent = min((row.tracking_consent for row in rows), key=_strictness)
     kept.converted_at = min((row.converted_at for row in rows if row.converted_at), default=None)
     _join(rows)
@@ -67,7 +68,7 @@ def merge_accounts(
     for row in rows:
         policy.require(policy.allows(by, Module.ACCOUNT, "edit" if row is kept else "delete", row))
     values, owner = _values(rows, ACCOUNT_FIELDS, chosen), _of(rows, "owner", chosen).owner
-    kept.custom, kept.tags = _custom(rows, chosen), _tags(rows)
+    kept.custom = _custom(rows, chosen)
     _join(rows)
     draft = AccountDraft(values=values, emails=_emails(kept), owner=owner)
     merged = actions.edit_account(kept, draft, by=by, now=now)
@@ -110,7 +111,8 @@ def _custom(rows: Sequence[Row], chosen: Mapping[str, int]) -> dict[str, object]
     for row in reversed(rows):
         held.update(row.custom)
     picked = {key: row.custom[key] for row in rows for key in row.custom if chosen.get(key) == row.pk}
-    return {**held, **picked}
+    tags = list(dict.fromkeys(tag for row in rows for tag in row.custom.get(TAGS.key, ())))
+    return {**held, **picked, **({TAGS.key: tags} if tags else {})}
 
 
 def _strictness(consent: str) -> int:
@@ -119,10 +121,6 @@ def _strictness(consent: str) -> int:
 
 def _badness(state: str) -> int:
     return [str(one) for one in WORST].index(state)
-
-
-def _tags(rows: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(tag for row in rows for tag in row.tags))
 
 
 def _emails(holder: Person | Account) -> tuple[str, ...]:

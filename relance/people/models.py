@@ -62,7 +62,6 @@ class Account(models.Model):
     country = models.CharField(_("Country"), max_length=80, default="", blank=True)
     note = models.TextField(_("Note"), default="", blank=True)
     custom = models.JSONField(default=dict, blank=True, editable=False)
-    tags = models.JSONField(_("Tags"), default=list, blank=True)
     primary_email = models.CharField(max_length=254, default="", editable=False)
     owner = models.ForeignKey(
         User,
@@ -132,7 +131,6 @@ class Person(models.Model):
     source = models.CharField(_("Source"), max_length=120, default="", blank=True)
     note = models.TextField(_("Note"), default="", blank=True)
     custom = models.JSONField(default=dict, blank=True, editable=False)
-    tags = models.JSONField(_("Tags"), default=list, blank=True)
     primary_email = models.CharField(max_length=254, default="", editable=False)
     tracking_consent = models.CharField(max_length=8, choices=Consent.choices, default=Consent.UNKNOWN, editable=False)
     owner = models.ForeignKey(
@@ -158,7 +156,6 @@ class Person(models.Model):
             models.Index(fields=["kind", "owner", "name_folded", "id"], name="person_by_owner"),
             models.Index(fields=["import_id"], name="person_by_import", condition=Q(import_id__isnull=False)),
             GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="person_by_custom", condition=~Q(custom={})),
-            GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="person_by_tag", condition=~Q(tags=[])),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ from relance.lib import clock, live
 from relance.lib.refusal import Refused
 from relance.lib.states import move
 from relance.records import changes, registry, selection, values
+from relance.records.custom import TAGS
 from relance.records.fields import Field, Kind, Values
 from relance.records.models import Bulk, Change
 from relance.records.registry import Rows
@@ -41,6 +42,12 @@ class NothingChosen(Refused):
 
 class NotNow(Refused):
     """The act is not in a state for this."""
+
+
+def tags(names: Sequence[str]) -> tuple[str, ...]:
+    """Tags as they are kept: one line each, forty characters at most, each once."""
+    told = (" ".join(name.split())[:40] for name in names)
+    return tuple(dict.fromkeys(name for name in told if name))
 
 
 @transaction.atomic
@@ -168,8 +175,8 @@ def _settle(bulk: Bulk, row: Model, by: User, now: datetime) -> str:
 def _values(bulk: Bulk, row: Any) -> Values:  # Any: the rows of whichever module
     if bulk.act == Act.TAG:
         removed = set(bulk.values.get("remove") or ())
-        kept = [tag for tag in (*row.tags, *(bulk.values.get("add") or ())) if tag not in removed]
-        return {"tags": tuple(dict.fromkeys(kept))}
+        kept = [tag for tag in (*row.custom.get(TAGS.key, ()), *(bulk.values.get("add") or ())) if tag not in removed]
+        return {TAGS.key: tuple(dict.fromkeys(kept))}
     return {key: _again(registry.field(bulk.module, key), told) for key, told in bulk.values.items()}
 
 

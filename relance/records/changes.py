@@ -19,8 +19,9 @@ from typing import Any
 from django.db.models import Model
 
 from relance.records import registry
+from relance.records.custom import TAGS
 from relance.records.fields import Field, Kind
-from relance.records.models import Change
+from relance.records.models import Change, Tag
 from relance.team.models import User
 
 Way, Act = Change.Way, Change.Act
@@ -76,6 +77,7 @@ def _plain(value: object) -> Told:
 def added(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
     """A record was made."""
     held = {key: [None, value] for key, value in snapshot(module, row).items() if value not in EMPTY}
+    _remember(held, now)
     return note(module, row, Act.ADDED, held, by=by, now=now)
 
 
@@ -85,6 +87,7 @@ def changed(
     """A record was changed; None, and no line, if nothing differs."""
     after = snapshot(module, row)
     fields = {key: [before.get(key), value] for key, value in after.items() if before.get(key) != value}
+    _remember(fields, now)
     return note(module, row, act, fields, by=by, now=now) if fields or act != Act.CHANGED else None
 
 
@@ -92,6 +95,13 @@ def deleted(module: str, row: Model, *, by: User | None, now: datetime) -> Chang
     """A record is about to be deleted; what it held is kept here for whoever may see everything."""
     held = {key: [value, None] for key, value in snapshot(module, row).items() if value not in EMPTY}
     return note(module, row, Act.DELETED, held, by=by, now=now)
+
+
+def _remember(fields: Mapping[str, list[Told]], now: datetime) -> None:
+    """New tags are offered to everybody from now on."""
+    told = fields.get(TAGS.key, [None, None])[1]
+    if isinstance(told, list):
+        Tag.objects.bulk_create([Tag(name=name, created_at=now) for name in told], ignore_conflicts=True)
 
 
 def note(

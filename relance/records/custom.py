@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.utils.translation import gettext_lazy as _
+
 from relance.records.fields import Field, Kind, Words
-from relance.records.models import CustomField
+from relance.records.models import CustomField, Tag
+
+
+def tag_names() -> dict[str, Words]:
+    """The tags in use anywhere in the house."""
+    return {name: name for name in Tag.objects.values_list("name", flat=True)}
+
+
+TAGS = Field(
+    key="tags", label=_("Tags"), kind=Kind.CHOICES, custom=True, options=tag_names, open=True,
+    help=_("Words of your own, several if you like."),
+)  # fmt: skip
+"""Every record of every module can be tagged; the words lie with its custom values."""
 
 
 def fields_of(module: str) -> tuple[Field, ...]:
-    """The custom fields of a module in their order, without those that were retired."""
-    return tuple(map(_field, CustomField.objects.filter(module=module, retired_at=None)))
+    """The custom fields of a module in their order, without those that were retired, then the tags."""
+    made = CustomField.objects.filter(module=module, retired_at=None)
+    return (*map(_field, made), TAGS)
 
 
 def _field(made: CustomField) -> Field:

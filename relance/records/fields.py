@@ -73,7 +73,8 @@ class Field:
     """One field of a module. `column` is where the ORM finds it; a custom one lives in `custom` under its key.
 
     `target` is the module that a LINK points to. `options` are the keys and labels of a choice, asked when they are
-    needed. `editable` fields stand in forms and may be imported; `listed` ones are columns that a list shows at first.
+    needed; an `open` one takes new words as well. `editable` fields stand in forms and may be imported; `listed` ones
+    are columns that a list shows at first.
     """
 
     key: str
@@ -89,6 +90,7 @@ class Field:
     sortable: bool = False
     criteria: bool = True
     many: bool = False
+    open: bool = False
     max_length: int = 0
     help: Words = ""
 

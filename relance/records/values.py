@@ -204,6 +204,8 @@ def _choice(field: Field, text: str, _habits: Habits) -> Value:
     for key, label in options.items():
         if wanted in (fold(str(label)), fold(key)):
             return key
+    if field.open:
+        return " ".join(text.split())[:40]
     raise refusal(field, text)
 
 

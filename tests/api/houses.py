@@ -15,8 +15,10 @@ from relance.mail.templates import TemplateDraft, add_template
 from relance.people import actions as people
 from relance.people.models import Account, Person
 from relance.people.suppression import Wish
+from relance.records import bulk
 from relance.records.imports import actions as imports
-from relance.records.models import Import
+from relance.records.models import Bulk, Import
+from relance.records.selection import Kind, Selection
 from relance.team.actions import add_user, make_token
 from relance.team.models import Grant, Level, Module, Role, Team, User
 from relance.team.workspace import organisation
@@ -41,6 +43,7 @@ class House:
     draft: campaigns.MassMail
     launched: campaigns.MassMail
     token_id: int
+    bulk_id: int
     ids: dict[str, int] = field(default_factory=dict)
 
 
@@ -76,10 +79,12 @@ def house(name: str, *, owner: User | None = None) -> House:
     )  # fmt: skip
     upload = imports.Upload(name=f"{name}.csv", chunks=[f"Nom;E-mail\n{name};import@{name}.example\n".encode()])
     row = imports.start(upload, module="lead", by=owner, now=NOW)
+    chosen = Selection(module="lead", kind=Kind.ROWS, ids=(lead.pk,))
+    act = bulk.start(chosen, Bulk.Act.EDIT, {"city": name}, by=owner, now=NOW)
     return House(
         owner=owner, lead=lead, contact=contact, account=account, template=template, mailbox=mailbox, import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
-        token_id=make_token(owner, name=name)[0].pk,
+        token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk,
     )  # fmt: skip
 
 

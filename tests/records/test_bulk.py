@@ -8,7 +8,7 @@ from relance.people import actions
 from relance.people.actions import PersonDraft
 from relance.people.models import Person
 from relance.records import bulk
-from relance.records.models import Bulk, Change
+from relance.records.models import Bulk, Change, Tag
 from relance.records.selection import Kind, Selection
 from relance.team.actions import add_user
 from relance.team.models import Grant, Level
@@ -192,3 +192,24 @@ def test_a_colleague_undoes_only_her_own(camille, leads):
 
     with pytest.raises(Forbidden):
         bulk.undo(row, by=maud)
+
+
+def test_tags_are_added_and_removed_beside_those_that_stand(camille, leads):
+    Person.objects.filter(pk=leads[0].pk).update(custom={"tags": ["salon", "ancien"]})
+
+    row = finished(begun(everyone(), {"add": ("été", "salon"), "remove": ("ancien",)}, camille, act=Bulk.Act.TAG))
+
+    assert [person.custom["tags"] for person in Person.objects.order_by("pk")] == [["salon", "été"]] + [
+        ["été", "salon"]
+    ] * 4
+    assert row.changed == 5
+    assert set(Tag.objects.values_list("name", flat=True)) == {"été", "salon"}
+
+
+def test_tags_are_given_back_by_an_undo(camille, leads):
+    row = finished(begun(everyone(), {"add": ("été",), "remove": ()}, camille, act=Bulk.Act.TAG))
+
+    bulk.undo(row, by=camille)
+    bulk.run_undo(bulk_id=row.pk)
+
+    assert {tuple(person.custom.get("tags", ())) for person in Person.objects.all()} == {()}

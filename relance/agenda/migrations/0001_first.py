@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("deals", "0003_tags"),
-        ("people", "0005_tags"),
+        ("deals", "0002_search"),
+        ("people", "0004_custom"),
         ("records", "0003_tags"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -40,7 +40,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("custom", models.JSONField(blank=True, default=dict, editable=False)),
-                ("tags", models.JSONField(blank=True, default=list, verbose_name="Tags")),
                 ("import_id", models.BigIntegerField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField(editable=False)),
                 ("updated_at", models.DateTimeField(editable=False)),
@@ -146,7 +145,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("custom", models.JSONField(blank=True, default=dict, editable=False)),
-                ("tags", models.JSONField(blank=True, default=list, verbose_name="Tags")),
                 ("import_id", models.BigIntegerField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField(editable=False)),
                 ("updated_at", models.DateTimeField(editable=False)),
@@ -284,7 +282,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("custom", models.JSONField(blank=True, default=dict, editable=False)),
-                ("tags", models.JSONField(blank=True, default=list, verbose_name="Tags")),
                 ("import_id", models.BigIntegerField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField(editable=False)),
                 ("updated_at", models.DateTimeField(editable=False)),
@@ -366,7 +363,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("custom", models.JSONField(blank=True, default=dict, editable=False)),
-                ("tags", models.JSONField(blank=True, default=list, verbose_name="Tags")),
                 ("import_id", models.BigIntegerField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField(editable=False)),
                 ("updated_at", models.DateTimeField(editable=False)),

@@ -23,11 +23,6 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
             },
         ),
-        migrations.AddField(
-            model_name="record",
-            name="tags",
-            field=models.JSONField(blank=True, default=list, verbose_name="Tags"),
-        ),
         migrations.CreateModel(
             name="Bulk",
             fields=[

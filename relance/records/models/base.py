@@ -15,7 +15,6 @@ class Kept(models.Model):
         User, verbose_name=_("Owner"), on_delete=models.SET_NULL, null=True, blank=True, related_name="%(class)ss"
     )
     custom = models.JSONField(default=dict, blank=True, editable=False)
-    tags = models.JSONField(_("Tags"), default=list, blank=True)
     import_id = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
