@@ -1,4 +1,7 @@
-"""Every answer of the API, whoever gave it: errors as problems, how many calls are left, nothing kept on the way."""
+"""Every answer of the API, whoever gave it: errors as problems, how many calls are left, nothing kept on the way.
+
+What is changed inside is noted in the audit as come through the API.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from django.http.response import HttpResponseBase
 
 from relance.api.key import Calls
 from relance.api.problems import MEDIA_TYPE, plain
+from relance.records import changes
 
 PREFIX = "/api/"
 
@@ -20,9 +24,10 @@ class Answers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
         if not request.path.startswith(PREFIX):
-            return response
+            return self.get_response(request)
+        with changes.through(changes.Way.API):
+            response = self.get_response(request)
         if response.status_code >= 400 and response.headers.get("Content-Type") != MEDIA_TYPE:
             response = _as_problem(response)
         calls: Calls | None = getattr(request, "calls", None)

@@ -11,3 +11,9 @@ class RecordsConfig(AppConfig):
     name = "relance.records"
     label = "records"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the modules that administrators make known to everyone."""
+        from relance.records import own, registry
+
+        registry.declare_own(own.listed)

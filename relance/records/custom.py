@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
 from relance.records.fields import Field, Kind, Words
-from relance.records.models import CustomField, Tag
+from relance.records.models import CustomField, CustomModule, Tag
 
 
 def tag_names() -> dict[str, Words]:
@@ -22,10 +26,63 @@ TAGS = Field(
 """Every record of every module can be tagged; the words lie with its custom values."""
 
 
+@dataclass
+class _Read:
+    """What has been read of the definitions while somebody remembers them."""
+
+    fields: Mapping[str, tuple[Field, ...]] | None = None
+    modules: tuple[CustomModule, ...] | None = None
+
+
+_memory: ContextVar[_Read | None] = ContextVar("relance_definitions", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Read each definition once in here, for as long as one request or one job takes."""
+    token = _memory.set(_Read())
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+def forget() -> None:
+    """The definitions have changed: whoever remembers them reads them again."""
+    if (memory := _memory.get()) is not None:
+        memory.fields = memory.modules = None
+
+
 def fields_of(module: str) -> tuple[Field, ...]:
     """The custom fields of a module in their order, without those that were retired, then the tags."""
-    made = CustomField.objects.filter(module=module, retired_at=None)
-    return (*map(_field, made), TAGS)
+    memory = _memory.get()
+    if memory is None:
+        return (*map(_field, CustomField.objects.filter(module=module, retired_at=None)), TAGS)
+    if memory.fields is None:
+        memory.fields = _by_module()
+    return (*memory.fields.get(module, ()), TAGS)
+
+
+def _by_module() -> Mapping[str, tuple[Field, ...]]:
+    found: dict[str, tuple[Field, ...]] = {}
+    for made in CustomField.objects.filter(retired_at=None):
+        found[made.module] = (*found.get(made.module, ()), _field(made))
+    return found
+
+
+def modules() -> tuple[CustomModule, ...]:
+    """The custom modules in their order, without those that were retired."""
+    memory = _memory.get()
+    if memory is None:
+        return tuple(CustomModule.objects.filter(retired_at=None))
+    if memory.modules is None:
+        memory.modules = tuple(CustomModule.objects.filter(retired_at=None))
+    return memory.modules
+
+
+def module(key: str) -> CustomModule | None:
+    """One of them, or None."""
+    return next((made for made in modules() if made.key == key), None)
 
 
 def _field(made: CustomField) -> Field:

@@ -160,6 +160,16 @@ class Listed:
 
 
 _modules: dict[str, Listed] = {}
+_own: list[Callable[[], Mapping[str, Listed]]] = []
+
+
+def declare_own(listed: Callable[[], Mapping[str, Listed]]) -> None:
+    """The modules that administrators make are asked for anew each time: they come and go while Relance runs."""
+    _own[:] = [listed]
+
+
+def _made() -> Mapping[str, Listed]:
+    return _own[0]() if _own else {}
 
 
 def declare(module: Listed) -> None:
@@ -194,10 +204,10 @@ def _with(fact: Happening, source: Source) -> Happening:
 
 def module(key: str) -> Listed:
     """The declaration of a module. Raises UnknownModule."""
-    try:
-        return _modules[key]
-    except KeyError:
-        raise UnknownModule(key) from None
+    found = _modules.get(key) or _made().get(key)
+    if found is None:
+        raise UnknownModule(key)
+    return found
 
 
 def fields(key: str) -> tuple[Field, ...]:
@@ -214,5 +224,5 @@ def field(key: str, name: str) -> Field:
 
 
 def modules() -> tuple[Listed, ...]:
-    """All modules, in the order of their declarations."""
-    return tuple(_modules.values())
+    """All modules, in the order of their declarations, then those that administrators made."""
+    return (*_modules.values(), *_made().values())

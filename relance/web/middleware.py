@@ -10,16 +10,21 @@ from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from relance.records import custom
 from relance.team.models import User
 
 
 class Surroundings:
-    """Speak the language of the person signed in, and tell the hours of her time zone."""
+    """Speak the language of the person signed in, tell the hours of her time zone, and read custom fields once."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with custom.remembering():
+            return self._surrounded(request)
+
+    def _surrounded(self, request: HttpRequest) -> HttpResponse:
         # Who asks is looked up for every request: from here on it is she herself, not a promise of her (L1).
         user = request.user = get_user(request)
         if not isinstance(user, User):
