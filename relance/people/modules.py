@@ -68,6 +68,7 @@ def _people(kind: Module, label: Words, icon: str) -> Listed:
         fields=FIELDS,
         detail=("company", "city", "primary_email"),
         declared=PERSON,
+        within=("kind",),
         verbs=PeopleVerbs(kind),
     )
 

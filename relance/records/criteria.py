@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from relance.lib import criteria, criteria_text
 from relance.lib.criteria import Condition, Fact, Fault, Group, Match, Node, Operator, Unreadable, leaves
 from relance.lib.refusal import Refused
-from relance.records import comparing, registry
+from relance.records import comparing, indexes, registry
 from relance.records.fields import Field, Kind
 from relance.records.operators import CONTRARY, operators_of
 from relance.records.registry import Asking, Happening, Listed, NotUnderstood, Occasion, UnknownModule
@@ -89,8 +89,13 @@ GUESSED = frozenset({Operator.CONTAINS, Operator.LACKS, Operator.STARTS})
 
 
 def _is_plain(leaf: Condition, listed: Listed) -> bool:
-    field = next((field for field in listed.declared if field.key == leaf.path), None)
-    return field is not None and leaf.operator not in GUESSED and not field.many and "__" not in field.path
+    declared = next((field for field in listed.declared if field.key == leaf.path), None)
+    field = declared or next((field for field in registry.fields(listed.key) if field.key == leaf.path), None)
+    if field is None or leaf.operator in GUESSED or field.kind in (Kind.LINK, Kind.CHOICES):
+        return False
+    if field.custom:
+        return indexes.is_ready(listed, field)
+    return not field.many and "__" not in field.path
 
 
 @dataclass(frozen=True)

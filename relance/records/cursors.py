@@ -11,9 +11,10 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Literal
 
-Kind = Literal["text", "moment"]
+Kind = Literal["text", "moment", "number"]
 LONGEST = 2_000
 
 
@@ -23,7 +24,7 @@ class Cursor:
 
     sort: str
     segment: int
-    value: str | datetime
+    value: str | float | datetime
     id: int
 
     def written(self) -> str:
@@ -39,8 +40,9 @@ def read(text: str, *, sort: str, kind: Kind) -> Cursor | None:
         padded = text[:LONGEST].encode("ascii") + b"=" * (-len(text) % 4)
         told = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         wrote, segment, value, row = told
-        known = (wrote, type(segment), type(value), type(row)) == (sort, int, str, int)
-        if not known or segment not in (0, 1) or not 0 <= row < 2**63 or "\0" in value:
+        held = float if kind == "number" else str
+        known = (wrote, type(segment), type(value), type(row)) == (sort, int, held, int)
+        if not known or segment not in (0, 1) or not 0 <= row < 2**63 or not _is_sound(value):
             return None
         moment = datetime.fromisoformat(value) if kind == "moment" else value
         if isinstance(moment, datetime) and moment.tzinfo is None:
@@ -48,3 +50,8 @@ def read(text: str, *, sort: str, kind: Kind) -> Cursor | None:
         return Cursor(sort=sort, segment=segment, value=moment, id=row)
     except (ValueError, TypeError, binascii.Error):
         return None
+
+
+def _is_sound(value: str | float) -> bool:
+    """Whether the database can take it."""
+    return "\0" not in value if isinstance(value, str) else isfinite(value)

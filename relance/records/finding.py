@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import BooleanField, Count, DateTimeField, F, Func, Q, TextField, Value, Window
+from django.db.models import BooleanField, Count, DateTimeField, F, FloatField, Func, Q, TextField, Value, Window
+from django.db.models import Field as OutputField
 from django.db.models.lookups import GreaterThan, LessThan
 
 from relance.lib.criteria import EVERYTHING, Group
@@ -21,10 +22,17 @@ from relance.records.cursors import Cursor
 from relance.records.guessing import estimate
 from relance.records.matching import gathering, matching, starting
 from relance.records.registry import Column, Listed, Rows
+from relance.records.sorting import column_of
 
 FEW = 3_000
-WALK = 25_000
+WALK, GLANCE = 25_000, 2_000  # rows that are looked at in order before the matches are gathered
 BEST = "best"
+# A key written so that no index serves it.
+UNSERVED: Mapping[str, tuple[str, OutputField[Any, Any]]] = {  # Any: whatever the column holds
+    "text": ("'' || %(expressions)s", TextField()),
+    "moment": ("%(expressions)s + interval '0'", DateTimeField()),
+    "number": ("%(expressions)s + 0", FloatField()),
+}
 Row = dict[str, Any]  # Any: the values of whichever module
 
 
@@ -62,16 +70,34 @@ class Asked:
         return urlencode(self.params())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Narrow:
+    """The visible rows, what they must meet, and whether the planner only guesses how many do."""
+
+    visible: Rows
+    criteria: Q = field(default_factory=Q)
+    guessed: bool = False
+
+    @property
+    def rows(self) -> Rows:
+        """The visible rows that meet it."""
+        return self.visible.filter(self.criteria)
+
+
 @dataclass(frozen=True)
 class Order:
+    """By what a list is sorted; `best` puts names that start with the search first."""
+
     column: Column
     down: bool
     best: bool
 
 
 def order_of(listed: Listed, sort: str) -> Order:
+    """The order that an address names, which `sorting.column_of` knows."""
     key = listed.sort if sort == BEST else sort
-    return Order(listed.by_column[key.removeprefix("-")], key.startswith("-"), sort == BEST)
+    column = column_of(listed, key.removeprefix("-"))
+    return Order(column or listed.by_column[listed.sort.removeprefix("-")], key.startswith("-"), sort == BEST)
 
 
 @dataclass(frozen=True)
@@ -101,7 +127,7 @@ class Search:
     listed: Listed
     asked: Asked
     order: Order
-    narrow: Rows
+    narrow: Narrow
 
     def rows(self, cursor: Cursor | None, *, backwards: bool, limit: int) -> Found:
         """At most `limit` rows beside the cursor."""
@@ -136,53 +162,69 @@ class Search:
         """The rows, and how many there are of them behind the cursor where that is known."""
         down = self.order.down != backwards
         beside = self._beside(cursor, down)
-        rows = self.narrow.filter(segment.walked)
-        in_order = self._ordered(rows.filter(beside), down)
-        if segment.whole:
-            return self._read(in_order[:limit]), None
-        gathered = self.narrow.filter(segment.gathered, beside)
-        if estimate(rows) <= FEW:
-            return self._gather(gathered, down, limit)
-        if self.asked.is_narrowed or not self.asked.text:
-            return self._read(in_order[:limit]), None
-        met = self._walk(segment.walked, beside, down, limit)
-        return (self._by_id(met), None) if len(met) >= limit else self._gather(gathered, down, limit)
+        rows = self.narrow.rows.filter(segment.walked)
+        guessed = self.narrow.guessed
+        few = not (segment.whole and not guessed) and estimate(rows) <= FEW
+        if not guessed and (segment.whole or not (few or (self.asked.text and not self.asked.is_narrowed))):
+            return self._read(self._ordered(rows.filter(beside), down)[:limit]), None
+        if guessed or not few:
+            met = self._walk(segment, beside, down, limit, GLANCE if few else WALK)
+            if len(met) >= limit:
+                return self._by_id(met), None
+        return self._gather(self.narrow.rows.filter(segment.gathered, beside), down, limit)
 
     def _beside(self, cursor: Cursor | None, down: bool) -> Q:
         if cursor is None:
             return Q()
-        here = Func(F(self.order.column.field), F("id"), function="ROW", output_field=BooleanField())
+        here = Func(self.order.column.value(), F("id"), function="ROW", output_field=BooleanField())
         there = Func(Value(cursor.value), Value(cursor.id), function="ROW", output_field=BooleanField())
         return Q(LessThan(here, there) if down else GreaterThan(here, there))
 
     def _ordered(self, rows: Rows, down: bool) -> Rows:
-        keys = (self.order.column.field, "id")
-        return rows.order_by(*(f"-{key}" for key in keys) if down else keys)
+        key = self.order.column.value()
+        return rows.order_by(key.desc(), "-id") if down else rows.order_by(key.asc(), "id")
 
     def _gather(self, rows: Rows, down: bool, limit: int) -> tuple[list[Row], int]:
         """The first of the matches and the number of all, in one look; only what is shown is then read whole.
 
         The order is written so that no index serves it: the matches are found first and sorted then.
         """
-        nothing = "'' || %(expressions)s" if self.order.column.kind == "text" else "%(expressions)s + interval '0'"
-        field = TextField() if self.order.column.kind == "text" else DateTimeField()
-        key = Func(F(self.order.column.field), template=nothing, output_field=field)
+        template, field = UNSERVED[self.order.column.kind]
+        key = Func(self.order.column.value(), template=template, output_field=field)
         ordered = rows.order_by(key.desc(), "-id") if down else rows.order_by(key.asc(), "id")
         met = list(ordered.values_list("id", Window(Count("*")))[:limit])
         return self._by_id([row[0] for row in met]), met[0][1] if met else 0
 
-    def _walk(self, condition: Q, beside: Q, down: bool, limit: int) -> list[int]:
-        """Ids of matches among the next rows in order; by name, the index carries the text and no table is read."""
-        fields = ("id", self.order.column.field, self.listed.search)
-        near = self._ordered(self.narrow.filter(beside), down).values_list(*fields)[:WALK]
-        inner, inner_values = near.query.sql_with_params()
-        outer = self.listed.model._default_manager.filter(condition).order_by().values_list("id")
-        told, values = outer.query.sql_with_params()
-        where = told.split(" WHERE ", 1)[1].replace(f'"{self.listed.model._meta.db_table}".', "near.")
+    def _walk(self, segment: _Segment, beside: Q, down: bool, limit: int, reach: int) -> list[int]:
+        """Ids of matches among the next `reach` rows in order.
+
+        By name and without criteria, the index carries the text and no table is read.
+        """
+        stretch, tested = (segment.walked, Q()) if segment.whole else (Q(), segment.walked)
+        rows = self.narrow.visible.filter(beside, stretch).annotate(sort_key=self.order.column.value())
+        near, near_values = self._ordered(rows, down).values_list(*self._tested())[:reach].query.sql_with_params()
+        where, values = self._where(self.narrow.criteria & tested)
+        way = "DESC" if down else "ASC"
         with connection.cursor() as cursor:
-            walk = f"SELECT near.id FROM ({inner}) AS near WHERE {where} LIMIT {limit:d}"
-            cursor.execute(walk, (*inner_values, *values))
+            walk = (
+                f"SELECT near.id FROM ({near}) AS near WHERE {where} "
+                f"ORDER BY near.sort_key {way}, near.id {way} LIMIT {limit:d}"
+            )
+            cursor.execute(walk, (*near_values, *values))
             return [row[0] for row in cursor.fetchall()]
+
+    def _tested(self) -> tuple[str, ...]:
+        """The columns that a walk needs: of the text alone, or all that criteria may compare."""
+        if self.asked.is_narrowed:
+            return (*(field.attname for field in self.listed.model._meta.concrete_fields), "sort_key")
+        return ("id", self.listed.search, *([self.listed.starts] if self.order.best else []), "sort_key")
+
+    def _where(self, condition: Q) -> tuple[str, tuple[Any, ...]]:  # Any: the values of whichever columns
+        """A condition as it is tested on the rows of a walk. Criteria reach other tables only by subqueries."""
+        asked = self.listed.model._default_manager.filter(condition).order_by().values_list("id")
+        told, values = asked.query.sql_with_params()
+        _head, _where, where = told.partition(" WHERE ")
+        return where.replace(f'"{self.listed.model._meta.db_table}".', "near.") or "TRUE", values
 
     def _by_id(self, ids: list[int]) -> list[Row]:
         if not ids:
@@ -191,5 +233,5 @@ class Search:
         return [rows[pk] for pk in ids if pk in rows]
 
     def _read(self, rows: Rows) -> list[Row]:
-        fields = dict.fromkeys(("id", self.order.column.field, *self.listed.fields))
-        return list(rows.values(*fields))
+        fields = dict.fromkeys(("id", *self.listed.fields))
+        return list(rows.annotate(sort_key=self.order.column.value()).values(*fields, "sort_key"))

@@ -12,10 +12,11 @@ from relance.lib.criteria import EVERYTHING, Group, Node, together
 from relance.records import criteria, cursors, registry
 from relance.records.criteria import BadCriteria
 from relance.records.cursors import Cursor
-from relance.records.finding import BEST, Asked, Order, Row, Search, order_of
+from relance.records.finding import BEST, Asked, Narrow, Row, Search, order_of
 from relance.records.guessing import estimate
 from relance.records.matching import gathering, matching, words
 from relance.records.registry import Asking, NotUnderstood, Rows
+from relance.records.sorting import column_of
 from relance.team.models import User
 
 __all__ = ["BEST", "Asked", "Count", "Page", "Row", "count", "first", "matched", "narrowed", "page", "read"]
@@ -51,7 +52,7 @@ def read(module: str, params: Mapping[str, str]) -> Asked:
     text = " ".join(params.get("q", "").split())[:200]
     wanted = params.get("sort", "")
     default = BEST if words(text) else listed.sort
-    sort = wanted if wanted.removeprefix("-") in listed.by_column else default
+    sort = wanted if wanted and column_of(listed, wanted.removeprefix("-")) else default
     filters = {key: params[key].strip() for key in listed.by_filter if params.get(key, "").strip()}
     problems = () if sort == wanted or not wanted else (_("This list cannot be sorted that way."),)
     tree, refusal = _tree(params.get("where", ""))
@@ -74,21 +75,28 @@ def narrowed(asked: Asked, *, user: User, now: datetime) -> tuple[Rows, tuple[st
 
     A filter in short that says nothing is left aside; a tree of which one part cannot be taken finds nobody.
     """
-    listed, asking = registry.module(asked.module), Asking(user=user, now=now)
-    rows = listed.visible(user)
+    narrow, problems = _narrow(asked, user=user, now=now)
+    return narrow.rows, problems
+
+
+def _narrow(asked: Asked, *, user: User, now: datetime) -> tuple[Narrow, tuple[str, ...]]:
+    asking, visible = Asking(user=user, now=now), registry.module(asked.module).visible(user)
     try:
         if asked.refusal:
             raise BadCriteria(asked.refusal)
-        rows = rows.filter(criteria.condition(asked.tree, module=asked.module, asking=asking))
+        met = criteria.condition(asked.tree, module=asked.module, asking=asking)
     except BadCriteria as bad:
-        return rows.none(), (str(bad),)
-    told, problems = shorthand(asked)
-    for node in told:
+        return Narrow(visible=visible.none()), (str(bad),)
+    nodes, problems = shorthand(asked)
+    taken: list[Node] = [asked.tree]
+    for node in nodes:
         try:
-            rows = rows.filter(criteria.condition(node, module=asked.module, asking=asking))
+            met &= criteria.condition(node, module=asked.module, asking=asking)
+            taken.append(node)
         except BadCriteria as bad:
             problems = (*problems, _("%(why)s So it was left aside.") % {"why": bad})
-    return rows, problems
+    guessed = not all(criteria.is_plain(node, asked.module) for node in taken)
+    return Narrow(visible=visible, criteria=met, guessed=guessed), problems
 
 
 def shorthand(asked: Asked) -> tuple[tuple[Node, ...], tuple[str, ...]]:
@@ -120,17 +128,17 @@ def page(asked: Asked, *, user: User, now: datetime, size: int = PAGE) -> Page:
     order = order_of(listed, asked.sort)
     given = asked.before or asked.after
     cursor = cursors.read(given, sort=asked.sort, kind=order.column.kind) if given else None
-    rows, problems = narrowed(asked, user=user, now=now)
+    narrow, problems = _narrow(asked, user=user, now=now)
     backwards = bool(asked.before) and cursor is not None
-    met = Search(listed, asked, order, rows).rows(cursor, backwards=backwards, limit=size + 1)
+    met = Search(listed, asked, order, narrow).rows(cursor, backwards=backwards, limit=size + 1)
     more, found = len(met.rows) > size, met.rows[:size]
     lost = (_("That page is not there any more. This is the first one."),) if given and cursor is None else ()
     if backwards:
         found.reverse()
     return Page(
         rows=[row for _segment, row in found],
-        before=_edge(asked, order, found[0]) if found and (more if backwards else cursor) else "",
-        after=_edge(asked, order, found[-1]) if found and (more or backwards) else "",
+        before=_edge(asked, found[0]) if found and (more if backwards else cursor) else "",
+        after=_edge(asked, found[-1]) if found and (more or backwards) else "",
         total=met.total,
         problems=(*asked.problems, *problems, *lost),
     )
@@ -139,7 +147,7 @@ def page(asked: Asked, *, user: User, now: datetime, size: int = PAGE) -> Page:
 def first(asked: Asked, *, user: User, limit: int) -> list[Row]:
     """The first rows that a search finds; filters play no part."""
     listed = registry.module(asked.module)
-    looked = Search(listed, asked, order_of(listed, asked.sort), listed.visible(user))
+    looked = Search(listed, asked, order_of(listed, asked.sort), Narrow(visible=listed.visible(user)))
     return [row for _segment, row in looked.rows(None, backwards=False, limit=limit).rows]
 
 
@@ -153,14 +161,16 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return Count(number=len(seen.rows))
     if seen is not None and seen.total is not None:
         return _exactly(seen.total)
-    narrow, _problems = narrowed(asked, user=user, now=now)
+    narrow, _problems = _narrow(asked, user=user, now=now)
     listed = registry.module(asked.module)
-    guess = estimate(narrow.filter(matching(listed, asked.text)))
-    if guess > MOST_COUNTED * 1.5:
+    guess = estimate(narrow.rows.filter(matching(listed, asked.text)))
+    if narrow.guessed and seen is not None and not exact:
+        return Count(number=_rounded(max(guess, len(seen.rows) + 1)), about=True, later=True)
+    if guess > MOST_COUNTED * 1.5 and not narrow.guessed:
         return Count(number=_rounded(guess), about=True)
     if guess > QUICKLY_COUNTED and asked.params() and not exact:
         return Count(number=_rounded(guess), about=True, later=True)
-    rows = narrow.filter(gathering(listed, asked.text))
+    rows = narrow.rows.filter(gathering(listed, asked.text))
     return _exactly(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
 
 
@@ -174,6 +184,6 @@ def _rounded(number: int) -> int:
     return round(number / unit) * unit
 
 
-def _edge(asked: Asked, order: Order, found: tuple[int, Row]) -> str:
+def _edge(asked: Asked, found: tuple[int, Row]) -> str:
     segment, row = found
-    return Cursor(sort=asked.sort, segment=segment, value=row[order.column.field], id=row["id"]).written()
+    return Cursor(sort=asked.sort, segment=segment, value=row["sort_key"], id=row["id"]).written()

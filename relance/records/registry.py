@@ -12,7 +12,7 @@ from dataclasses import field as made
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Func, Model, Q, QuerySet
 
 from relance.lib.criteria import Condition, Node, Operator
 from relance.records import custom
@@ -42,7 +42,11 @@ class Column:
     key: str
     label: Words
     field: str
-    kind: Literal["text", "moment"] = "text"
+    kind: Literal["text", "moment", "number"] = "text"
+
+    def value(self) -> F | Func:
+        """What the database sorts by."""
+        return F(self.field)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +137,10 @@ class Verbs(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """One module as it is listed, searched and selected; `declared` are its built-in fields, `verbs` write it."""
+    """One module as it is listed, searched and selected; `declared` are its built-in fields, `verbs` write it.
+
+    `within` are the columns that tell its rows from those of other modules in the same table.
+    """
 
     key: str
     model: type[Model]
@@ -149,6 +156,7 @@ class Listed:
     declared: tuple[Field, ...] = ()
     facts: tuple[Happening, ...] = ()
     verbs: Verbs | None = None
+    within: tuple[str, ...] = ()
     search: str = "search"
     starts: str = "name_folded"
     by_column: Mapping[str, Column] = made(init=False, repr=False)

@@ -18,8 +18,9 @@ from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
 from relance.people.models import Person
 from relance.people.suppression import Wish
-from relance.records import cursors, finding, lists, matching, registry
+from relance.records import cursors, finding, indexes, lists, matching, registry
 from relance.records.cursors import Cursor
+from relance.records.models import CustomField, View
 from relance.records.search import find
 from relance.team.actions import add_user
 from relance.team.models import Team
@@ -415,3 +416,65 @@ def test_a_page_further_on_does_not_take_its_rest_for_the_whole(boss):
 
     assert (first.total, second.total) == (7, None)
     assert lists.count(lists.read("contact", {"q": "paris"}), user=boss, now=NOW, seen=second).number == 7
+
+
+@pytest.mark.shows("L2", "REC-05")
+@pytest.mark.parametrize("sort", ["name", "-created", "best"])
+@pytest.mark.parametrize(("reach", "glance", "few"), [(25_000, 2_000, 3_000), (1, 1, 3_000), (25_000, 1, 0), (1, 1, 0)])
+def test_criteria_find_the_same_rows_in_every_way(boss, monkeypatch, sort, reach, glance, few):
+    monkeypatch.setattr(finding, "WALK", reach)
+    monkeypatch.setattr(finding, "GLANCE", glance)
+    monkeypatch.setattr(finding, "FEW", few)
+    for number, name in enumerate(NAMES):
+        add(boss, name, at=NOW + timedelta(minutes=number), city="Lyon" if number % 3 else "Paris")
+    params = {"where": "any(city:contains:lyo,account.city:filled,@written:yes)"}
+    more = {"q": "jea"} if sort == "best" else {"sort": sort}
+
+    forwards, backwards = walk(boss, 2, **params, **more)
+
+    found = [Person.objects.get(pk=pk).name for page in forwards for pk in page]
+    expected = [name for number, name in enumerate(NAMES) if number % 3 and (sort != "best" or "Jea" in name)]
+    assert sorted(found) == sorted(expected)
+    assert backwards == forwards[-2::-1]
+    if sort == "-created":
+        assert found == expected[::-1]
+
+
+@pytest.mark.shows("L2", "REC-05")
+@pytest.mark.parametrize("sort", ["roof", "-roof", "-nickname", "signed"])
+def test_a_custom_field_sorts_and_pages(boss, sort):
+    for key, kind in (("roof", "number"), ("nickname", "text"), ("signed", "date")):
+        CustomField.objects.create(module="contact", key=key, label=key.title(), kind=kind, created_at=NOW)
+    values = [None, 12.5, -3, 400, 12.5, 0, None]
+    for number, name in enumerate(NAMES):
+        custom = {} if values[number] is None else {
+            "roof": values[number], "nickname": f"N{number}", "signed": f"2026-01-{number + 1:02}"
+        }  # fmt: skip
+        row = add(boss, name)
+        Person.objects.filter(pk=row.pk).update(custom=custom)
+
+    forwards, backwards = walk(boss, 2, sort=sort)
+
+    key = sort.removeprefix("-")
+    ids = [pk for page in forwards for pk in page]
+    held = [Person.objects.get(pk=pk).custom.get(key) for pk in ids]
+    told = [value for value in held if value is not None]
+    assert len(ids) == len(set(ids)) == len(NAMES)
+    assert told == sorted(told, reverse=sort.startswith("-"))
+    assert backwards == forwards[-2::-1]
+
+
+@pytest.mark.shows("L2")
+def test_a_custom_field_without_its_index_is_not_offered_for_sorting_a_long_list(boss, monkeypatch):
+    CustomField.objects.create(module="contact", key="roof", label="Roof", kind="number", created_at=NOW)
+    View.objects.create(module="contact", name="Roofs", owner=boss, sort="-roof", created_at=NOW, updated_at=NOW)
+    monkeypatch.setattr(indexes, "SMALL", -2)
+
+    before = ask(boss, sort="-roof").problems
+    indexes.settle()
+    after = ask(boss, sort="-roof").problems
+    View.objects.all().delete()
+    indexes.settle()
+
+    assert (before, after) == (("This list cannot be sorted that way.",), ())
+    assert indexes.known(registry.module("contact")).ready == frozenset()
