@@ -15,14 +15,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Trunc
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from relance.campaigns.audience import reason_word
-from relance.mail.models import Interaction, Message, Recipient
+from relance.mail.models import Interaction, LinkCount, Message, OpeningCount, Recipient
+from relance.mail.tracking import tally
 
 State, Track, Kind, Verdict = Recipient.State, Recipient.Track, Interaction.Kind, Interaction.Verdict
 
@@ -184,19 +185,9 @@ class LinkFigures:
 
 def links(message: Message) -> list[LinkFigures]:
     """The links of the mail, most clicked first."""
-    human = Q(verdict=Verdict.HUMAN)
-    rows = (
-        Interaction.objects.filter(message=message, kind=Kind.CLICK)
-        .values("link")
-        .annotate(
-            people=Count("recipient", distinct=True, filter=human),
-            clicks=Count("id", filter=human),
-            machine=Count("id", filter=Q(verdict=Verdict.MACHINE)),
-        )
-        .order_by()
-    )
+    rows = LinkCount.objects.filter(message=message).values("link", "people", "clicks", "machine")
     counted = {row["link"]: row for row in rows}
-    told = [_link(link, counted.get(link["number"], {})) for link in message.content.links]
+    told = [_link(link, counted.get(int(link["number"]), {})) for link in message.content.links]
     return sorted(told, key=lambda link: (-link.people, -link.clicks, link.number))
 
 
@@ -245,21 +236,19 @@ def hours(message: Message, *, zone: ZoneInfo, now: datetime) -> Hours:
     start = message.started_at or message.created_at
     step = _step(_last_opening(message) or now, start)
     rows = (
-        Interaction.objects.filter(message=message, kind=Kind.OPEN, at__gte=start)
+        OpeningCount.objects.filter(message=message, at__gte=tally.stretch(start, start))
         .annotate(step=Trunc("at", step, tzinfo=zone))
-        .values("step", "verdict")
-        .annotate(count=Count("id"))
+        .values_list("step")
+        .annotate(human=Sum("human"), unknown=Sum("unknown"), machine=Sum("machine"))
         .order_by()
     )
-    counted: dict[datetime, dict[str, int]] = {}
-    for row in rows:
-        counted.setdefault(row["step"], {})[row["verdict"]] = row["count"]
+    counted = {at: {"human": human, "unknown": unknown, "machine": machine} for at, human, unknown, machine in rows}
     return Hours(step=step, bars=tuple(_bars(counted, STEPS[step])))
 
 
 def _last_opening(message: Message) -> datetime | None:
-    last = Interaction.objects.filter(message=message, kind=Kind.OPEN).order_by("-at").values_list("at", flat=True)
-    return last.first()
+    """To the minute, or to the quarter of an hour for what comes later."""
+    return OpeningCount.objects.filter(message=message).order_by("-at").values_list("at", flat=True).first()
 
 
 def _step(last: datetime, start: datetime) -> str:

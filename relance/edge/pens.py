@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
+from typing import NamedTuple
 
 import psycopg
 from psycopg import errors
@@ -32,8 +33,7 @@ TRIES = 4
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(NamedTuple):
     """A hit on its way to the disk, since when, and who waits for it; without a hit it only takes its turn."""
 
     hit: Hit | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import AF_INET, inet_pton
 from typing import Protocol
 
 from relance.edge.config import Network
@@ -21,16 +22,31 @@ class Headers(Protocol):
         """One header, by its name in lower case."""
 
 
-def network_of(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
+def network_of(peer: str, forwarded: str, proxies: tuple[Network, ...]) -> str:
     """The visitor's network, /24 or /48; only proxies of ours may say for whom they ask."""
-    address = _address(peer)
-    for hop in reversed(forwarded.split(",")):
-        if address is None or not any(address in proxy for proxy in proxies):
+    network = _shortened(peer)
+    for hop in reversed(forwarded.split(",")) if forwarded else ():
+        if not network or not _is_ours(peer, proxies):
             break
-        address = _address(hop) or address
-    if address is None:
-        return ""
-    return str(ip_network(f"{address}/{SHORT[address.version]}", strict=False))
+        if found := _shortened(hop):
+            peer, network = hop, found
+    return network
+
+
+@lru_cache(maxsize=1024)
+def _is_ours(hop: str, proxies: tuple[Network, ...]) -> bool:
+    address = _address(hop)
+    return address is not None and any(address in proxy for proxy in proxies)
+
+
+def _shortened(hop: str) -> str:
+    """The network of an address; nothing for what is none."""
+    try:
+        first, second, third, _ = inet_pton(AF_INET, hop.strip())
+    except (OSError, ValueError):
+        address = _address(hop)
+        return str(ip_network(f"{address}/{SHORT[address.version]}", strict=False)) if address else ""
+    return f"{first}.{second}.{third}.0/{SHORT[4]}"
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
@@ -54,18 +70,20 @@ def peer_of(client: str) -> str:
 
 def agent_of(headers: Headers) -> str:
     """The User-Agent, clipped, without control characters."""
-    agent = headers.get("user-agent") or ""
-    return "".join(letter for letter in agent[:AGENT_LENGTH] if letter.isprintable())
+    agent = (headers.get("user-agent") or "")[:AGENT_LENGTH]
+    return agent if agent.isprintable() else "".join(letter for letter in agent if letter.isprintable())
 
 
 def is_prefetch(headers: Headers) -> bool:
     """Whether the program says that nobody looks yet."""
-    return any("prefetch" in (headers.get(name) or "").lower() for name in PREFETCH)
+    return any("prefetch" in said.lower() for name in PREFETCH if (said := headers.get(name)))
 
 
 def session_of(headers: Headers) -> str:
     """The session of a colleague's browser, where the web face shares our host (T6)."""
-    for part in (headers.get("cookie") or "").split(";"):
+    if not (cookies := headers.get("cookie")):
+        return ""
+    for part in cookies.split(";"):
         name, _, value = part.strip().partition("=")
         if name == SESSION_COOKIE:
             return value[:40]

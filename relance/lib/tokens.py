@@ -19,12 +19,11 @@ import hmac
 import struct
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -42,8 +41,7 @@ class Kind(IntEnum):
     CLICK_AGGREGATE = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of ours: ``id`` is a recipient's, or a content's if aggregate; ``link`` counts from 1."""
 
     kind: Kind

@@ -101,6 +101,8 @@ def copy_to(email, message, now):
 
 def hit(message, recipient, kind, at, verdict="human", link=None):
     Interaction.objects.create(message=message, recipient=recipient, kind=kind, at=at, verdict=verdict, link=link)
+    with connection.cursor() as cursor:
+        book.retally(cursor, [message.pk])
 
 
 @pytest.mark.shows("MASS-08", "ENG-02")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.mail.models import Interaction, Mailbox, Message, Recipient, Template
 from relance.mail.templates import TemplateDraft, add_template
+from relance.mail.tracking import book
 from relance.people.actions import PersonDraft, add_person
 from relance.people.models import Suppression
 from relance.team.actions import add_user
@@ -91,6 +93,8 @@ def sent(page, camille, template, mailbox, crowd):
     Message.objects.filter(pk=message.pk).update(sent=1, bounced=1, opened=1, clicked=1, state="done", finished_at=now)
     for kind, verdict, link in (("open", "human", None), ("open", "machine", None), ("click", "human", 1)):
         Interaction.objects.create(message=message, recipient=first, kind=kind, at=now, verdict=verdict, link=link)
+    with connection.cursor() as cursor:
+        book.retally(cursor, [message.pk])
     mass_mail.refresh_from_db()
     return mass_mail
 

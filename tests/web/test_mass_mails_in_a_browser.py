@@ -1,6 +1,7 @@
 """Templates and mass mail in a real browser: both languages, both themes, a phone, and no script errors."""
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from relance.campaigns import actions
@@ -8,6 +9,7 @@ from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.mail.models import Interaction, Mailbox, Message, Recipient, Template
 from relance.mail.templates import TemplateDraft, add_template
+from relance.mail.tracking import book
 from relance.people.actions import PersonDraft, add_person
 from relance.team import policy
 from relance.team.models import User
@@ -62,6 +64,8 @@ def sent(camille, world):
             Interaction.objects.create(
                 message=message, recipient=recipient, kind=kind, at=now, verdict=verdict, link=link
             )
+    with connection.cursor() as cursor:
+        book.retally(cursor, [message.pk])
     return mass_mail
 
 

@@ -104,6 +104,25 @@ FROM (
 ) AS v
 WHERE m.id = v.message_id
 """
+RECOUNT_OPENINGS = """
+INSERT INTO mail_openingcount (message_id, at, human, unknown, machine)
+SELECT m.id, t.stretch,
+    count(*) FILTER (WHERE verdict = 'human'), count(*) FILTER (WHERE verdict = 'unknown'),
+    count(*) FILTER (WHERE verdict = 'machine')
+FROM mail_interaction i JOIN mail_message m ON m.id = i.message_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN i.at < coalesce(m.started_at, m.created_at) + interval '1 hour' THEN date_trunc('minute', i.at)
+        ELSE date_bin('15 minutes', i.at, 'epoch'::timestamptz) END AS stretch
+) AS t
+WHERE i.message_id = ANY(%s::bigint[]) AND i.kind = 'open' GROUP BY 1, 2
+"""
+RECOUNT_CLICKS = """
+INSERT INTO mail_linkcount (message_id, link, people, clicks, machine)
+SELECT message_id, link, count(DISTINCT recipient_id) FILTER (WHERE verdict = 'human'),
+    count(*) FILTER (WHERE verdict = 'human'), count(*) FILTER (WHERE verdict = 'machine')
+FROM mail_interaction
+WHERE message_id = ANY(%s::bigint[]) AND kind = 'click' AND link IS NOT NULL GROUP BY 1, 2
+"""
 OPENINGS = """
 INSERT INTO mail_openingcount AS c (message_id, at, human, unknown, machine)
 SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::integer[], %s::integer[], %s::integer[])
@@ -248,11 +267,20 @@ def _columns(counts: Mapping[tuple[int, Any], Sequence[int]]) -> Iterable[tuple[
     return zip(*((*key, *counts[key]) for key in sorted(counts)), strict=True)
 
 
-def recount(cursor: Cursor, message_ids: Iterable[int]) -> None:
-    """Set the counters that `Facts` defines from the recipients, whatever they said before."""
+def recount(cursor: Cursor, message_ids: Sequence[int]) -> None:
+    """Set what is kept added up from the recipients and the interactions, whatever it said before."""
     wanted = plain(sorted(set(message_ids)))
     cursor.execute(LOCK_MESSAGES, (wanted,))
     cursor.execute(RECOUNT, (wanted,))
+    retally(cursor, message_ids)
+
+
+def retally(cursor: Cursor, message_ids: Iterable[int]) -> None:
+    """Set the openings in stretches of time and the clicks of links from the interactions."""
+    wanted = plain(sorted(set(message_ids)))
+    for table, statement in (("mail_openingcount", RECOUNT_OPENINGS), ("mail_linkcount", RECOUNT_CLICKS)):
+        cursor.execute(f"DELETE FROM {table} WHERE message_id = ANY(%s::bigint[])", (wanted,))
+        cursor.execute(statement, (wanted,))
 
 
 def colleagues(cursor: Cursor, sessions: Iterable[str]) -> set[str]:
