@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
+from relance.lib import outage
 from relance.mail import reconcile
 from relance.mail.inbound import receive
 from relance.records import bulk  # noqa: F401  declares its jobs
@@ -74,6 +75,10 @@ def tick(now: datetime, *, chores: list[Chore] | None = None) -> None:
         chore.last = monotonic()
         try:
             chore.run(now)
+            outage.database.over()
+        except (OperationalError, InterfaceError) as error:
+            outage.database.away(error)
+            close_old_connections()
         except Exception:
             logger.exception("a chore failed and is tried again in %s s", chore.every)
             close_old_connections()

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from relance.lib import clock
+from relance.lib import clock, outage
 from relance.mail.mailboxes import relay_of
 from relance.mail.models import Mailbox
 from relance.mail.outbound.engine import Engine
@@ -63,6 +63,8 @@ def _tick(stop: threading.Event, tick: Callable[[datetime], None]) -> None:
         try:
             close_old_connections()
             tick(clock.now())
+        except (OperationalError, InterfaceError) as error:
+            outage.database.away(error)
         except Exception:
             logger.exception("a tick of the schedule failed")
     connection.close()

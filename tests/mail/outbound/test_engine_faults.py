@@ -314,28 +314,6 @@ def test_stopping_says_how_many_went_and_nothing_more_leaves():
         assert set(relay.copies.values()) == {1}
 
 
-@pytest.mark.shows("D19", "G5")
-def test_an_opt_out_wins_against_whatever_has_not_begun():
-    answered: dict[str, float] = {}
-    with FakeRelay(Script(delay=0.01)) as relay:
-        message = launched(mailbox(relay.port), 300)
-        with dispatcher():
-            for number in range(299, 249, -1):
-                normal = f"person{number}@client.test"
-                opt_out(Wish(normal=normal, route="page", at=NOW))
-                answered[normal] = time.monotonic()
-            until(is_done(message))
-
-        late = [
-            mail for mail in relay.mails if mail.recipient in answered and mail.started_at > answered[mail.recipient]
-        ]
-        assert late == []
-        refused = Recipient.objects.filter(message=message, state="refused")
-        assert set(refused.values_list("refused_because", flat=True)) == {"opted_out"}
-        assert refused.count() + len(relay.mails) == 300
-        assert counters(message) == {"total": 300, "sent": len(relay.mails), "refused": refused.count()}
-
-
 @pytest.mark.shows("D19")
 def test_an_opt_out_while_the_relay_thinks_about_data_keeps_the_content_back():
     script = Script(faults=(Fault(at=At.DATA, do=Do.HANG),))
