@@ -27,7 +27,7 @@ class NotThere(Refused):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class Named:
     """A record by its name: what something is about, with the module whose page shows it."""
 
     module: str
@@ -82,24 +82,24 @@ def linked(link: str, value: Value, user: User) -> Linked | None:
     return row
 
 
-def subjects(rows: Collection[Row], user: User) -> dict[int, list[Subject]]:
+def abouts(rows: Collection[Row], user: User) -> dict[int, list[Named]]:
     """What each of these rows (with `id` and the ids of its links) is about, as far as a colleague may see it.
 
     One query for each kind of record that occurs.
     """
-    known: dict[tuple[str, object], Subject] = {}
+    known: dict[tuple[str, object], Named] = {}
     for link, visible in LINKS.items():
         ids = {row[f"{link}_id"] for row in rows if row.get(f"{link}_id")}
         for record in visible(user).filter(pk__in=ids) if ids else ():
-            known[link, record.pk] = subject_of(record)
-    told: dict[int, list[Subject]] = {}
+            known[link, record.pk] = named(record)
+    told: dict[int, list[Named]] = {}
     for row in rows:
         found = [known.get((link, row.get(f"{link}_id"))) for link in LINKS]
-        told[int(str(row["id"]))] = [subject for subject in found if subject is not None]
+        told[int(str(row["id"]))] = [name for name in found if name is not None]
     return told
 
 
-def subject_of(record: Linked) -> Subject:
+def named(record: Linked) -> Named:
     """A record by its name."""
     match record:
         case Person():
@@ -112,4 +112,4 @@ def subject_of(record: Linked) -> Subject:
             module = "deal"
         case Case():
             module = "case"
-    return Subject(module=module, id=record.pk, name=str(record), icon=registry.module(module).icon)
+    return Named(module=module, id=record.pk, name=str(record), icon=registry.module(module).icon)

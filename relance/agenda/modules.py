@@ -76,8 +76,8 @@ LINKS = (
 )
 OF_CASE = Field(key="case", label=_("Case"), kind=Kind.LINK, target=Module.CASE)
 DATES = (
-    Field(key="created", label=_("Added"), kind=Kind.MOMENT, column="created_at", editable=False, sortable=True),
-    Field(key="updated", label=_("Changed"), kind=Kind.MOMENT, column="updated_at", editable=False, sortable=True),
+    Field(key="created_at", label=_("Added"), kind=Kind.MOMENT, editable=False, sortable=True),
+    Field(key="updated_at", label=_("Changed"), kind=Kind.MOMENT, editable=False, sortable=True),
 )
 DONE_AT = Field(key="done_at", label=_("Closed"), kind=Kind.MOMENT, editable=False)
 

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "relance.people",
     "relance.records",
     "relance.mail",
+    "relance.insights",
     "relance.deals",
     "relance.agenda",
     "relance.campaigns",

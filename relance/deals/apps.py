@@ -15,5 +15,7 @@ class DealsConfig(AppConfig):
     def ready(self) -> None:
         """Make deals known to lists, searches and forms."""
         from relance.deals.modules import declare_module
+        from relance.deals.story import tell
 
         declare_module()
+        tell()

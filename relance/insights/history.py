@@ -88,16 +88,15 @@ def figures(people: People) -> Figures:
     return Figures(**counted)
 
 
-def mails_of(people: People, *, before: int | None, limit: int) -> list[Told]:
-    """The mails of some people, newest first, from before a copy on; with all that came of each."""
-    return _told(Recipient.objects.filter(person__in=people), before, limit)
+def last_to(person_id: int) -> Recipient | None:
+    """The last mail to somebody; None if there was none."""
+    return Recipient.objects.filter(person=person_id).order_by("-id").first()
 
 
-def _told(rows: QuerySet[Recipient], before: int | None, limit: int) -> list[Told]:
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    near = rows.select_related("message__content", "message__sender", "message__mass_mail", "person")
-    copies = list(near.order_by("-id")[:limit])
+def told_of(copies_of: QuerySet[Recipient]) -> list[Told]:
+    """These mails, in their order, with all that came of each."""
+    near = copies_of.select_related("message__content", "message__sender", "message__mass_mail", "person")
+    copies = list(near)
     hits: dict[int | None, list[Interaction]] = {}
     for hit in Interaction.objects.filter(recipient__in=copies).order_by("at", "id"):
         hits.setdefault(hit.recipient_id, []).append(hit)

@@ -17,9 +17,11 @@ class PeopleConfig(AppConfig):
         from relance.people.imports import PeopleTarget
         from relance.people.models import Person
         from relance.people.modules import declare_modules
+        from relance.people.story import tell
         from relance.records.imports.target import register
         from relance.team.models import Module
 
         declare_modules()
+        tell()
         register(PeopleTarget(Person.Kind.LEAD, Module.LEAD.label))
         register(PeopleTarget(Person.Kind.CONTACT, Module.CONTACT.label))

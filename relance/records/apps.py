@@ -13,7 +13,9 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the modules that administrators make known to everyone."""
+        """Make the modules that administrators make known to everyone, and tell histories what was changed."""
         from relance.records import own, registry
+        from relance.records.story import tell
 
         registry.declare_own(own.listed)
+        tell()

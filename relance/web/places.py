@@ -60,6 +60,16 @@ def counted(module: str, count: int, *, about: bool = False) -> str:
             said = ngettext("%(count)s lead", "%(count)s leads", count)
         case Module.CONTACT:
             said = ngettext("%(count)s contact", "%(count)s contacts", count)
+        case Module.TASK:
+            said = ngettext("%(count)s task", "%(count)s tasks", count)
+        case Module.CALL:
+            said = ngettext("%(count)s call", "%(count)s calls", count)
+        case Module.CASE:
+            said = ngettext("%(count)s case", "%(count)s cases", count)
+        case Module.NOTE:
+            said = ngettext("%(count)s note", "%(count)s notes", count)
+        case Module.DEAL:
+            said = ngettext("%(count)s deal", "%(count)s deals", count)
         case _:
             said = ngettext("%(count)s account", "%(count)s accounts", count)
     figure = fmt.figure(count, get_language())
@@ -102,5 +112,65 @@ PLACES: dict[str, Place] = {
         save=_("Save the account"),
         delete=_("Delete the account"),
         back=_("Back to accounts"),
+    ),
+    Module.DEAL: Place(
+        module="deal",
+        many="deals",
+        icon="square-kanban",
+        title=_("Deals"),
+        add=_("New deal"),
+        edit=_("Edit the deal"),
+        create=_("Create the deal"),
+        save=_("Save the deal"),
+        delete=_("Delete the deal"),
+        back=_("Back to deals"),
+    ),
+    Module.TASK: Place(
+        module="task",
+        many="tasks",
+        icon="square-check-big",
+        title=_("Tasks"),
+        add=_("New task"),
+        edit=_("Edit the task"),
+        create=_("Add the task"),
+        save=_("Save the task"),
+        delete=_("Delete the task"),
+        back=_("Back to tasks"),
+    ),
+    Module.CALL: Place(
+        module="call",
+        many="calls",
+        icon="phone",
+        title=_("Calls"),
+        add=_("New call"),
+        edit=_("Edit the call"),
+        create=_("Add the call"),
+        save=_("Save the call"),
+        delete=_("Delete the call"),
+        back=_("Back to calls"),
+    ),
+    Module.CASE: Place(
+        module="case",
+        many="cases",
+        icon="life-buoy",
+        title=_("Cases"),
+        add=_("New case"),
+        edit=_("Edit the case"),
+        create=_("Open the case"),
+        save=_("Save the case"),
+        delete=_("Delete the case"),
+        back=_("Back to cases"),
+    ),
+    Module.NOTE: Place(
+        module="note",
+        many="notes",
+        icon="sticky-note",
+        title=_("Notes"),
+        add=_("New note"),
+        edit=_("Edit the note"),
+        create=_("Add the note"),
+        save=_("Save the note"),
+        delete=_("Delete the note"),
+        back=_("Back to notes"),
     ),
 }

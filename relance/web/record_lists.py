@@ -59,6 +59,26 @@ MAIL_VIEWS = (
     View(label=_("Never written"), filters=(("mail", "never"),)),
     View(label=_("Opened, no reply"), filters=(("mail", "opened_no_reply"),)),
 )
+MINE, OPEN = ("owner", "me"), ("status", "open")
+DUE_VIEWS = (
+    View(label=_("Mine"), filters=(MINE, OPEN)),
+    View(label=_("Today"), filters=(MINE, ("due", "today"))),
+    View(label=_("Overdue"), filters=(MINE, ("due", "overdue"))),
+    View(label=_("This week"), filters=(MINE, ("due", "week"))),
+    View(label=_("Everybody’s"), filters=(OPEN,)),
+    View(label=pgettext_lazy("tasks", "All")),
+)
+OF_MODULE: dict[str, tuple[View, ...]] = {
+    "lead": (*VIEWS, *MAIL_VIEWS),
+    "contact": (*VIEWS, *MAIL_VIEWS),
+    "task": DUE_VIEWS,
+    "call": DUE_VIEWS,
+    "case": (
+        View(label=pgettext_lazy("cases", "Open"), filters=(OPEN,)),
+        View(label=_("Mine"), filters=(MINE, OPEN)),
+        View(label=pgettext_lazy("cases", "All")),
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +128,7 @@ def _params(request: HttpRequest) -> dict[str, str]:
 
 
 def _views(asked: Asked) -> Iterator[View]:
-    for view in (*VIEWS, *MAIL_VIEWS) if asked.module != "account" else ACCOUNT_VIEWS:
+    for view in OF_MODULE.get(asked.module, ACCOUNT_VIEWS):
         here = dict(view.filters) == asked.filters and (bool(view.filters) or not asked.text)
         yield View(label=view.label, filters=view.filters, icon=view.icon, here=here)
 

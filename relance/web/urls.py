@@ -7,12 +7,15 @@ from django.urls import URLPattern, URLResolver, path
 
 from relance.web.views import (
     accounts,
+    agenda,
+    calendar,
     chosen,
     clock,
     exports,
     first_start,
     hold,
     imports,
+    history,
     mass_mail_check,
     mass_mail_recipients,
     mass_mails,
@@ -65,6 +68,21 @@ def chosen_of(module: str, many: str, room: str = "") -> list[URLPattern | URLRe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Today
+def agenda_of(module: str, many: str) -> list[URLPattern | URLResolver]:
+    """The pages of tasks, calls, cases or notes."""
+    which: dict[str, object] = {"module": module}
+    return [
+        path(many, agenda.index, which, name=many),
+        path(f"{many}/new", agenda.new, which, name=f"{module}-new"),
+        path(f"{many}/count", chosen.count, which, name=f"{many}-count"),
+        path(f"{many}/<int:entry_id>", agenda.page, which, name=module),
+        path(f"{many}/<int:entry_id>/edit", agenda.edit, which, name=f"{module}-edit"),
+        path(f"{many}/<int:entry_id>/delete", agenda.delete, which, name=f"{module}-delete"),
+        path(f"{many}/<int:entry_id>/done", agenda.done, which, name=f"{module}-done"),
+        path(f"{many}/<int:entry_id>/reopen", agenda.reopen, which, name=f"{module}-reopen"),
+    ]
+
+
     path("", today.page, name="today"),
     path("today/news", today.news, name="today-news"),
     path("hold/<slug:verb>", hold.answer, name="hold"),
@@ -105,6 +123,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *chosen_of("account", "accounts", room="companies"),
     # Imports
     path("imports", imports.page_list, name="imports"),
+    # Deals
+    path("deals", deals.index, name="deals"),
+    path("deals/board", deals_board.board, name="deals-board"),
+    path("deals/board/<int:stage_id>", deals_board.column, name="deals-column"),
+    path("deals/new", deals.new, name="deal-new"),
+    path("deals/contact-options", deals.contact_options, name="deal-contact-options"),
+    path("deals/<int:deal_id>", deals.page, name="deal"),
+    path("deals/<int:deal_id>/edit", deals.edit, name="deal-edit"),
+    path("deals/<int:deal_id>/move", deals_board.move, name="deal-move"),
+    path("deals/<int:deal_id>/moves", deals_board.moves, name="deal-moves"),
+    path("deals/<int:deal_id>/contacts", deals.contacts, name="deal-contacts"),
+    path("deals/<int:deal_id>/delete", deals.delete, name="deal-delete"),
+    *chosen_of("deal", "deals"),
+    # Tasks, calls, cases, notes
+    *agenda_of("task", "tasks"),
+    *agenda_of("call", "calls"),
+    *agenda_of("case", "cases"),
+    *agenda_of("note", "notes"),
+    path("about/options", agenda.about_options, name="about-options"),
+    path("calendar", calendar.page, name="calendar"),
+    # The history of any record
+    path("history/<slug:module>/<int:record_id>", history.fragment, name="history"),
     path("imports/new", imports.new, name="import-new"),
     path("imports/<int:import_id>", imports.page, name="import"),
     path("imports/<int:import_id>/state", imports.state, name="import-state"),

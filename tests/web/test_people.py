@@ -318,7 +318,7 @@ def test_older_mails_are_a_page_further(site, boss):
         mail_to(person, boss, subject=f"Mail {number:02d}")
 
     first = site.get(reverse("lead", args=[person.pk]))
-    second = text(site.get(reverse("lead", args=[person.pk]), {"before": first.context["older"]}))
+    second = text(site.get(reverse("lead", args=[person.pk]) + first.context["history"].older))
 
     assert "Mail 24" in text(first)
     assert "Mail 04" not in text(first)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from relance.insights import history
+from relance.insights import history as insights
 from relance.lib import clock
 from relance.lib.fold import fold
 from relance.people import actions
@@ -17,14 +17,15 @@ from relance.people.wishes import addresses_of
 from relance.records import lists
 from relance.team import policy
 from relance.team.models import Module
-from relance.web import record_lists, timeline
+from relance.web import record_lists
+from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import AccountForm
+from relance.web.history import panel
 from relance.web.person_rows import rows_of
 from relance.web.places import PLACES
 from relance.web.signed_in import user_of
 from relance.web.toast import toast
 
-MAILS = 20
 PEOPLE = 12
 SUGGESTED = 12
 
@@ -63,20 +64,18 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
     people = Person.objects.visible_to(user).filter(account=account)
     fields = ("id", "kind", "name", "primary_email", "job_title", "city", "owner_id", "owner__name")
     rows = list(people.order_by("name_folded", "id").values(*fields)[: PEOPLE + 1])
-    text = request.GET.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-    mails = history.mails_of(people, before=before, limit=MAILS + 1)
+    base = PLACES[Module.ACCOUNT].record(account.pk)
     context = {
         "place": PLACES[Module.ACCOUNT],
         "account": account,
-        "base": PLACES[Module.ACCOUNT].record(account.pk),
+        "base": base,
         "addresses": addresses_of(account),
         "rows": rows_of(rows[:PEOPLE]),
         "more": len(rows) > PEOPLE,
         "website": _link(account.website),
-        "days": timeline.days(mails[:MAILS], []),
-        "older": mails[MAILS - 1].copy.pk if len(mails) > MAILS else None,
-        "figures": history.figures(people),
+        "agenda": agenda_of(account, user=user, next=base) if "drawer" not in request.GET else None,
+        "history": panel(Module.ACCOUNT, account.pk, user=user, query=request.GET, page_href=base),
+        "figures": insights.figures(people),
         "may_edit": policy.allows(user, Module.ACCOUNT, "edit", account),
         "may_delete": policy.allows(user, Module.ACCOUNT, "delete", account),
     }

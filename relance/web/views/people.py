@@ -8,17 +8,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from relance.insights import history
+from relance.insights import history as insights
 from relance.lib import clock
 from relance.people import actions
 from relance.people.models import Account, Person
 from relance.people.wishes import addresses_of, same_address
 from relance.team import policy
 from relance.team.models import Language, User
-from relance.web import record_lists, timeline
+from relance.web import record_lists
 from relance.web.address_blocks import blocks
+from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import PersonForm
 from relance.web.forms.wishes import ConsentForm
+from relance.web.history import panel
 from relance.web.person_rows import rows_of
 from relance.web.person_table import drawn
 from relance.web.places import PLACES
@@ -26,9 +28,6 @@ from relance.web.signed_in import user_of
 from relance.web.toast import toast
 from relance.web.views import merging
 from relance.web.wish_words import wish_words
-
-MAILS = 20
-DRAWER_MAILS = 3
 
 
 def index(request: HttpRequest, kind: str) -> HttpResponse:
@@ -70,25 +69,20 @@ def page(request: HttpRequest, kind: str, person_id: int) -> HttpResponse:
 
 def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) -> dict[str, object]:
     """All that a record's page shows."""
-    user, before = user_of(request), _number(request.GET.get("before", ""))
+    user, base = user_of(request), PLACES[person.kind].record(person.pk)
     known = addresses_of(person)
-    size = DRAWER_MAILS if drawer else MAILS
-    herself = Person.objects.filter(pk=person.pk)
-    mails = history.mails_of(herself, before=before, limit=size + 1)
     proofs = list(person.consent_proofs.select_related("by"))
-    lines = [line for address in known for line in address.lines]
-    events = timeline.events(person, proofs, lines) if before is None and not drawer else []
     return {
         "place": PLACES[person.kind],
         "person": person,
-        "base": PLACES[person.kind].record(person.pk),
+        "base": base,
         "language": dict(Language.choices).get(person.language, person.language),
         "addresses": blocks(known),
         "opted_out": [wish_words(line) for address in known for line in address.wishes],
-        "days": timeline.days(mails[:size], events),
-        "last": mails[0].copy if mails and before is None else None,
-        "older": mails[size - 1].copy.pk if len(mails) > size else None,
-        "figures": history.figures(herself),
+        "agenda": agenda_of(person, user=user, next=base) if not drawer else None,
+        "history": panel(person.kind, person.pk, user=user, query=request.GET, page_href=base, brief=drawer),
+        "last": insights.last_to(person.pk),
+        "figures": insights.figures(Person.objects.filter(pk=person.pk)),
         "consent": proofs[0] if proofs else None,
         "consent_form": ConsentForm(initial={"state": Person.Consent.GRANTED}, auto_id="consent-%s"),
         "may_edit": policy.allows(user, person.kind, "edit", person),

@@ -59,6 +59,7 @@ document.addEventListener("keydown", (event) => {
     going = true;
     return;
   }
+  if (key.startsWith("arrow") && !modal && press(key)) return event.preventDefault();
   if (!acts[key]) return;
   event.preventDefault();
   acts[key]();

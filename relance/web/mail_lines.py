@@ -1,0 +1,95 @@
+"""Mails and what came of them as lines of a history (ENG-02, ENG-08)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from relance.insights.history import Told
+from relance.mail.models import Interaction
+from relance.records.history import Entry
+from relance.web.timeline import Hit, Line
+
+Words = str | Promise
+HITS: dict[str, tuple[str, str]] = {  # icon, tone
+    Interaction.Kind.OPEN: ("mail-open", "accent"),
+    Interaction.Kind.CLICK: ("mouse-pointer-click", "accent"),
+    Interaction.Kind.FILE: ("paperclip", "accent"),
+    Interaction.Kind.REPLY: ("reply", "good"),
+    Interaction.Kind.AUTO_REPLY: ("bot", "machine"),
+    Interaction.Kind.BOUNCE: ("mail-x", "bad"),
+    Interaction.Kind.COMPLAINT: ("shield-ban", "bad"),
+    Interaction.Kind.OPT_OUT: ("bell-off", "bad"),
+    Interaction.Kind.OPT_IN: ("bell", "good"),
+    Interaction.Kind.DELAY: ("hourglass", ""),
+}
+JUDGED = (Interaction.Kind.OPEN, Interaction.Kind.CLICK, Interaction.Kind.FILE)
+
+
+def mail(entry: Entry) -> Line:
+    """A mail, with its hits to unfold."""
+    told: Told = entry.fact
+    copy = told.copy
+    links = {link["number"]: link for link in copy.message.content.links}
+    return Line(
+        at=entry.at,
+        icon="send",
+        tone="accent" if copy.sent_at else "",
+        said=told.subject,
+        copy=copy,
+        state="" if copy.sent_at else copy.state,
+        hits=tuple(_hit(hit, links) for hit in told.hits),
+    )
+
+
+def engagement(entry: Entry) -> Line:
+    """One interaction by itself, with the mail that it concerns."""
+    hit: Interaction = entry.fact
+    copy = hit.recipient
+    assert copy is not None  # the source asks for copies
+    content, mass_mail = copy.message.content, getattr(copy.message, "mass_mail", None)
+    drawn = _hit(hit, {link["number"]: link for link in content.links})
+    return Line(
+        at=hit.at,
+        icon=drawn.icon,
+        tone=drawn.tone,
+        said=drawn.said,
+        rest=mass_mail.name if mass_mail else content.subject,
+        href=reverse("mass-mail-copy", args=[mass_mail.pk, copy.pk]) if mass_mail else "",
+        detail=drawn.detail,
+        verdict=drawn.verdict,
+        who=str(copy.person or copy.email),
+    )
+
+
+def _hit(hit: Interaction, links: Mapping[int, Mapping[str, str]]) -> Hit:
+    icon, tone = HITS.get(hit.kind, ("circle-dot", ""))
+    judged = hit.kind in JUDGED
+    machine = judged and hit.verdict == Interaction.Verdict.MACHINE
+    link = links.get(hit.link or 0)
+    detail = f"{link['label']} {link['url']}".strip() if link else str(hit.detail.get("text", ""))
+    return Hit(
+        at=hit.at,
+        icon="bot" if machine else icon,
+        tone="machine" if machine else tone,
+        said=_said(hit),
+        detail=detail,
+        verdict=hit.verdict if judged else "",
+    )
+
+
+def _said(hit: Interaction) -> Words:
+    """*Opened* only for a person; *machine* never "opened" (DESIGN section 6)."""
+    if hit.kind == Interaction.Kind.OPEN and hit.verdict == Interaction.Verdict.MACHINE:
+        return _("Fetched by a machine")
+    if hit.kind == Interaction.Kind.OPEN and hit.verdict == Interaction.Verdict.UNKNOWN:
+        return _("Opened, perhaps")
+    if hit.kind == Interaction.Kind.CLICK and hit.verdict == Interaction.Verdict.MACHINE:
+        return _("Link followed by a machine")
+    return hit.get_kind_display()
+
+
+DRAWN = {"mail": mail, "engagement": engagement, "machine": engagement}
