@@ -74,9 +74,9 @@ def condition(tree: Node, *, module: str, asking: Asking) -> Q:
     return _Translation(registry.module(module), asking, {}).node(tree)
 
 
-def path_of(module: str, path: str, *, asking: Asking) -> tuple[tuple[Field, ...], Field]:
-    """The links that a path leads over, and the field at its end. Raises BadCriteria."""
-    return _Translation(registry.module(module), asking, {}).path(path)
+def path_of(module: str, path: str, *, asking: Asking, shown: bool = False) -> tuple[tuple[Field, ...], Field]:
+    """The links that a path leads over, and the field at its end; also one that is only `shown`. Raises BadCriteria."""
+    return _Translation(registry.module(module), asking, {}).path(path, shown=shown)
 
 
 def is_plain(tree: Node, module: str) -> bool:
@@ -147,7 +147,7 @@ class _Translation:
             raise BadCriteria(told % {"value": str(bad)[:80], "filter": known.label}) from bad
         return ~found if condition.operator in CONTRARY else found
 
-    def path(self, path: str) -> tuple[tuple[Field, ...], Field]:
+    def path(self, path: str, *, shown: bool = False) -> tuple[tuple[Field, ...], Field]:
         """The links that lead to a field, and the field. Raises BadCriteria."""
         *steps, last = path.split(".")
         listed = self.listed
@@ -159,7 +159,7 @@ class _Translation:
             listed = self._target(link)
             links.append(link)
         field = self._fields(listed).get(last)
-        if field is None or not field.criteria:
+        if field is None or not (field.criteria or shown):
             raise BadCriteria(_("%(module)s have no field “%(field)s”.") % _named(self.listed, path))
         return tuple(links), field
 

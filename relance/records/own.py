@@ -63,6 +63,7 @@ def _listed(made: CustomModule) -> Listed:
         detail=("email",),
         declared=declared(made),
         verbs=RecordVerbs(made.key),
+        within=("module",),
     )
 
 
@@ -93,17 +94,11 @@ def _whole_number(value: str) -> int:
     raise NotUnderstood(value)
 
 
-def _owner(value: str, asking: Asking) -> Q:
-    if value == "me":
-        return Q(owner=asking.user)
-    return Q(owner=None) if value == "none" else Q(owner_id=_whole_number(value))
-
-
 def _import(value: str, _asking: Asking) -> Q:
     return Q(import_id=_whole_number(value))
 
 
 FILTERS = (
-    Filter(key="owner", label=_("Owner"), condition=_owner),
+    Filter(key="owner", label=_("Owner")),
     Filter(key="import", label=_("Import"), condition=_import, words=lambda value: f"#{value}"),
 )
