@@ -13,9 +13,9 @@ from relance.web.views import (
     clock,
     exports,
     first_start,
+    history,
     hold,
     imports,
-    history,
     mass_mail_check,
     mass_mail_recipients,
     mass_mails,
@@ -66,8 +66,6 @@ def chosen_of(module: str, many: str, room: str = "") -> list[URLPattern | URLRe
     ]
 
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    # Today
 def agenda_of(module: str, many: str) -> list[URLPattern | URLResolver]:
     """The pages of tasks, calls, cases or notes."""
     which: dict[str, object] = {"module": module}
@@ -83,6 +81,8 @@ def agenda_of(module: str, many: str) -> list[URLPattern | URLResolver]:
     ]
 
 
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Today
     path("", today.page, name="today"),
     path("today/news", today.news, name="today-news"),
     path("hold/<slug:verb>", hold.answer, name="hold"),
@@ -121,21 +121,6 @@ def agenda_of(module: str, many: str) -> list[URLPattern | URLResolver]:
     path("companies/<int:account_id>/edit", accounts.edit, name="account-edit"),
     path("companies/<int:account_id>/delete", accounts.delete, name="account-delete"),
     *chosen_of("account", "accounts", room="companies"),
-    # Imports
-    path("imports", imports.page_list, name="imports"),
-    # Deals
-    path("deals", deals.index, name="deals"),
-    path("deals/board", deals_board.board, name="deals-board"),
-    path("deals/board/<int:stage_id>", deals_board.column, name="deals-column"),
-    path("deals/new", deals.new, name="deal-new"),
-    path("deals/contact-options", deals.contact_options, name="deal-contact-options"),
-    path("deals/<int:deal_id>", deals.page, name="deal"),
-    path("deals/<int:deal_id>/edit", deals.edit, name="deal-edit"),
-    path("deals/<int:deal_id>/move", deals_board.move, name="deal-move"),
-    path("deals/<int:deal_id>/moves", deals_board.moves, name="deal-moves"),
-    path("deals/<int:deal_id>/contacts", deals.contacts, name="deal-contacts"),
-    path("deals/<int:deal_id>/delete", deals.delete, name="deal-delete"),
-    *chosen_of("deal", "deals"),
     # Tasks, calls, cases, notes
     *agenda_of("task", "tasks"),
     *agenda_of("call", "calls"),
@@ -145,6 +130,8 @@ def agenda_of(module: str, many: str) -> list[URLPattern | URLResolver]:
     path("calendar", calendar.page, name="calendar"),
     # The history of any record
     path("history/<slug:module>/<int:record_id>", history.fragment, name="history"),
+    # Imports
+    path("imports", imports.page_list, name="imports"),
     path("imports/new", imports.new, name="import-new"),
     path("imports/<int:import_id>", imports.page, name="import"),
     path("imports/<int:import_id>/state", imports.state, name="import-state"),
