@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from relance.mail.models.mailbox import Mailbox
@@ -126,14 +126,17 @@ class Recipient(models.Model):
         AGGREGATE_CLICKS = "aggregate_clicks", _("Totals of clicks only")
         NONE = "none", _("Not followed")
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="recipients")
-    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="recipients", db_index=False)
+    person = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients", db_index=False
+    )
     sender = models.ForeignKey(
         User,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         help_text=_("Whose address stands in From, if not the message's sender."),
     )
     email = models.CharField(
@@ -148,6 +151,12 @@ class Recipient(models.Model):
     refused_detail = models.CharField(max_length=300, default="", db_default="", blank=True)
     track = models.CharField(max_length=16, choices=Track.choices, default=Track.NONE, db_default="none")
 
+    # What the index knows of the state: the steps of leaving are one, so that a copy on its way moves in no index.
+    standing = models.GeneratedField(
+        expression=Case(When(state__in=["queued", "leased", "in_data"], then=Value("waiting")), default=F("state")),
+        output_field=models.CharField(max_length=9),
+        db_persist=True,
+    )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text=_("By the workspace's clock."))
     lease_token = models.UUIDField(null=True, blank=True)
@@ -176,18 +185,14 @@ class Recipient(models.Model):
     class Meta:
         constraints: ClassVar = [
             # Never two mails of one message to one address (QUALITY 5, CAMP-03); those left out carry no address here.
-            models.UniqueConstraint(fields=["message", "normal"], name="one_copy_an_address"),
+            models.UniqueConstraint(fields=["normal", "message"], name="one_copy_an_address"),
         ]
+        # Every index is written to when a copy leaves, and again when it has left: there are as few as may be.
         indexes: ClassVar = [
-            models.Index(
-                fields=["message", "id"],
-                name="recipient_waiting",
-                condition=Q(state__in=["queued", "deferred"]),
-            ),
-            models.Index(fields=["lease_until"], name="recipient_leased", condition=Q(state__in=["leased", "in_data"])),
-            models.Index(fields=["message", "state", "id"], name="recipient_by_state"),
+            models.Index(fields=["message", "standing", "id"], name="recipient_by_standing"),
+            models.Index(fields=["lease_until"], name="recipient_leased", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["person", "-id"], name="recipient_of_person"),
-            models.Index(fields=["normal"], name="recipient_by_address"),
+            models.Index(fields=["sender"], name="recipient_of_sender", condition=Q(sender__isnull=False)),
         ]
 
     def __str__(self) -> str:

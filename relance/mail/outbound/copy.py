@@ -4,37 +4,59 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
+from relance.mail.outbound.due import Due
+from relance.mail.tracking.stamp import TrackMode
 from relance.mail.transport.transaction import Letter
 
+URGENT = 0
+"""The priority of a personal mail: it overtakes, and its news travels at once."""
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+
 class Lease:
     """The right to send one recipient's copy: fenced by its token, for as long as the database's clock says."""
 
-    id: int
-    token: UUID
+    __slots__ = ("id", "token")
+
+    def __init__(self, id: int, token: str) -> None:
+        self.id = id
+        self.token = token
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Copy:
     """A copy that is rendered and may leave."""
 
-    lease: Lease
-    message_id: int
-    normal: str
-    priority: int
-    attempts: int
-    first_try_at: datetime
-    give_up_after: timedelta
-    track: str
-    letter: Letter
+    __slots__ = ("due", "letter", "track")
+
+    def __init__(self, due: Due, track: TrackMode, letter: Letter) -> None:
+        self.due = due
+        self.track = track
+        self.letter = letter
+
+    @property
+    def lease(self) -> Lease:
+        """Under which it is written."""
+        return lease_of(self.due)
+
+    @property
+    def attempts(self) -> int:
+        """How often it was tried before."""
+        return self.due.attempts
+
+    @property
+    def first_try_at(self) -> datetime:
+        """When it was to leave."""
+        return self.due.begins_at
+
+    @property
+    def give_up_after(self) -> timedelta:
+        """For how long it is tried."""
+        return timedelta(hours=self.due.mail.retry_hours)
 
     @property
     def is_urgent(self) -> bool:
-        """A personal mail: it overtakes, and its news travels at once."""
-        return self.priority == 0
+        """A personal mail."""
+        return self.due.mail.priority == URGENT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,13 +72,19 @@ class Record:
     next_at: datetime | None = None
     bounce: str = ""
     because: str = ""
+    is_urgent: bool = False
 
 
-def released(lease: Lease, *, at: datetime, next_at: datetime | None = None) -> Record:
+def lease_of(due: Due) -> Lease:
+    """The right under which a leased recipient is written."""
+    return Lease(due.id, due.token)
+
+
+def released(due: Due, *, at: datetime) -> Record:
     """Back into the queue as if nobody had touched it: no attempt is counted."""
-    return Record(lease=lease, state="queued", at=at, next_at=next_at)
+    return Record(lease=lease_of(due), state="queued", at=at)
 
 
-def refused(lease: Lease, because: str, *, at: datetime) -> Record:
+def refused(due: Due, because: str, *, at: datetime) -> Record:
     """Left out by the gate, with its reason."""
-    return Record(lease=lease, state="refused", at=at, because=because)
+    return Record(lease=lease_of(due), state="refused", at=at, because=because)

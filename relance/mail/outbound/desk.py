@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +13,14 @@ import psycopg
 from psycopg.rows import class_row
 
 from relance.lib import live
+from relance.mail.catalogue import columns, read
 from relance.mail.outbound import statements
-from relance.mail.outbound.copy import Lease
-from relance.mail.outbound.due import Due
+from relance.mail.outbound.commits import SETTINGS
+from relance.mail.outbound.due import COLUMNS, Due, Mail
 from relance.mail.outbound.held import Watch
-from relance.mail.outbound.register import Connect, count
+from relance.mail.outbound.render import Compiled
+
+Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
 URGENT, ANY = 4, 32767
 HOUR = timedelta(hours=1)
@@ -52,6 +55,18 @@ class LaneRow:
             self.kind, self.address, self.host, self.port, self.security, self.ca_file, self.username, self.secret,
             self.bounce_domain, self.maildir, self.connections,
         )  # fmt: skip
+
+
+class Leased:
+    """A chunk of recipients under one token: their ids and messages, and what is known of the messages."""
+
+    def __init__(self, token: str, rows: list[tuple[int, int]]) -> None:
+        self.token = token
+        self.rows = rows
+        self.mails: dict[int, Mail] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 class Desk:
@@ -90,35 +105,46 @@ class Desk:
             cursor = await (await self._open()).execute(statements.HALTED, (list(message_ids),))
             return {row[0] for row in await cursor.fetchall()}
 
-    async def claim(self, lane: LaneRow, *, limit: int, priority: int = ANY) -> list[Due]:
-        """Lease what is due, within the hourly caps, and learn about it."""
+    async def claim(self, lane: LaneRow, *, limit: int, priority: int = ANY) -> Leased | None:
+        """Lease what is due, within the hourly caps; None when nothing is."""
         async with self._turn:
             connection = await self._open()
             if not await self._watch.may_send(connection, self.now()):
-                return []
+                return None
             async with connection.transaction():
                 room = await self._room(connection, lane, limit)
-                ids = await self._lease(connection, lane, room, priority) if room > 0 else []
-            if not ids:
-                return []
-            async with connection.cursor(row_factory=class_row(Due)) as cursor:
-                await cursor.execute(statements.FACTS, (ids,))
-                return await cursor.fetchall()
+                leased = await self._lease(connection, lane, room, priority) if room > 0 else None
+            if leased is None:
+                return None
+            async with connection.cursor(row_factory=class_row(Mail)) as cursor:
+                await cursor.execute(statements.MESSAGES, (list({row[1] for row in leased.rows}),))
+                leased.mails = {mail.id: mail for mail in await cursor.fetchall()}
+            return leased
 
-    async def renew(self, leases: Sequence[Lease]) -> None:
-        """Say that we are alive and still hold these."""
-        if leases:
-            ids, tokens = [lease.id for lease in leases], [lease.token for lease in leases]
-            await self._run(statements.RENEW, {"ids": ids, "tokens": tokens, "lease": self.lease})
+    async def learn(self, leased: Leased, texts: Mapping[int, Compiled]) -> list[Due]:
+        """What there is to know of leased copies, with the values of the fields that their texts use."""
+        names = frozenset[str]().union(*(text.fields for text in texts.values()))
+        sql = statements.COPIES.format(columns=columns(names))
+        async with self._turn:
+            cursor = await (await self._open()).execute(sql, ([row[0] for row in leased.rows],))
+            rows = await cursor.fetchall()
+        return [
+            Due._make((*row[:COLUMNS], leased.mails[row[1]], texts[row[1]], leased.token, read(names, row[COLUMNS:])))
+            for row in rows
+        ]
+
+    async def renew(self, tokens: Collection[str]) -> None:
+        """Say that we are alive and still hold what was leased under these tokens."""
+        if tokens:
+            await self._run(statements.RENEW, {"tokens": list(tokens), "lease": self.lease})
 
     async def sweep(self) -> int:
         """Take back lapsed leases, whoever held them; how many."""
         async with self._turn:
             connection = await self._open()
             async with connection.transaction(), connection.cursor() as cursor:
-                await cursor.execute(statements.SWEEP)
+                await cursor.execute(statements.SWEEP, {"now": self.now()})
                 rows = await cursor.fetchall()
-                await count(cursor, rows)
                 if rows:
                     await cursor.execute(live.SQL, (live.payload({f"message:{row[1]}" for row in rows}),))
             return len(rows)
@@ -169,10 +195,12 @@ class Desk:
 
     async def _lease(
         self, connection: psycopg.AsyncConnection[Any], lane: LaneRow, limit: int, priority: int
-    ) -> list[int]:
+    ) -> Leased | None:
+        token = str(uuid4())
         asked = {"mailbox": lane.id, "now": self.now(), "priority": priority, "limit": limit}
-        cursor = await connection.execute(statements.CLAIM, {**asked, "token": uuid4(), "lease": self.lease})
-        return [row[0] for row in await cursor.fetchall()]
+        cursor = await connection.execute(statements.CLAIM, {**asked, "token": token, "lease": self.lease})
+        rows = await cursor.fetchall()
+        return Leased(token, rows) if rows else None
 
     async def _run(self, sql: str, values: Any) -> None:
         async with self._turn:
@@ -181,4 +209,6 @@ class Desk:
     async def _open(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None or self._connection.closed or self._connection.broken:
             self._connection = await self._connect()
+            for sql in SETTINGS:
+                await self._connection.execute(sql)
         return self._connection

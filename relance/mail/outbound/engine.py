@@ -12,20 +12,18 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import TypeVar
 
 import psycopg
 
-from relance.mail.outbound.copy import Lease
-from relance.mail.outbound.desk import Desk, LaneRow
-from relance.mail.outbound.due import Due, Sender
+from relance.mail.outbound.desk import Connect, Desk, LaneRow
 from relance.mail.outbound.lane import Lane
 from relance.mail.outbound.manners import Manners
-from relance.mail.outbound.prepare import Prepared, prepare
-from relance.mail.outbound.register import Connect, Register
+from relance.mail.outbound.register import Register
+from relance.mail.outbound.texts import Texts, signing_key
 from relance.mail.outbound.wishes import Wishes
 from relance.mail.transport.relay import Relay
 
@@ -43,7 +41,9 @@ class Engine:
         self.manners = manners or Manners()
         self.rng = Random()
         self.desk = Desk(connect, lease=self.manners.lease)
-        self.register = Register(connect, lease=self.manners.lease)
+        self.register = Register(connect, now=self.desk.now)
+        self.texts = Texts(self._in_django)
+        self.key = signing_key()
         self.lanes: dict[int, Lane] = {}
         self._closing: dict[asyncio.Task[None], Lane] = {}
         self._connect = connect
@@ -70,16 +70,12 @@ class Engine:
             await self._in_django(_close_connections)
             self._django.shutdown()
 
-    async def prepare(self, batch: Sequence[Due], sender: Sender) -> Prepared:
-        """Gate and render, in the thread that may use Django."""
-        return await self._in_django(lambda: prepare(batch, sender, now=self.desk.now()))
-
     def note_blame(self, normal: str, recipient_id: int, kind: str, why: str) -> None:
         """The address bounced; its record is marked within the second."""
         self._wishes.blame(normal, recipient_id, kind, why)
 
     def note_delivery(self, normal: str) -> None:
-        """The relay took a mail for this address."""
+        """The relay took a mail for an address that had soft bounces."""
         self._wishes.delivered(normal)
 
     async def _round(self) -> None:
@@ -164,9 +160,9 @@ class Engine:
         with contextlib.suppress(psycopg.Error):
             await self.desk.finish()
 
-    def _held(self) -> list[Lease]:
+    def _held(self) -> set[str]:
         lanes = [*self.lanes.values(), *self._closing.values()]
-        return [lease for lane in lanes for lease in lane.held.values()]
+        return {token for lane in lanes for token in lane.held}
 
     def _is_time(self, name: str, seconds: float) -> bool:
         if time.monotonic() < self._next_round[name]:

@@ -1,68 +1,39 @@
-"""One mailbox on its way: a feeder that leases and renders ahead, and as many connections as the mailbox allows.
+"""One mailbox on its way: a feeder that leases ahead, and as many connections as the mailbox allows.
 
-    feeder: claim -> gate -> render -> [copies, most urgent first]
-    talkers: begin -> 354 -> enter -> content -> settle
+    feeder: claim -> gate -> [waiting, most urgent first]
+    conversations: render -> begin -> 354 -> enter -> content -> settle
 
-On a pipelining relay a talker offers the next copy together with the content of the one before.
+On a pipelining relay a conversation offers the next copy together with the content of the one before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections import Counter, deque
+from collections.abc import Coroutine
 from dataclasses import replace
-from functools import partial
-from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 
-from relance.mail.outbound.copy import Copy, Lease, released
-from relance.mail.outbound.desk import ANY, URGENT, Desk, LaneRow
+from relance.mail.outbound.conversation import Conversation, Talk
+from relance.mail.outbound.copy import Copy, Record, lease_of, refused, released
+from relance.mail.outbound.desk import ANY, URGENT, LaneRow
 from relance.mail.outbound.due import Due, Sender
-from relance.mail.outbound.manners import Manners
-from relance.mail.outbound.prepare import Prepared
-from relance.mail.outbound.register import Entry, Register
+from relance.mail.outbound.house import House
+from relance.mail.outbound.prepare import prepare
+from relance.mail.outbound.rest import Rest
 from relance.mail.outbound.settle import Settled, settle
 from relance.mail.outbound.waiting import Waiting
-from relance.mail.transport.check import Finding, finding_of
-from relance.mail.transport.outcome import Accepted, Cause, NoSession, Outcome, Stage
+from relance.mail.transport.outcome import Accepted, NoSession, Outcome
 from relance.mail.transport.relay import Relay
-from relance.mail.transport.smtp import Session, open_session
+from relance.mail.transport.smtp import open_session
 
 logger = logging.getLogger(__name__)
 
 REFUSALS_TO_PAUSE = 10
 """So many copies in a row refused for a reason of ours (sign-in, policy, quota) pause the message."""
-FAILURES_TO_BREAK = 3
-"""So many failures in a row show a mailbox as broken, though it may mend by itself."""
-LASTING = frozenset(
-    {
-        Cause.NAME_NOT_FOUND, Cause.ADDRESS_NOT_ALLOWED, Cause.STARTTLS_NOT_OFFERED, Cause.AUTH_NOT_OFFERED,
-        Cause.CERTIFICATE_EXPIRED, Cause.CERTIFICATE_INVALID, Cause.CERTIFICATE_SELF_SIGNED,
-        Cause.CERTIFICATE_UNTRUSTED, Cause.CERTIFICATE_WRONG_NAME,
-    }
-)  # fmt: skip
-"""Causes that a person has to mend."""
-
-
-class House(Protocol):
-    """What a lane needs of the engine around it."""
-
-    desk: Desk
-    register: Register
-    manners: Manners
-    rng: Random
-
-    async def prepare(self, batch: Sequence[Due], sender: Sender) -> Prepared:
-        """Gate and render, in the thread that may use Django."""
-
-    def note_blame(self, normal: str, recipient_id: int, kind: str, why: str) -> None:
-        """The address bounced, "hard" or "soft"."""
-
-    def note_delivery(self, normal: str) -> None:
-        """The relay took a mail for this address."""
 
 
 class Lane:
@@ -77,36 +48,27 @@ class Lane:
             bounce_domain=row.bounce_domain,
             hears_back=bool(row.maildir or row.bounce_domain),
         )
-        self.held: dict[int, Lease] = {}
+        self.held: Counter[str] = Counter()
         self.is_stopping = False
         self._loop = asyncio.get_running_loop()
+        self._rest = Rest(row, house.desk, house.manners, house.rng, self._run)
         self._waiting = Waiting()
         self._bell = asyncio.Event()
-        self._turned_back: set[int] = set()
-        self._resting_until = 0.0
-        self._failures = 0
+        self._idle: list[Conversation] = []
+        self._hungry: deque[asyncio.Future[Copy | None]] = deque()
         self._own_refusals = 0
-        self._is_known_to_work = row.state == "working" and row.paused_until is None
         self._errands: set[asyncio.Task[None]] = set()
         self._feeder = self._loop.create_task(self._feed())
         self._talkers = [self._loop.create_task(self._talk()) for _ in range(max(1, row.connections))]
-
-    @property
-    def is_resting(self) -> bool:
-        """The relay is left alone for now."""
-        until = self.row.paused_until
-        is_told = until is not None and self.row.state_code not in ("", "works") and until > self.house.desk.now()
-        return is_told or self._loop.time() < self._resting_until
 
     def ring(self) -> None:
         """Something may be due."""
         self._bell.set()
 
     def refresh(self, row: LaneRow) -> None:
-        """Take the mailbox as it is now; a test that went well ends a pause."""
-        if row.state_code == "works" and self.row.state_code != "works":
-            self._resting_until, self._failures = 0.0, 0
+        """Take the mailbox as it is now."""
         self.row = row
+        self._rest.refresh(row)
 
     @property
     def messages(self) -> set[int]:
@@ -115,8 +77,8 @@ class Lane:
 
     def halt(self, message_ids: set[int]) -> None:
         """Give back what waits of these messages: they were paused or stopped."""
-        for copy in self._waiting.take_out(lambda copy: copy.message_id in message_ids):
-            self._let_go(copy)
+        for due in self._waiting.take_out(lambda due: due.message_id in message_ids):
+            self._let_go(due)
 
     async def stop(self, seconds: float) -> None:
         """Give back what has not begun, let what has begun come to its end, within these seconds."""
@@ -124,18 +86,51 @@ class Lane:
         self._bell.set()
         await asyncio.wait([self._feeder], timeout=seconds)
         self._give_back()
-        self._waiting.dismiss(len(self._talkers))
         await asyncio.wait(self._talkers, timeout=seconds)
         tasks = [self._feeder, *self._talkers]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *self._errands, return_exceptions=True)
 
+    def take(self, conversation: Conversation) -> Copy | None:
+        """The next copy for a connection that is open."""
+        if self.is_stopping or self._rest.is_on:
+            conversation.end()
+            return None
+        copy = self._next_copy()
+        if copy is None:
+            self._idle.append(conversation)
+        return copy
+
+    def leave(self, conversation: Conversation) -> None:
+        """It wants no copy any more."""
+        if conversation in self._idle:
+            self._idle.remove(conversation)
+
+    def enter(self, talk: Talk) -> None:
+        """Its relay waits for the content."""
+        self.house.register.enter(talk.copy, talk.entered)
+
+    def ended(self, talk: Talk, outcome: Outcome) -> None:
+        """Write what became of a copy."""
+        copy = talk.copy
+        self._drop(copy.due)
+        if talk.was_turned_back:
+            return
+        if isinstance(outcome, Accepted):
+            self.house.register.sent(copy, outcome.reply)
+            self._went_well(copy.due)
+            return
+        house = self.house
+        settled = settle(copy, outcome, is_first_on_line=talk.is_first, now=house.desk.now(), rng=house.rng)
+        house.register.record(settled.record)
+        self._went_badly(copy.due, settled)
+
     async def _feed(self) -> None:
         while not self.is_stopping:
             self._bell.clear()
             found = 0
-            if not self.is_resting:
+            if not self._rest.is_on:
                 found = await self._fill()
             if not found or len(self._waiting) >= self.house.manners.ahead:
                 await self._wait_for_bell()
@@ -148,150 +143,125 @@ class Lane:
             pass
 
     async def _fill(self) -> int:
-        """Lease and render the next copies: any when there is room, urgent ones always; how many were found."""
-        manners = self.house.manners
+        """Lease the next copies: any when there is room, urgent ones always; how many were found."""
+        manners, desk = self.house.manners, self.house.desk
         has_room = len(self._waiting) < manners.ahead
         try:
-            batch = await self.house.desk.claim(self.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
-            prepared = await self.house.prepare(batch, self.sender) if batch else Prepared()
+            leased = await desk.claim(self.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
+            if leased is None:
+                return 0
+            dues = await desk.learn(leased, await self.house.texts.of(leased.mails.values()))
         except psycopg.Error as error:
             logger.warning("nothing can be leased: %s", error)
             return 0
         except Exception:
             logger.exception("a batch could not be prepared; its leases will lapse")
             return 0
-        for record in prepared.records:
-            self.house.register.record(record)
-        for copy in prepared.copies:
-            self.held[copy.lease.id] = copy.lease
-            self._waiting.put(copy)
-        return len(batch)
+        self._put(dues)
+        return len(leased)
+
+    def _put(self, dues: list[Due]) -> None:
+        """Let wait what the gate lets pass, and give it to those who have nothing to do."""
+        now = self.house.desk.now()
+        for due in dues:
+            if why := due.refusal(now):
+                self.house.register.record(refused(due, why, at=now))
+            else:
+                self.held[due.token] += 1
+                self._waiting.put(due)
+        self._spread()
+
+    def _spread(self) -> None:
+        while self._waiting and (self._idle or self._hungry):
+            if self._idle and not self._idle[-1].is_open:
+                self._idle.pop().end()
+            elif (copy := self._next_copy()) is None:
+                return
+            elif self._idle:
+                self._idle.pop().give(copy)
+            else:
+                self._hungry.popleft().set_result(copy)
+
+    def _next_copy(self) -> Copy | None:
+        """Render the most urgent copy; one that cannot be rendered fails alone (D25)."""
+        while due := self._waiting.take():
+            if len(self._waiting) < self.house.manners.ahead // 2:
+                self._bell.set()
+            try:
+                return prepare(due, self.sender, self.house.key)
+            except Exception as error:
+                self._drop(due)
+                why = f"{type(error).__name__}: {error}"[:500]
+                failed = Record(lease=lease_of(due), state="failed", at=self.house.desk.now(), text=why, tried=1)
+                self.house.register.record(failed)
+        self._bell.set()
+        return None
 
     async def _talk(self) -> None:
-        while not self.is_stopping:
-            copy = await self._next(timeout=None)
-            if copy is None:
-                continue
+        """Connect when there is a copy, and again when the connection has ended."""
+        while (copy := await self._first_copy()) is not None:
             try:
                 session = await open_session(self.relay)
             except NoSession as broken:
-                self._let_go(copy)
-                self._no_session(broken)
+                self._cannot_connect(copy, is_news=self._rest.no_session(broken))
             except Exception:
                 logger.exception("mailbox %s cannot be used", self.row.id)
-                self._let_go(copy)
-                self._rest(None, code=Finding.UNREACHABLE, detail="")
+                self._cannot_connect(copy, is_news=self._rest.unusable())
             else:
-                await self._use(session, copy)
+                await Conversation(self, session, idle=self.house.manners.idle).run(copy)
 
-    async def _use(self, session: Session, copy: Copy | None) -> None:
-        """Send over one connection for as long as there is mail and the relay keeps it open."""
-        try:
-            while copy is not None:
-                await self._offer(session, copy)
-                if not session.is_open:
-                    return
-                copy = await self._next(timeout=self.house.manners.idle)
-            await session.quit()
-        except Exception:
-            logger.exception("a conversation of mailbox %s broke off", self.row.id)
-        finally:
-            session.close()
-
-    async def _offer(self, session: Session, copy: Copy) -> None:
-        is_first = session.begun == 0
-        transaction = session.begin(copy.letter)
-        transaction.done.add_done_callback(partial(self._ended, copy, is_first))
-        if not await transaction.ready:
-            return
-        entry = await self.house.register.enter(copy)
-        if entry is Entry.GO:
-            await transaction.send_content()
-        else:
-            if entry is Entry.TURNED_BACK:
-                self._turned_back.add(copy.lease.id)
-            transaction.withhold(entry)
-
-    async def _next(self, *, timeout: float | None) -> Copy | None:
-        """The most urgent copy; None when the lane stops or rests, or nothing came in time."""
+    async def _first_copy(self) -> Copy | None:
+        """A copy for a new connection, as soon as there is one."""
         if self.is_stopping:
             return None
-        if not self._waiting:
-            self._bell.set()
-        copy = await self._waiting.get(timeout=timeout)
-        if len(self._waiting) < self.house.manners.ahead // 2:
-            self._bell.set()
-        if copy and (self.is_resting or self.is_stopping):
-            self._let_go(copy)
-            return None
-        return copy
+        if copy := self._next_copy():
+            return copy
+        hungry: asyncio.Future[Copy | None] = self._loop.create_future()
+        self._hungry.append(hungry)
+        return await hungry
 
-    def _ended(self, copy: Copy, is_first: bool, done: asyncio.Future[Outcome]) -> None:
-        self.held.pop(copy.lease.id, None)
-        if copy.lease.id in self._turned_back:
-            self._turned_back.discard(copy.lease.id)
-            return
-        outcome = done.result()
-        house = self.house
-        settled = settle(copy, outcome, is_first_on_line=is_first, now=house.desk.now(), rng=house.rng)
-        house.register.record(settled.record)
-        if isinstance(outcome, Accepted):
-            self._went_well(copy)
-        else:
-            self._went_badly(copy, settled)
+    def _cannot_connect(self, copy: Copy, *, is_news: bool) -> None:
+        self._let_go(copy.due)
+        if is_news:
+            self._give_back()
 
-    def _went_well(self, copy: Copy) -> None:
+    def _went_well(self, due: Due) -> None:
         self._own_refusals = 0
-        self.house.note_delivery(copy.normal)
-        if self.is_resting:
-            return  # begun before the trouble
-        self._failures = 0
-        if not self._is_known_to_work:
-            self._is_known_to_work = True
-            self._run(self.house.desk.mailbox_works(self.row.id))
+        if due.is_sore:
+            self.house.note_delivery(due.normal)
+        self._rest.went_well()
 
-    def _went_badly(self, copy: Copy, settled: Settled) -> None:
+    def _went_badly(self, due: Due, settled: Settled) -> None:
         record = settled.record
         if settled.blame:
-            self.house.note_blame(copy.normal, copy.lease.id, settled.blame, record.text or "")
-        if settled.relay_is_busy:
-            self._rest(settled.wait_seconds, code="busy", detail=settled.relay_said)
+            self.house.note_blame(due.normal, due.id, settled.blame, record.text or "")
+        if settled.relay_is_busy and self._rest.relay_is_busy(settled):
+            self._give_back()
         if settled.wants_our_change:
             self._own_refusals += 1
             if self._own_refusals >= REFUSALS_TO_PAUSE:
                 self._own_refusals = 0
-                self.halt({copy.message_id})
-                self._run(self.house.desk.pause_message(copy.message_id, record.text or ""))
-
-    def _no_session(self, broken: NoSession) -> None:
-        is_ours = broken.cause in LASTING or (
-            broken.reply is not None and broken.reply.code >= 500 and broken.stage is Stage.AUTH
-        )
-        detail = f"{broken.reply.code} {broken.reply.sentence}" if broken.reply else broken.detail
-        self._rest(None, code=finding_of(broken), detail=detail, is_lasting=is_ours)
-
-    def _rest(self, seconds: float | None, *, code: str, detail: str, is_lasting: bool = False) -> None:
-        """Leave the relay alone for the time it told, else ever longer; give back what waits."""
-        if self._loop.time() < self._resting_until:
-            return  # another connection met the same trouble
-        self._failures += 1
-        wait = self.house.manners.pause_after(self._failures, is_lasting=is_lasting)
-        wait = max(seconds, 1) if seconds is not None else wait * self.house.rng.uniform(0.8, 1.2)
-        self._resting_until = self._loop.time() + wait
-        self._is_known_to_work = False
-        self._give_back()
-        logger.warning("mailbox %s rests for %.0f s: %s %s", self.row.id, wait, code, detail)
-        is_broken = is_lasting or self._failures >= FAILURES_TO_BREAK
-        pause = self.house.desk.pause_mailbox(self.row.id, seconds=wait, code=code, detail=detail, is_broken=is_broken)
-        self._run(pause)
+                self.halt({due.message_id})
+                self._run(self.house.desk.pause_message(due.message_id, record.text or ""))
 
     def _give_back(self) -> None:
-        for copy in self._waiting.take_out(lambda _: True):
-            self._let_go(copy)
+        """What waits goes back, and whoever has nothing to say hangs up."""
+        for due in self._waiting.take_out(lambda _: True):
+            self._let_go(due)
+        for conversation in [*self._idle]:
+            conversation.end()
+        while self.is_stopping and self._hungry:
+            self._hungry.popleft().set_result(None)
 
-    def _let_go(self, copy: Copy) -> None:
-        self.held.pop(copy.lease.id, None)
-        self.house.register.record(released(copy.lease, at=self.house.desk.now()))
+    def _let_go(self, due: Due) -> None:
+        self._drop(due)
+        self.house.register.record(released(due, at=self.house.desk.now()))
+
+    def _drop(self, due: Due) -> None:
+        """Its lease needs no renewing any more."""
+        self.held[due.token] -= 1
+        if not self.held[due.token]:
+            del self.held[due.token]
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:
         """Do something on the side, and note on the log if it fails."""

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from relance.events import MessageBounced, PersonOptedOut
 from relance.lib import live
 from relance.mail.models import Recipient
-from relance.mail.outbound import statements
+from relance.mail.outbound import bounds
 from relance.people.actions import note_bounce
 from relance.people.models import Suppression
 
@@ -45,7 +45,7 @@ def mark_bounced(batch: Sequence[MessageBounced]) -> None:
 def refuse_waiting(normals: Collection[str]) -> int:
     """Leave out what waits for these addresses and may not go to them; how many copies that was."""
     with connection.cursor() as cursor:
-        cursor.execute(statements.REFUSE_WAITING, {"normals": list(normals)})
+        cursor.execute(bounds.REFUSE_WAITING, {"normals": list(normals)})
         refused = cursor.fetchall()
         live.tell(cursor, *(f"message:{message_id}" for message_id, _ in refused))
     return sum(count for _, count in refused)

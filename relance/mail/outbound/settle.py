@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 
 from relance.mail.outbound.copy import Copy, Record, released
@@ -40,12 +41,14 @@ def settle(copy: Copy, outcome: Outcome, *, is_first_on_line: bool, now: datetim
     """Read an outcome. `is_first_on_line`: nothing else was offered on that connection before."""
     match outcome:
         case Accepted(reply):
-            return Settled(record=_record(copy, "sent", now, reply))
+            return Settled(record=record_of(copy, "sent", now, reply))
         case Withheld():
-            return Settled(record=released(copy.lease, at=now))
+            return Settled(record=released(copy.due, at=now))
         case Lost(in_doubt=True):
             text = f"{outcome.stage}: {outcome.cause}"
-            return Settled(record=Record(lease=copy.lease, state="unknown", at=now, text=text, tried=1))
+            return Settled(
+                record=Record(lease=copy.lease, state="unknown", at=now, text=text, tried=1, is_urgent=copy.is_urgent)
+            )
         case Lost():
             return _lost(copy, outcome, is_first_on_line, now, rng)
         case Refused():
@@ -54,20 +57,20 @@ def settle(copy: Copy, outcome: Outcome, *, is_first_on_line: bool, now: datetim
 
 def _lost(copy: Copy, lost: Lost, is_first_on_line: bool, now: datetime, rng: Random) -> Settled:
     if not is_first_on_line and lost.stage in (Stage.MAIL, Stage.RSET):
-        return Settled(record=released(copy.lease, at=now))  # the line was closed before it was its turn
+        return Settled(record=released(copy.due, at=now))  # the line was closed before it was its turn
     return Settled(record=_again(copy, now, rng, text=f"{lost.stage}: {lost.cause}"))
 
 
 def _refused(copy: Copy, refused: Refused, is_first_on_line: bool, now: datetime, rng: Random) -> Settled:
     reply = refused.reply
     if refused.by_us:
-        return Settled(record=_record(copy, "failed", now, reply))
+        return Settled(record=record_of(copy, "failed", now, reply))
     if reply.code == 421 and not is_first_on_line and refused.stage is not Stage.DOT:
-        return Settled(record=released(copy.lease, at=now))  # so many on a connection: the next one goes on
+        return Settled(record=released(copy.due, at=now))  # so many on a connection: the next one goes on
     read = replies.classify(reply.code, reply.text, STAGES.get(refused.stage, replies.Stage.FINAL))
     if is_about_the_relay(refused, read.reason):
         return Settled(
-            record=released(copy.lease, at=now),
+            record=released(copy.due, at=now),
             relay_is_busy=True,
             wait_seconds=told_seconds(reply),
             relay_said=f"{reply.code} {reply.sentence}",
@@ -81,7 +84,7 @@ def _failed(copy: Copy, reply: Reply, read: replies.Outcome, now: datetime) -> S
     bounce = "hard" if read.mark is replies.Mark.HARD else "soft"
     is_bounce = read.state is replies.State.BOUNCED
     blame = bounce if read.mark is not replies.Mark.NONE else ""
-    record = _record(copy, "failed", now, reply, bounce=bounce if is_bounce else "")
+    record = record_of(copy, "failed", now, reply, bounce=bounce if is_bounce else "")
     return Settled(record=record, blame=blame, wants_our_change=read.ours)
 
 
@@ -110,16 +113,29 @@ def _again(copy: Copy, now: datetime, rng: Random, reply: Reply | None = None, t
         lease=copy.lease,
         state=state,
         at=now,
+        is_urgent=copy.is_urgent,
         code=reply.code if reply else None,
-        text=_shown(reply) if reply else text,
+        text=shown(reply) if reply else text,
         tried=1,
         next_at=next_at,
     )
 
 
-def _record(copy: Copy, state: str, now: datetime, reply: Reply, *, bounce: str = "") -> Record:
-    return Record(lease=copy.lease, state=state, at=now, code=reply.code, text=_shown(reply), tried=1, bounce=bounce)
+def record_of(copy: Copy, state: str, now: datetime, reply: Reply, *, bounce: str = "") -> Record:
+    """What a reply makes of a copy."""
+    return Record(
+        lease=copy.lease,
+        state=state,
+        at=now,
+        code=reply.code,
+        text=shown(reply),
+        tried=1,
+        bounce=bounce,
+        is_urgent=copy.is_urgent,
+    )
 
 
-def _shown(reply: Reply) -> str:
+@lru_cache(maxsize=1024)
+def shown(reply: Reply) -> str:
+    """A relay's words as they are kept."""
     return reply.sentence[:LONGEST_TEXT]

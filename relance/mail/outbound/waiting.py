@@ -1,64 +1,58 @@
-"""Copies that are rendered and wait for a connection: the most urgent first, in the order of their coming."""
+"""Leased recipients that wait for a connection: the most urgent first, in the order of their coming."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
-from itertools import count
 
-from relance.mail.outbound.copy import Copy
-
-BEFORE_ALL = -1
+from relance.mail.outbound.due import Due
 
 
 class Waiting:
     """The queue between a lane's feeder and its talkers."""
 
     def __init__(self) -> None:
-        self._entries: asyncio.PriorityQueue[tuple[int, int, Copy | None]] = asyncio.PriorityQueue()
-        self._order = count()
+        self._queues: dict[int, deque[Due]] = {}
         self._of_message: Counter[int] = Counter()
+        self._length = 0
 
     def __len__(self) -> int:
-        return self._of_message.total()
+        return self._length
 
     @property
     def messages(self) -> set[int]:
         """The messages of which copies wait."""
         return {message_id for message_id, waiting in self._of_message.items() if waiting}
 
-    def put(self, copy: Copy) -> None:
+    def put(self, due: Due) -> None:
         """One more."""
-        self._of_message[copy.message_id] += 1
-        self._entries.put_nowait((copy.priority, next(self._order), copy))
+        if due.mail.priority not in self._queues:
+            self._queues[due.mail.priority] = deque()
+            self._queues = dict(sorted(self._queues.items()))
+        self._queues[due.mail.priority].append(due)
+        self._of_message[due.message_id] += 1
+        self._length += 1
 
-    def dismiss(self, talkers: int) -> None:
-        """So many of those who wait get None, before any copy."""
-        for _ in range(talkers):
-            self._entries.put_nowait((BEFORE_ALL, next(self._order), None))
+    def take(self) -> Due | None:
+        """The next one."""
+        for queue in self._queues.values():
+            if queue:
+                due = queue.popleft()
+                self._of_message[due.message_id] -= 1
+                self._length -= 1
+                return due
+        return None
 
-    async def get(self, *, timeout: float | None) -> Copy | None:
-        """The next copy; None when dismissed, or when none came in so many seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                _, _, copy = await self._entries.get()
-        except TimeoutError:
-            return None
-        if copy is not None:
-            self._of_message[copy.message_id] -= 1
-        return copy
-
-    def take_out(self, which: Callable[[Copy], bool]) -> list[Copy]:
-        """Remove these from the queue; the others keep their places."""
-        kept, taken = [], []
-        while not self._entries.empty():
-            entry = self._entries.get_nowait()
-            if entry[2] is not None and which(entry[2]):
-                taken.append(entry[2])
+    def take_out(self, which: Callable[[Due], bool]) -> list[Due]:
+        """Remove these; the others keep their places."""
+        every = [due for queue in self._queues.values() for due in queue]
+        self._queues.clear()
+        self._of_message.clear()
+        self._length = 0
+        taken = []
+        for due in every:
+            if which(due):
+                taken.append(due)
             else:
-                kept.append(entry)
-        for entry in kept:
-            self._entries.put_nowait(entry)
-        self._of_message.subtract(copy.message_id for copy in taken)
+                self.put(due)
         return taken

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from relance.mail.transport.dial import dial, secure
 from relance.mail.transport.outcome import Cause, NoSession, Outcome, Refused, Reply, Stage
 from relance.mail.transport.relay import Relay, Security
-from relance.mail.transport.transaction import Letter, Transaction
+from relance.mail.transport.transaction import Awaited, Letter, Transaction, Watcher
 from relance.mail.transport.wire import Listener, Wire
 
 PROMISES_BY_US = {
@@ -56,6 +56,8 @@ class Session:
         self._wire = wire
         self._needs_reset = False
         self._current: Transaction | None = None
+        self._next: Transaction | None = None  # of a relay that wants one thing after the other
+        self._over: asyncio.Event = asyncio.Event()
 
     @property
     def is_open(self) -> bool:
@@ -69,8 +71,9 @@ class Session:
 
     async def send(self, letter: Letter, *, before_content: Callable[[], Awaitable[bool]]) -> Outcome:
         """Hand over one letter. After 354 `before_content` is awaited: False withholds it."""
-        transaction = self.begin(letter)
-        if await transaction.ready:
+        answers = Awaited(self._wire.loop)
+        transaction = self.begin(letter, answers)
+        if await answers.ready:
             try:
                 may_go = await before_content()
             except BaseException:
@@ -80,27 +83,43 @@ class Session:
                 transaction.withhold()
             else:
                 await transaction.send_content()
-        return await transaction.done
+        return await answers.done
 
-    def begin(self, letter: Letter) -> Transaction:
+    def begin(self, letter: Letter, watcher: Watcher) -> Transaction:
         """Offer a letter. On a pipelining relay this may follow straight on the content of the one before."""
-        transaction = Transaction(self._wire, letter, is_pipelined=self.is_pipelined)
+        is_pipelined = self.is_pipelined
+        transaction = Transaction(self._wire, letter, (self, watcher), is_pipelined=is_pipelined)
         if refusal := self._foreseen_refusal(letter):
             transaction.settle(refusal)
             return transaction
         self.begun += 1
         before, self._current = self._current, transaction
-        transaction.done.add_done_callback(self._note_end)
-        if before is None or before.done.done() or self.is_pipelined:
+        self._over.clear()
+        if before is None or before.outcome is not None or is_pipelined:
             transaction.start(self._steps(letter))
         else:
-            before.done.add_done_callback(lambda _: transaction.start(self._steps(letter)))
+            self._next = transaction
         return transaction
+
+    def relay_waits(self, transaction: Transaction) -> None:
+        """Whoever sends the letter decides."""
+
+    def ended(self, transaction: Transaction, outcome: Outcome) -> None:
+        """The next letter may begin."""
+        if isinstance(outcome, Refused):
+            if outcome.by_us:
+                return
+            self._needs_reset = self._needs_reset or outcome.stage is not Stage.DOT
+        if transaction is self._current:
+            self._over.set()
+        if self._next and self._next is not transaction:
+            following, self._next = self._next, None
+            self._wire.loop.call_soon(lambda: following.start(self._steps(following.letter)))
 
     async def quit(self) -> None:
         """Wait for the last letter's outcome, say goodbye, and close whatever the answer."""
-        if self._current:
-            await self._current.done
+        if self._current and self._current.outcome is None:
+            await self._over.wait()
         if self.is_open:
             with suppress(NoSession):
                 await self._ask(Stage.QUIT, b"QUIT\r\n")
@@ -204,11 +223,6 @@ class Session:
         if "8BITMIME" not in self.extensions and not letter.content.isascii():
             return Refused(Stage.MAIL, PROMISES_BY_US["8bit"], by_us=True)
         return None
-
-    def _note_end(self, done: asyncio.Future[Outcome]) -> None:
-        outcome = done.result()
-        if isinstance(outcome, Refused) and outcome.stage is not Stage.DOT:
-            self._needs_reset = True
 
 
 def read_extensions(reply: Reply) -> dict[str, str]:

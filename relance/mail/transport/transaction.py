@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from relance.mail.transport.outcome import (
     Accepted,
@@ -58,17 +59,59 @@ class Letter:
             raise UnfitContent("an address of the envelope holds a character that SMTP does not allow")
         object.__setattr__(self, "content", fit_for_wire(self.content))
 
+    @classmethod
+    def rendered(cls, sender: str, recipient: str, content: bytes) -> Letter:
+        """A letter whose content is our own renderer's, which writes nothing else than what is fit (`render`).
+
+        Raises UnfitContent for an address.
+        """
+        if not ADDRESS.fullmatch(sender) or not ADDRESS.fullmatch(recipient):
+            raise UnfitContent("an address of the envelope holds a character that SMTP does not allow")
+        letter = object.__new__(cls)
+        object.__setattr__(letter, "sender", sender)
+        object.__setattr__(letter, "recipient", recipient)
+        object.__setattr__(letter, "content", content)
+        return letter
+
+
+class Watcher(Protocol):
+    """Whoever sends a letter. Both are called from within the reading of a reply."""
+
+    def relay_waits(self, transaction: Transaction) -> None:
+        """The relay answered 354: send the content, or withhold it."""
+
+    def ended(self, transaction: Transaction, outcome: Outcome) -> None:
+        """How the transaction ended; said once."""
+
+
+class Awaited:
+    """A watcher for whoever awaits. `ready`: does the relay wait for the content? `done`: how it ended."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.ready: asyncio.Future[bool] = loop.create_future()
+        self.done: asyncio.Future[Outcome] = loop.create_future()
+
+    def relay_waits(self, transaction: Transaction) -> None:  # noqa: ARG002
+        """The content may go."""
+        self.ready.set_result(True)
+
+    def ended(self, transaction: Transaction, outcome: Outcome) -> None:  # noqa: ARG002
+        """It is over, maybe before the content."""
+        self.done.set_result(outcome)
+        if not self.ready.done():
+            self.ready.set_result(False)
+
 
 class Transaction:
-    """The dialogue about one letter. `ready`: does the relay wait for the content? `done`: how it ended."""
+    """The dialogue about one letter, told to its watchers: the session first, then whoever sends the letter."""
 
-    __slots__ = ("_content", "_is_pipelined", "_refusal", "_steps", "_wire", "done", "letter", "ready")
+    __slots__ = ("_content", "_is_pipelined", "_refusal", "_steps", "_watchers", "_wire", "letter", "outcome")
 
-    def __init__(self, wire: Wire, letter: Letter, *, is_pipelined: bool) -> None:
+    def __init__(self, wire: Wire, letter: Letter, watchers: tuple[Watcher, ...], *, is_pipelined: bool) -> None:
         self.letter = letter
-        self.ready: asyncio.Future[bool] = wire.loop.create_future()
-        self.done: asyncio.Future[Outcome] = wire.loop.create_future()
+        self.outcome: Outcome | None = None
         self._wire = wire
+        self._watchers = watchers
         self._steps: list[tuple[Stage, bytes]] = []
         self._is_pipelined = is_pipelined
         self._refusal: Refused | None = None
@@ -77,15 +120,29 @@ class Transaction:
     def start(self, steps: list[tuple[Stage, bytes]]) -> None:
         """Say the commands: all at once, or the first of them."""
         if self._is_pipelined:
-            self._wire.say(b"".join(line for _, line in steps))
+            self._wire.say(b"".join([line for _, line in steps]))
             for stage, _ in steps:
                 self._wire.expect(stage, self)
         else:
             self._steps = steps
             self._next_step()
 
+    @property
+    def is_short(self) -> bool:
+        """The content leaves in one block: `say_content` will do."""
+        return len(self.letter.content) <= BLOCK
+
+    def say_content(self) -> None:
+        """Send a short content and the final dot. Once the dot has left, a lost connection means doubt."""
+        if self._wire.broken:
+            self.lost(Stage.CONTENT, *self._wire.broken)
+            return
+        self._content = True
+        self._wire.expect(Stage.DOT, self)
+        self._wire.say(self.letter.content + b".\r\n")
+
     async def send_content(self) -> None:
-        """Send the content and the final dot. Once the dot has left, a lost connection means doubt."""
+        """The same for a content of any length, block by block."""
         content = self.letter.content
         self._wire.expect(Stage.CONTENT, self)
         try:
@@ -94,13 +151,13 @@ class Transaction:
                     await self._send_block(content[start : start + BLOCK])
         except TimeoutError:
             self._wire.fail(Cause.TIMEOUT)
-        if self.done.done():  # answered in the middle: what follows would be read as commands
+        if self.outcome is not None:  # answered in the middle: what follows would be read as commands
             self._wire.fail(Cause.CLOSED)
         else:
             self._send_last(content[(len(content) - 1) // BLOCK * BLOCK :])
 
     async def _send_block(self, block: bytes) -> None:
-        if not self.done.done():
+        if self.outcome is None:
             self._wire.say(block)
             await self._wire.drain()
             self._wire.renew(Stage.CONTENT)
@@ -132,10 +189,10 @@ class Transaction:
 
     def settle(self, outcome: Outcome) -> None:
         """Say how it ended; the first word stands."""
-        if not self.done.done():
-            self.done.set_result(outcome)
-        if not self.ready.done():
-            self.ready.set_result(False)
+        if self.outcome is None:
+            self.outcome = outcome
+            for watcher in self._watchers:
+                watcher.ended(self, outcome)
 
     def _next_step(self) -> None:
         stage, line = self._steps.pop(0)
@@ -153,7 +210,8 @@ class Transaction:
 
     def _begin(self, reply: Reply) -> None:
         if reply.code == 354 and self._refusal is None:
-            self.ready.set_result(True)
+            for watcher in self._watchers:
+                watcher.relay_waits(self)
         elif reply.code == 354:
             self._take_back()
         elif self._refusal is None and not reply.is_refusal:

@@ -11,6 +11,8 @@ from relance.mail.transport.outcome import Cause, NoSession, Reply, Stage
 
 LONGEST_LINE = 4096
 """Bytes in one reply line; RFC 5321 4.5.3.1.5 allows 512, some servers write more."""
+MOST_KNOWN = 500
+"""One-line replies kept as read: a relay says most of its words again and again."""
 MOST_LINES = 100
 """Lines in one reply: an EHLO answer has about 20."""
 
@@ -149,7 +151,11 @@ class Wire(asyncio.Protocol):
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         for line in lines:
-            self._read_line(line)
+            known = None if self._lines else _KNOWN.get(line)
+            if known:
+                self._deliver(known)
+            else:
+                self._read_line(line)
             if self.broken:
                 return
         if len(self._rest) > LONGEST_LINE:
@@ -166,7 +172,11 @@ class Wire(asyncio.Protocol):
         elif self._lines:
             self._deliver_long(line)
         else:
-            self._deliver(Reply(int(code), line[4:].rstrip().decode("utf-8", "replace")))
+            reply = Reply(int(code), line[4:].rstrip().decode("utf-8", "replace"))
+            if len(_KNOWN) >= MOST_KNOWN:
+                _KNOWN.clear()
+            _KNOWN[line] = reply
+            self._deliver(reply)
 
     def _deliver_long(self, last: bytes) -> None:
         lines = [*self._lines, last]
@@ -208,3 +218,6 @@ class Wire(asyncio.Protocol):
             self._timer = self.loop.call_at(self._due, self._look_at_clock)
         elif self._expected:
             self.fail(Cause.TIMEOUT)
+
+
+_KNOWN: dict[bytes, Reply] = {}

@@ -10,7 +10,7 @@ from relance.lib import tokens
 from relance.mail import actions
 from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.outbound.overdue import lateness
-from relance.mail.outbound.prepare import _key
+from relance.mail.outbound.texts import signing_key
 from relance.mail.transport.fake import FakeRelay, Script
 from tests.mail.outbound.engine import (
     NOW,
@@ -54,8 +54,8 @@ def test_the_copy_carries_a_signed_sender_and_a_message_id_of_its_own():
 
         for mail in relay.mails:
             recipient = Recipient.objects.get(normal=mail.recipient)
-            assert tokens.read_verp(_key(), mail.sender) == recipient.pk
-            assert tokens.reads_as_ours(_key(), mail.message_id)
+            assert tokens.read_verp(signing_key(), mail.sender) == recipient.pk
+            assert tokens.reads_as_ours(signing_key(), mail.message_id)
             assert mail.message_id.endswith("@helionne.test>")
             assert recipient.reply_code == 250
             assert recipient.sent_at is not None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
 from relance.lib import tokens
 from relance.mail.outbound import identity
-from relance.mail.outbound.copy import Copy, Lease
+from relance.mail.outbound.copy import Copy
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.settle import settle, told_seconds
 from relance.mail.transport.outcome import Accepted, Cause, Lost, Refused, Reply, Stage, Withheld
@@ -20,14 +21,10 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = b"k" * 32
 
 
-def copy(**values) -> Copy:
-    lease = Lease(id=7, token=UUID(int=1))
-    letter = Letter("b@helionne.test", "anna@client.test", b"Subject: x\r\n\r\nx\r\n")
-    given = {
-        "lease": lease, "message_id": 1, "normal": "anna@client.test", "priority": 5, "attempts": 0,
-        "first_try_at": NOW, "give_up_after": timedelta(hours=48), "track": "none", "letter": letter,
-    }  # fmt: skip
-    return Copy(**{**given, **values})
+def copy(*, attempts=0, begins_at=NOW, retry_hours=48, priority=5) -> Copy:
+    mail = SimpleNamespace(priority=priority, retry_hours=retry_hours)
+    due = SimpleNamespace(id=7, token=str(UUID(int=1)), attempts=attempts, begins_at=begins_at, mail=mail)
+    return Copy(due, "none", Letter("b@helionne.test", "anna@client.test", b"Subject: x\r\n\r\nx\r\n"))
 
 
 def settled(outcome, *, is_first=True, **values):
@@ -99,7 +96,7 @@ def test_the_gaps_grow_and_the_end_comes():
 
     assert gaps == sorted(gaps)
     assert gaps[0] < gaps[-1]
-    late = settled(outcome, attempts=9, first_try_at=NOW - timedelta(hours=49)).record
+    late = settled(outcome, attempts=9, begins_at=NOW - timedelta(hours=49)).record
     assert (late.state, late.text) == ("failed", "4.3.0 Later")
 
 
@@ -107,7 +104,7 @@ def test_the_gaps_grow_and_the_end_comes():
 def test_a_copy_that_waited_long_before_its_first_try_is_not_given_up_at_once():
     outcome = Refused(Stage.RCPT, Reply(451, "4.3.0 Later"))
 
-    assert settled(outcome, first_try_at=NOW - timedelta(days=5)).record.state == "deferred"
+    assert settled(outcome, begins_at=NOW - timedelta(days=5)).record.state == "deferred"
 
 
 @pytest.mark.shows("D7", "MASS-08")

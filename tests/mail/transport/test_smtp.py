@@ -10,7 +10,7 @@ from relance.mail.transport.fake import At, FakeRelay, Fault, Script
 from relance.mail.transport.outcome import Accepted, NoSession, Refused, Reply, Stage, Withheld
 from relance.mail.transport.relay import Relay, any_address, public_address
 from relance.mail.transport.smtp import open_session, read_extensions, session
-from relance.mail.transport.transaction import Letter, UnfitContent, fit_for_wire
+from relance.mail.transport.transaction import Awaited, Letter, UnfitContent, fit_for_wire
 from tests.mail.transport.talk import CONTENT, letter, relay_to, send
 
 
@@ -79,12 +79,13 @@ def test_overlapping_letters_get_their_own_replies(is_pipelining):
         outcomes, before = [], None
         async with session(relay) as opened:
             for number in range(8):
-                transaction = opened.begin(letter(f"b{number}@client.test"))
-                if await transaction.ready:
+                answers = Awaited(asyncio.get_running_loop())
+                transaction = opened.begin(letter(f"b{number}@client.test"), answers)
+                if await answers.ready:
                     await transaction.send_content()
                 if before:
                     outcomes.append(await before.done)
-                before = transaction
+                before = answers
             outcomes.append(await before.done)
         return outcomes
 

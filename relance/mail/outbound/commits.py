@@ -1,0 +1,64 @@
+"""The SQL of the group commit, with its fences. Values come as text; lists as arrays, sorted by id."""
+
+from __future__ import annotations
+
+from relance.mail.outbound.bounds import SUPPRESSED
+from relance.mail.outbound.sums import ADD_UP, COUNTED
+
+# The second commit and the third one, for all connections at once. $1 to $3 enter: the relay waits for their content;
+# whoever opted out, was stopped or lost its lease does not pass. $4 to $8 were taken by the relay: 250.
+PASS = f"""
+WITH entered AS (
+    UPDATE mail_recipient r SET state = 'in_data', track = x.track
+    FROM unnest($1::bigint[], $2::uuid[], $3::text[]) AS x(id, token, track), mail_message m
+    WHERE r.id = x.id AND r.lease_token = x.token AND r.state = 'leased' AND r.lease_until > clock_timestamp()
+      AND m.id = r.message_id AND m.state = 'sending'
+      AND NOT EXISTS ({SUPPRESSED})
+    RETURNING r.id
+), written AS (
+    UPDATE mail_recipient r SET state = 'sent', lease_token = NULL, lease_until = NULL, attempts = r.attempts + 1,
+        next_attempt_at = NULL, reply_code = x.code, reply_text = coalesce(x.text, ''), refused_because = '',
+        sent_at = $8::timestamptz
+    FROM unnest($4::bigint[], $5::uuid[], $6::int[], string_to_array($7, chr(1))) AS x(id, token, code, text)
+    WHERE r.id = x.id AND r.lease_token = x.token AND r.state = 'in_data'
+    RETURNING r.id, r.message_id, r.state, 'in_data' AS was, r.bounced_at IS NOT NULL AS was_bounced, {COUNTED}
+), {ADD_UP}
+SELECT (SELECT string_agg(id::text, ',') FROM entered), (SELECT string_agg(id::text, ',') FROM written)
+"""
+
+# Whatever else became of recipients: a JSON list of records.
+SAY = f"""
+WITH said AS (
+    SELECT x.*, r.state AS was, r.bounced_at IS NOT NULL AS was_bounced
+    FROM jsonb_to_recordset($1::jsonb) AS x(
+        id bigint, token uuid, state text, code int, text text, tried int, next_at timestamptz, bounce text,
+        because text, at timestamptz)
+    JOIN mail_recipient r ON r.id = x.id
+    WHERE r.lease_token = x.token AND r.state IN ('leased', 'in_data', 'unknown')
+    ORDER BY r.id FOR NO KEY UPDATE OF r
+), written AS (
+    UPDATE mail_recipient r SET
+        state = x.state, lease_token = NULL, lease_until = NULL,
+        attempts = r.attempts + x.tried, next_attempt_at = x.next_at,
+        reply_code = coalesce(x.code, r.reply_code), reply_text = coalesce(x.text, r.reply_text),
+        refused_because = x.because,
+        sent_at = CASE WHEN x.state = 'sent' THEN x.at ELSE r.sent_at END,
+        failed_at = CASE WHEN x.state = 'failed' THEN x.at ELSE r.failed_at END,
+        doubted_at = CASE WHEN x.state = 'unknown' THEN x.at ELSE r.doubted_at END,
+        bounced_at = CASE WHEN x.bounce <> '' THEN coalesce(r.bounced_at, x.at) ELSE r.bounced_at END,
+        bounce_kind = CASE WHEN x.bounce <> '' THEN x.bounce ELSE r.bounce_kind END,
+        bounce_text = CASE WHEN x.bounce <> '' THEN coalesce(x.text, '') ELSE r.bounce_text END
+    FROM said x WHERE r.id = x.id
+    RETURNING r.id, r.message_id, r.state, x.was, x.was_bounced, {COUNTED}
+), {ADD_UP}
+SELECT id::text, message_id::text, state, was_bounced::text, bounced::text FROM written
+"""
+
+SETTINGS = (
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET enable_bitmapscan = off",
+    "SET plan_cache_mode = force_generic_plan",
+)
+"""A batch names its rows; a plan made while the table was small must not read the whole of it later."""
