@@ -62,6 +62,8 @@ DECLARED: tuple[Field, ...] = (
 )  # fmt: skip
 COLUMNS = (
     Column(key="name", label=_("Name"), field="name_folded"),
+    Column(key="amount", label=_("Amount"), field="worth", kind="number"),
+    Column(key="close", label=pgettext_lazy("date", "Close"), field="closing", kind="number"),
     Column(key="created", label=pgettext_lazy("date", "Added"), field="created_at", kind="moment"),
     Column(key="modified", label=_("Modified"), field="modified_at", kind="moment"),
 )

@@ -13,6 +13,7 @@ from relance.lib.figures import NARROW
 from relance.lib.figures import figure as figure
 from relance.lib.figures import is_french as is_french
 from relance.lib.figures import locale_of as locale_of
+from relance.lib.figures import money as money
 from relance.lib.fold import fold
 
 HUES = 8

@@ -80,6 +80,15 @@ OF_MODULE: dict[str, tuple[View, ...]] = {
     ),
 }
 
+DEAL_VIEWS = (
+    View(label=pgettext_lazy("deals", "All")),
+    View(label=pgettext_lazy("deals", "Mine"), filters=(("owner", "me"),)),
+    View(label=pgettext_lazy("deals", "Open"), filters=(("state", "open"),)),
+    View(label=pgettext_lazy("deals", "Won"), filters=(("state", "won"),)),
+    View(label=pgettext_lazy("deals", "Lost"), filters=(("state", "lost"),)),
+)
+VIEWS_OF = {"account": ACCOUNT_VIEWS, "deal": DEAL_VIEWS}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:

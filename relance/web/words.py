@@ -69,6 +69,10 @@ STATES: dict[str, State] = {
     "qualified": State("circle-check", pgettext_lazy("lead", "qualified"), "good"),
     "lost": State("circle-slash", pgettext_lazy("lead", "lost")),
     "converted": State("arrow-right-left", pgettext_lazy("lead", "converted"), "good"),
+    # A deal
+    "deal_open": State("circle-dot", pgettext_lazy("deal", "open")),
+    "deal_won": State("trophy", pgettext_lazy("deal", "won"), "good"),
+    "deal_lost": State("circle-x", pgettext_lazy("deal", "lost"), "bad"),
     # An import
     "import_mapping": State("file-pen-line", pgettext_lazy("import", "being prepared")),
     "import_checking": State("loader-circle", pgettext_lazy("import", "being checked"), "accent"),

@@ -5,13 +5,12 @@ Columns whose name ends in `_folded` hold what lists sort and search by; `relanc
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Func, Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from relance.deals.models.pipeline import Pipeline, Stage
@@ -20,7 +19,8 @@ from relance.records.models.base import Kept
 from relance.team import policy
 from relance.team.models import Module, User
 
-NEVER = date(9999, 12, 31)
+# Numbers, since cursors of lists hold numbers: days since 1970, those without a date last.
+DAYS = "(COALESCE(%(expressions)s, DATE '9999-12-31') - DATE '1970-01-01')::double precision"
 
 
 class Deals(models.QuerySet["Deal"]):
@@ -43,8 +43,8 @@ class Deal(Kept):
     """What may be sold (REC-04). `state` follows from the stage; `contact` is the primary one and always a link too.
 
     `modified_at` is the last change of the deal's own fields: no mail, task or note touches it (DEAL-01). `position`
-    is its place in its column of the board, `moved_at` when it came into its stage. `closing` is the expected close for
-    sorting: deals without one come last.
+    is its place in its column of the board, `moved_at` when it came into its stage. `closing` and `worth` are
+    the expected close and the amount for sorting.
     """
 
     State = Stage.Kind
@@ -59,7 +59,10 @@ class Deal(Kept):
     currency = models.CharField(_("Currency"), max_length=3, default="EUR")
     close_date = models.DateField(_("Expected close"), null=True, blank=True)
     closing = models.GeneratedField(
-        expression=Coalesce("close_date", Value(NEVER)), output_field=models.DateField(), db_persist=True
+        expression=Func("close_date", template=DAYS), output_field=models.FloatField(), db_persist=True
+    )
+    worth = models.GeneratedField(
+        expression=Cast("amount", models.FloatField()), output_field=models.FloatField(), db_persist=True
     )
     account = models.ForeignKey(
         Account, verbose_name=_("Account"), on_delete=models.SET_NULL, null=True, blank=True, related_name="deals"
@@ -86,7 +89,7 @@ class Deal(Kept):
             models.Index(fields=["created_at", "id"], name="deal_by_created"),
             models.Index(fields=["updated_at", "id"], name="deal_by_updated"),
             models.Index(fields=["modified_at", "id"], name="deal_by_modified"),
-            models.Index(fields=["amount", "id"], name="deal_by_amount"),
+            models.Index(fields=["worth", "id"], name="deal_by_amount"),
             models.Index(fields=["closing", "id"], name="deal_by_close"),
             models.Index(fields=["state", "name_folded", "id"], name="deal_by_state"),
             models.Index(fields=["owner", "name_folded", "id"], name="deal_by_owner"),

@@ -15,6 +15,7 @@ from relance.people import actions
 from relance.people.actions import ACCOUNT_FIELDS, PERSON_FIELDS, AccountDraft, BadAddress, PersonDraft
 from relance.people.models import Account, Person
 from relance.people.modules import STATES, YES_NO
+from relance.records import registry
 from relance.team.models import Language, User
 from relance.web.forms.first_start import zones
 
@@ -46,6 +47,9 @@ class FilterForm(forms.Form):
     def __init__(self, *, module: str, initial: Mapping[str, str]) -> None:
         super().__init__(initial=dict(initial), auto_id="filter-%s")
         self.fields["owner"] = forms.ChoiceField(label=_("Owner"), required=False, choices=_owners)
+        if module == "deal":
+            self._add_deals()
+            return
         self.fields["city"] = forms.CharField(label=_("City"), required=False)
         self.fields["country"] = forms.CharField(label=_("Country"), required=False)
         self.fields["created"] = forms.ChoiceField(
@@ -63,6 +67,12 @@ class FilterForm(forms.Form):
         self.fields["consent"] = forms.ChoiceField(
             label=_("Consent"), required=False, choices=[ANY, *Person.Consent.choices]
         )
+
+    def _add_deals(self) -> None:
+        for key in ("state", "pipeline", "stage"):
+            field = registry.field("deal", key)
+            choices: Choices = [ANY, *((value, str(label)) for value, label in field.options().items())]
+            self.fields[key] = forms.ChoiceField(label=field.label, required=False, choices=choices)
 
 
 def _and(choices: Choices, value: str | None) -> Choices:

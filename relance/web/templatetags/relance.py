@@ -71,6 +71,12 @@ def figure(value: Number | None, places: int = 0) -> str:
 
 
 @register.simple_tag
+def money(amount: Decimal, currency: str) -> str:
+    """`{% money deal.amount deal.currency %}`: 82 000 € or €82,000."""
+    return fmt.money(amount, currency, get_language())
+
+
+@register.simple_tag
 def colon() -> str:
     """`{% colon %}`: between a name and its value, as the language writes it."""
     return fmt.colon(get_language())

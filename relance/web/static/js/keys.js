@@ -32,6 +32,14 @@ function press(name) {
   return Boolean(target);
 }
 
+// On the board, the menu of the card in focus opens; elsewhere M moves the record of the page.
+function moveCard() {
+  const button = rowOf(document.activeElement)?.querySelector("[data-move]");
+  button?.focus();
+  button?.click();
+  return Boolean(button);
+}
+
 const acts = {
   j: () => walk(1),
   k: () => walk(-1),
@@ -40,6 +48,7 @@ const acts = {
   n: () => press("n"),
   e: () => press("e"),
   c: () => press("c"),
+  m: () => moveCard() || press("m"),
   "?": () => open(document.getElementById("keys")),
 };
 
