@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from relance.agenda import actions, rules
 from relance.agenda.models import Call, Case, Note, Priority, Task
 from relance.agenda.rules import When
+from relance.lib import zones
 from relance.people.modules import SHARED_FILTERS
 from relance.records.fields import Field, Kind, Values, Words
 from relance.records.registry import Asking, Column, Filter, Listed, NotUnderstood, Rows, declare
@@ -204,7 +204,7 @@ def _due(value: str, asking: Asking) -> Q:
     if value not in NEAR:
         raise NotUnderstood(value)
     near = When(value)
-    start, end = rules.span(near, now=asking.now, zone=ZoneInfo(asking.user.time_zone))
+    start, end = rules.span(near, now=asking.now, zone=zones.zone(asking.user.time_zone))
     condition = Q(done_at=None) & (Q(due_at=None) if near == When.NONE else Q(due_at__isnull=False))
     if start is not None:
         condition &= Q(due_at__gte=start)

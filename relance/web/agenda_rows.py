@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -15,6 +14,7 @@ from relance.agenda import rules
 from relance.agenda.links import Named, abouts
 from relance.agenda.models import Call, Case, Note, Task
 from relance.agenda.rules import When
+from relance.lib import zones
 from relance.records.fields import Words
 from relance.team.models import User
 
@@ -74,7 +74,7 @@ class Item:
 
 def items(module: str, rows: Sequence[Row], *, user: User, now: datetime) -> list[Item]:
     """Rows as lines; one query for each kind of record that they are about."""
-    zone, named = ZoneInfo(user.time_zone), abouts(rows, user)
+    zone, named = zones.zone(user.time_zone), abouts(rows, user)
     return [
         Item(
             module=module, row=row, about=tuple(named[row["id"]]),

@@ -235,7 +235,7 @@ def test_each_kind_declares_its_fields_and_is_written_by_them(boss, lucie, modul
     row = listed.verbs.add({**said, "person": lucie.pk}, by=boss, now=NOW)
     listed.verbs.edit(row, {"owner": None}, by=boss, now=NOW)
 
-    assert changes.snapshot(module, row)["person"] == "Lucie"
+    assert changes.snapshot(module, row)["person"] == {"id": lucie.pk, "name": "Lucie"}
     assert [found["subject"] for found in lists.page(lists.read(module, {"q": "noon"}), user=boss, now=NOW).rows] == [
         "Rings at noon"
     ]

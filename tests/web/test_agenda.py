@@ -295,3 +295,17 @@ def test_a_note_goes_with_what_it_says(site, boss):
 
     assert "First line" in said
     assert "Second line" in said
+
+
+@pytest.mark.shows("REC-09", "ENG-06")
+def test_today_tells_what_is_due_and_overdue_of_ones_own(site, boss, seller, lucie):
+    task(boss, "Late", due_at=NOW - DAY, person=lucie.pk)
+    agenda.add(Call, {"subject": "Ring", "due_at": NOW + timedelta(hours=2)}, by=boss, now=NOW)
+    task(boss, "Tomorrow", due_at=NOW + DAY)
+    task(seller, "Hers", due_at=NOW)
+    agenda.finish(task(boss, "Done", due_at=NOW), by=boss, now=NOW)
+
+    page = site.get(reverse("today"))
+
+    assert [item.row["subject"] for item in page.context["due"]] == ["Late", "Ring"]
+    assert "Lucie Pasquier" in text(page)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.agenda import rules
 from relance.agenda.links import LINKS, Linked, Named, link_of, named
 from relance.agenda.models import Call, Case, Note, Priority, Task
+from relance.lib import zones
 from relance.records import search
 from relance.records.fields import Values
 from relance.team.models import User
@@ -68,7 +68,7 @@ class AgendaForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.user, self.now, self.row = user, now, row
-        self.zone = ZoneInfo(user.time_zone)
+        self.zone = zones.zone(user.time_zone)
         self.fields["about"].widget.attrs["hx-get"] = reverse("about-options")
         if row is not None:
             held: Choices = [("", _("Nobody"))] if row.owner is None else [(str(row.owner.pk), str(row.owner))]
@@ -197,7 +197,7 @@ def initial_of(row: Row, *, user: User) -> dict[str, object]:
     )
     told: dict[str, object] = {name: getattr(row, name) for name in plain if hasattr(row, name)}
     due_at: datetime | None = getattr(row, "due_at", None)
-    local = due_at.astimezone(ZoneInfo(user.time_zone)) if due_at else None
+    local = due_at.astimezone(zones.zone(user.time_zone)) if due_at else None
     when = {"day": local.date(), "hour": local.time()} if local else {}
     return {**told, **when, "owner": str(row.owner_id or "")}
 
@@ -210,6 +210,6 @@ def initial_of_new(module: str, *, user: User, now: datetime, about: Named | Non
     told: dict[str, object] = {"owner": str(user.pk), "about": coded(about) if about else ""}
     if module != "call":
         return told
-    start = (now - timedelta(minutes=15) if made else rules.soon(now)).astimezone(ZoneInfo(user.time_zone))
+    start = (now - timedelta(minutes=15) if made else rules.soon(now)).astimezone(zones.zone(user.time_zone))
     status = Call.Status.DONE if made else Call.Status.TODO
     return {**told, "day": start.date(), "hour": start.time().replace(second=0, microsecond=0), "status": status}

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from relance.agenda import rules
 from relance.agenda.models import Call, Task
-from relance.lib import clock
+from relance.lib import clock, zones
 from relance.team.models import User
 from relance.web import format as fmt
 from relance.web.agenda_rows import Item, by_due, items_of
@@ -80,7 +80,7 @@ class Asked:
 def page(request: HttpRequest) -> HttpResponse:
     """The sheet."""
     user, now = user_of(request), clock.now()
-    zone = ZoneInfo(user.time_zone)
+    zone = zones.zone(user.time_zone)
     today = now.astimezone(zone).date()
     asked = Asked.read(request, today)
     weeks = asked.weeks()

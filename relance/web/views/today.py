@@ -10,19 +10,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from relance.agenda import rules
+from relance.agenda.models import Call, Task
+from relance.agenda.rules import When
 from relance.campaigns import unknown
 from relance.campaigns.models import MassMail
-from relance.lib import clock
+from relance.lib import clock, zones
 from relance.mail import holds
 from relance.mail.models import Mailbox, Message, Template
 from relance.mail.tracking import news as latest_news
 from relance.people.models import Person
 from relance.team.models import User
+from relance.web.agenda_rows import Item as AgendaItem
+from relance.web.agenda_rows import by_due, items_of
 from relance.web.signed_in import user_of
 
 RECENT = timedelta(days=14)
 WEEK = timedelta(days=7)
 FRESH = timedelta(minutes=1)
+DUE = 12
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -50,6 +56,7 @@ def _known(user: User, now: datetime) -> dict[str, object]:
         "repairs": [item for item in items if item.piece.kind in ("bounce", "complaint", "opt_out")][:6],
         "leaving": [mail for mail in mails if mail.status in ("preparing", "sending")],
         "scheduled": [mail for mail in mails if mail.status == MassMail.State.SCHEDULED],
+        "due": due(user, now),
         "week": week(user, now),
         "live_topics": ["today", *(f"message:{mail.message_id}" for mail in mails[:5] if mail.message_id)],
     }
@@ -132,6 +139,15 @@ def _steps() -> list[Step]:
             done=False,
         ),
     ]
+
+
+def due(user: User, now: datetime) -> list[AgendaItem]:
+    """One's open tasks and calls until tonight, the most overdue first."""
+    _start, tonight = rules.span(When.TODAY, now=now, zone=zones.zone(user.time_zone))
+    tasks = Task.objects.open().filter(owner=user, due_at__lt=tonight).order_by("due_at", "id")[:DUE]
+    calls = Call.objects.open().filter(owner=user, due_at__lt=tonight).order_by("due_at", "id")[:DUE]
+    found = by_due(items_of("task", tasks, user=user, now=now), items_of("call", calls, user=user, now=now))
+    return found[:DUE]
 
 
 def week(user: User, now: datetime) -> dict[str, int]:
