@@ -111,7 +111,7 @@ def fill(people: int, *, seed: int = 7) -> User:
     )
     owners = [boss.pk, *(_colleague(rng, number).pk for number in range(1, OWNERS))]
     companies = [_company(rng, number) for number in range(1, max(people // 40, 5) + 1)]
-    later = _without_indexes("people_account", "people_person", "people_address", "mail_recipient")
+    later = without_indexes("people_account", "people_person", "people_address", "mail_recipient")
     _copy("people_account", ACCOUNT, (_account(rng, company, owners) for company in companies))
     _copy("people_person", PERSON, (_person(rng, number, companies, owners) for number in range(1, people + 1)))
     with connection.cursor() as cursor:
@@ -126,7 +126,7 @@ def fill(people: int, *, seed: int = 7) -> User:
     return boss
 
 
-def _without_indexes(*tables: str) -> list[str]:
+def without_indexes(*tables: str) -> list[str]:
     """Drop what only slows the filling, and give the statements that make it again; keys and constraints stay."""
     with connection.cursor() as cursor:
         cursor.execute(
