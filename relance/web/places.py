@@ -9,6 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from relance.records import custom
+from relance.records.models import CustomModule
+from relance.records.registry import UnknownModule
 from relance.team.models import Module
 from relance.web import format as fmt
 
@@ -53,8 +56,74 @@ class Place:
         return counted(self.module, count)
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnPlace(Place):
+    """A module that an administrator made: its pages are those of any module."""
+
+    @property
+    def href(self) -> str:
+        """The list."""
+        return reverse("records", args=[self.module])
+
+    @property
+    def new_href(self) -> str:
+        """The form of a new record."""
+        return reverse("record-new", args=[self.module])
+
+    def act(self, verb: str) -> str:
+        """Where an act on chosen rows is posted to."""
+        return reverse(f"records-{verb}", args=[self.module])
+
+    def record(self, pk: int, page: str = "") -> str:
+        """A record's page, or one beside it."""
+        return reverse(f"record-{page}" if page else "record", args=[self.module, pk])
+
+
+def place_of(module: str) -> Place:
+    """Any module as people see it. Raises UnknownModule."""
+    if module in PLACES:
+        return PLACES[module]
+    made = custom.module(module)
+    if made is None:
+        raise UnknownModule(module)
+    return _own(made)
+
+
+def _own(made: CustomModule) -> OwnPlace:
+    """Its words name the record as the administrator does, in whatever gender."""
+    name = {"name": _noun(made.name)}
+    return OwnPlace(
+        module=made.key,
+        many=made.key,
+        icon=made.icon,
+        title=made.plural,
+        add=gettext("New %(name)s") % name,
+        edit=gettext("Edit %(name)s") % name,
+        create=gettext("Create %(name)s") % name,
+        save=gettext("Save %(name)s") % name,
+        delete=gettext("Delete %(name)s") % name,
+        back=gettext("Back to %(name)s") % {"name": _noun(made.plural)},
+    )
+
+
+def _noun(name: str) -> str:
+    """A name inside a sentence: without its capital, unless it is written in capitals."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _own_counted(module: str, count: int) -> str:
+    made = custom.module(module)
+    if made is None:
+        raise UnknownModule(module)
+    one = count < 2 if fmt.is_french(get_language()) else count == 1
+    return f"%(count)s {_noun(made.name if one else made.plural).replace('%', '%%')}"
+
+
 def counted(module: str, count: int, *, about: bool = False) -> str:
     """A number with its noun: 1,284 leads, or about 120,000 leads."""
+    if module not in PLACES:
+        said = _own_counted(module, count)
+        return said % {"count": _figure(count, about=about)}
     match module:
         case Module.LEAD:
             said = ngettext("%(count)s lead", "%(count)s leads", count)
@@ -72,8 +141,12 @@ def counted(module: str, count: int, *, about: bool = False) -> str:
             said = ngettext("%(count)s deal", "%(count)s deals", count)
         case _:
             said = ngettext("%(count)s account", "%(count)s accounts", count)
+    return said % {"count": _figure(count, about=about)}
+
+
+def _figure(count: int, *, about: bool) -> str:
     figure = fmt.figure(count, get_language())
-    return said % {"count": gettext("about %(count)s") % {"count": figure} if about else figure}
+    return gettext("about %(count)s") % {"count": figure} if about else figure
 
 
 PLACES: dict[str, Place] = {

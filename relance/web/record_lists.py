@@ -18,7 +18,7 @@ from relance.records.selection import quoted
 from relance.team import policy
 from relance.team.models import User
 from relance.web.forms.people import FilterForm
-from relance.web.places import PLACES, Place, counted
+from relance.web.places import Place, counted, place_of
 
 Words = str | Promise
 
@@ -105,7 +105,7 @@ def read(request: HttpRequest, module: str, *, user: User, now: datetime) -> Sho
     asked = lists.read(module, _params(request))
     page = lists.page(asked, user=user, now=now)
     counted = lists.count(asked, user=user, now=now, seen=page)
-    return Shown(place=PLACES[module], asked=asked, page=page, count=counted)
+    return Shown(place=place_of(module), asked=asked, page=page, count=counted)
 
 
 def context(shown: Shown, *, user: User, criteria: bool) -> dict[str, object]:
@@ -137,7 +137,7 @@ def _params(request: HttpRequest) -> dict[str, str]:
 
 
 def _views(asked: Asked) -> Iterator[View]:
-    for view in OF_MODULE.get(asked.module, ACCOUNT_VIEWS):
+    for view in OF_MODULE.get(asked.module, VIEWS):
         here = dict(view.filters) == asked.filters and (bool(view.filters) or not asked.text)
         yield View(label=view.label, filters=view.filters, icon=view.icon, here=here)
 

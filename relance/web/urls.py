@@ -24,6 +24,7 @@ from relance.web.views import (
     merging,
     people,
     profile,
+    records,
     roles,
     search,
     styleguide,
@@ -146,6 +147,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar", calendar.page, name="calendar"),
     # The history of any record
     path("history/<slug:module>/<int:record_id>", history.fragment, name="history"),
+    # Any module
+    path("records/<slug:module>", records.index, name="records"),
+    path("records/<slug:module>/new", records.new, name="record-new"),
+    path("records/<slug:module>/options", records.options, name="record-options"),
+    path("records/<slug:module>/count", chosen.count, name="records-count"),
+    path("records/<slug:module>/<int:record_id>", records.page, name="record"),
+    path("records/<slug:module>/<int:record_id>/edit", records.edit, name="record-edit"),
+    path("records/<slug:module>/<int:record_id>/delete", records.delete, name="record-delete"),
     # Imports
     path("imports", imports.page_list, name="imports"),
     path("imports/new", imports.new, name="import-new"),

@@ -57,6 +57,8 @@ class FilterForm(forms.Form):
         )
         if module == "account":
             self.fields["industry"] = forms.CharField(label=_("Industry"), required=False)
+        if module not in Person.Kind.values:
+            self._keep_declared(module)
             return
         self.fields["company"] = forms.CharField(label=_("Company"), required=False)
         self.fields["source"] = forms.CharField(label=_("Source"), required=False)
@@ -73,6 +75,10 @@ class FilterForm(forms.Form):
             field = registry.field("deal", key)
             choices: Choices = [ANY, *((value, str(label)) for value, label in field.options().items())]
             self.fields[key] = forms.ChoiceField(label=field.label, required=False, choices=choices)
+
+    def _keep_declared(self, module: str) -> None:
+        for name in self.fields.keys() - registry.module(module).by_filter.keys():
+            del self.fields[name]
 
 
 def _and(choices: Choices, value: str | None) -> Choices:
