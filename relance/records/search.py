@@ -36,5 +36,5 @@ def _of_module(listed: Listed, user: User, text: str, limit: int) -> list[Found]
 
 def _found(listed: Listed, row: lists.Row) -> Found:
     detail = ", ".join(str(row[field]) for field in listed.detail if row[field])
-    name = row[listed.name] or row.get("primary_email", "")
+    name = row[listed.name] or row.get("primary_email") or row.get("email", "")
     return Found(module=listed.key, id=row["id"], name=name, detail=detail, icon=listed.icon, url_name=listed.key)

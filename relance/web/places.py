@@ -86,11 +86,11 @@ def place_of(module: str) -> Place:
     made = custom.module(module)
     if made is None:
         raise UnknownModule(module)
-    return _own(made)
+    return own_place(made)
 
 
-def _own(made: CustomModule) -> OwnPlace:
-    """Its words name the record as the administrator does, in whatever gender."""
+def own_place(made: CustomModule) -> OwnPlace:
+    """A custom module as people see it; its words name the record as the administrator does, in whatever gender."""
     name = {"name": _noun(made.name)}
     return OwnPlace(
         module=made.key,

@@ -204,3 +204,25 @@ def test_a_list_asks_the_database_a_number_of_times_that_its_length_does_not_cha
 
     with django_assert_max_num_queries(14):
         client.get(BASE)
+
+
+def test_a_module_stands_in_the_menu_in_the_palette_and_in_searches(subscriptions, client, seller):
+    record = registry.module("subscriptions").verbs.add({"name": "Zoé’s plan"}, by=seller, now=NOW)
+    client.force_login(seller)
+
+    page = client.get("/profile").content.decode()
+    found = client.get("/search?q=zoe&palette=1").content.decode()
+
+    assert page.count(f'href="{BASE}"') >= 1
+    assert f'data-href="{BASE}/new"' in page
+    assert "New subscription" in page
+    assert f'data-href="{BASE}/{record.pk}"' in found
+    assert "Subscriptions" in found
+
+
+@pytest.mark.shows("REC-03")
+def test_a_module_that_one_may_not_read_is_not_in_the_menu(subscriptions, client, seller):
+    Grant.objects.filter(module="subscriptions").update(read=0)
+    client.force_login(seller)
+
+    assert BASE not in client.get("/profile").content.decode()

@@ -128,7 +128,7 @@ def test_today_needs_few_queries(client, mass_mail, django_assert_max_num_querie
     for number in range(20):
         happened(mass_mail, f"Person {number}", "open")
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get("/")
 
 

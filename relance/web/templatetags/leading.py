@@ -16,10 +16,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from relance.records.search import Found
 from relance.web import drawings, live
 from relance.web import format as fmt
+from relance.web.own_places import OwnPlaces
+from relance.web.own_places import own_places as own_places_of
+from relance.web.places import OwnPlace
 
 register = template.Library()
+
+MOST_STANDING = 100
 
 
 @register.simple_tag(takes_context=True)
@@ -37,8 +43,8 @@ def querystring_with(context: Context, **changes: object) -> str:
 @register.simple_tag(takes_context=True)
 def room(context: Context) -> str:
     """`{% room as here %}`: the part of Relance that this page is in, the first word of its path; "" for Today."""
-    path = str(getattr(context.get("request"), "path_info", ""))
-    return path.lstrip("/").partition("/")[0]
+    words = str(getattr(context.get("request"), "path_info", "")).lstrip("/").split("/")
+    return "/".join(words[:2]) if words[0] == "records" else words[0]
 
 
 @register.simple_tag(takes_context=True)
@@ -70,13 +76,15 @@ def nav_item(
     href = url_or_nothing(url_name)
     if not href:
         return SafeString("")
+    number = _count(count, hot=bool(options.get("hot"))) if count else ""
+    return _line(context, href, label, icon, under=str(options.get("under", href)), number=number)
+
+
+def _line(context: Context, href: str, label: str, icon: str, *, under: str, number: str = "") -> SafeString:
     path = getattr(context.get("request"), "path", "")
-    under = str(options.get("under", href))
     here = path == href or (under != "/" and (path == under or path.startswith(under.rstrip("/") + "/")))
     current = mark_safe(' aria-current="page"') if here else ""
-    drawing = mark_safe(drawings.svg(icon))
-    number = _count(count, hot=bool(options.get("hot"))) if count else ""
-    return format_html('<a href="{}"{}>{}{}{}</a>', href, current, drawing, label, number)
+    return format_html('<a href="{}"{}>{}{}{}</a>', href, current, mark_safe(drawings.svg(icon)), label, number)
 
 
 def _count(count: int, *, hot: bool) -> SafeString:
@@ -126,6 +134,24 @@ def _reversed(name: str, args: tuple[object, ...]) -> str:
 
 
 @register.simple_tag
+def found_href(found: Found) -> str:
+    """The page of a record that a search found: its module's own, or the one of any module."""
+    return url_or_nothing(found.url_name, found.id) or url_or_nothing("record", found.module, found.id)
+
+
+@register.simple_tag(takes_context=True)
+def own_places(context: Context) -> OwnPlaces:
+    """`{% own_places as own %}`: the modules that administrators made, for whoever reads their records."""
+    return own_places_of(context.get("user"))
+
+
+@register.simple_tag(takes_context=True)
+def own_item(context: Context, place: OwnPlace) -> SafeString:
+    """One of them as a line of the side bar."""
+    return _line(context, place.href, str(place.title), place.icon, under=place.href)
+
+
+@register.simple_tag
 def first_url(names: tuple[str, ...]) -> str:
     """The address of the first of these pages that this build has."""
     return next(filter(None, (url_or_nothing(name) for name in names)), "")
@@ -136,12 +162,14 @@ def standing(context: Context) -> SafeString:
     """The palette, the keys and the words of scripts: the same on every page, so rendered once a language and role."""
     user = context.get("user")
     rights = tuple(bool(getattr(user, name, False)) for name in ("may_send_mass_mail", "may_import"))
-    demo = bool(context.get("demo"))
-    key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, (*rights, demo))
+    demo, own = bool(context.get("demo")), own_places_of(user)
+    key = (get_language() or "", get_urlconf() or settings.ROOT_URLCONF, (*rights, demo), str(own))
     if settings.DEBUG or key not in _standing:
-        rendered = render_to_string("components/standing.html", {"user": user, "demo": demo})
+        if len(_standing) >= MOST_STANDING:
+            _standing.clear()
+        rendered = render_to_string("components/standing.html", {"user": user, "demo": demo, "own": own})
         _standing[key] = mark_safe(rendered)
     return _standing[key]
 
 
-_standing: dict[tuple[str, str, tuple[bool, ...]], SafeString] = {}
+_standing: dict[tuple[str, str, tuple[bool, ...], str], SafeString] = {}

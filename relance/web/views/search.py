@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from relance.campaigns.models import MassMail
 from relance.lib.fold import fold
 from relance.mail.models import Template
+from relance.records import registry
 from relance.records.search import Found, find
-from relance.team.models import User
+from relance.team.models import Module, User
 from relance.web import words
 from relance.web.signed_in import user_of
 
 LIMIT = 5
+OF_PEOPLE = frozenset({Module.LEAD, Module.CONTACT, Module.ACCOUNT})
 SCANNED = 400
 
 
@@ -30,11 +32,21 @@ def page(request: HttpRequest) -> HttpResponse:
 def everything(user: User, text: str, limit: int) -> list[tuple[str, list[Found]]]:
     """What this colleague may see of what answers, by kind; kinds without an answer are left out."""
     groups = [
-        (_("People and companies"), find(user, text, limit)),
+        *records(user, text, limit),
         (_("Mass mails"), mass_mails(user, text, limit)),
         (_("Templates"), templates(user, text, limit)),
     ]
     return [(word, rows) for word, rows in groups if rows]
+
+
+def records(user: User, text: str, limit: int) -> list[tuple[str, list[Found]]]:
+    """People and companies together, then the other modules, each under its name."""
+    found = find(user, text, limit)
+    groups = {_("People and companies"): [one for one in found if one.module in OF_PEOPLE]}
+    for listed in registry.modules():
+        if listed.key not in OF_PEOPLE:
+            groups[str(listed.label)] = [one for one in found if one.module == listed.key]
+    return list(groups.items())
 
 
 def mass_mails(user: User, text: str, limit: int) -> list[Found]:
