@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 
@@ -10,7 +11,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from django.conf import settings
 
-from tests import options
+from tests import options, sweeping
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,8 +24,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """No test waits for a password, whose hashing is proven by Django; none fails because the machine is busy."""
     if config.pluginmanager.has_plugin("django"):
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        settings.WHITENOISE_AUTOREFRESH = True  # else every test client looks through all static files first
+        sweeping.install()
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays: it need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def skipped_reasons(reporter: TerminalReporter) -> Counter[str]:
