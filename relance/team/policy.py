@@ -40,16 +40,27 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
 
 def ensure_roles() -> dict[str, Role]:
     """The four built-in roles, made where they are missing; those that exist are left as they are."""
-    roles: dict[str, Role] = {}
-    for key in Role.Key.values:
-        role, made = Role.objects.get_or_create(key=key, defaults=dict.fromkeys(RIGHTS[key], True))
-        if made:
-            read, edit, delete = BUILT_IN[key]
-            Grant.objects.bulk_create(
-                Grant(role=role, module=module, read=read, edit=edit, delete_level=delete) for module in Module.values
-            )
-        roles[key] = role
-    return roles
+    found = _built_in()
+    missing = [key for key in Role.Key.values if key not in found]
+    if not missing:
+        return found
+    made = (Role(key=key, **dict.fromkeys(RIGHTS[key], True)) for key in missing)
+    Role.objects.bulk_create(made, ignore_conflicts=True)  # somebody may make them at this very moment
+    found = _built_in()
+    Grant.objects.bulk_create(
+        (
+            Grant(role=found[key], module=module, read=read, edit=edit, delete_level=delete)
+            for key in missing
+            for read, edit, delete in (BUILT_IN[key],)
+            for module in Module.values
+        ),
+        ignore_conflicts=True,
+    )
+    return found
+
+
+def _built_in() -> dict[str, Role]:
+    return {role.key: role for role in Role.objects.filter(key__in=Role.Key.values)}
 
 
 def level(user: User, module: str, act: Act) -> Level:
