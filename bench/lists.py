@@ -18,6 +18,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
@@ -304,9 +305,7 @@ def main() -> None:
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
     with installation(chosen.keep) as server:
-        import django
-
-        django.setup()
+        import_module("relance.config.wsgi")  # all that a process of the web face does before its first page
         bench = Bench(server, QUICK if chosen.quick else BIG)
         bench.prepare()
         show(figures(bench), as_json=chosen.json)
