@@ -100,6 +100,7 @@ class Sign(StrEnum):
     """The last thing that a deal gave to see."""
 
     NEW = "new"
+    ADDED = "added"
     TOUCHED = "touched"
     SENT = "sent"
     OPENED = "opened"
@@ -130,7 +131,8 @@ def pulse(facts: Facts, now: datetime, *, after: int) -> Pulse:
         Sign.BOUNCED: facts.bounced_at,
     }
     seen = [(at, sign) for sign, at in mails.items() if at is not None and at >= facts.created_at]
-    made = Sign.NEW if facts.touched_at == facts.created_at and now - facts.created_at < NEW_FOR else Sign.TOUCHED
+    new = Sign.NEW if now - facts.created_at < NEW_FOR else Sign.ADDED
+    made = new if facts.touched_at == facts.created_at else Sign.TOUCHED
     at, sign = max([(facts.touched_at, made), *seen], key=lambda one: one[0])
     return Pulse(sign=sign, at=at, quiet=quiet_days(at, now, after=after))
 

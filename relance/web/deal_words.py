@@ -19,6 +19,7 @@ from relance.web.words import State as Word
 SOON = timedelta(days=1)
 ICONS: dict[Sign, tuple[str, str]] = {
     Sign.NEW: ("sparkle", "hot"),
+    Sign.ADDED: ("plus", ""),
     Sign.TOUCHED: ("pencil", ""),
     Sign.SENT: ("send", ""),
     Sign.OPENED: ("mail-open", "accent"),
@@ -50,6 +51,8 @@ def _sign(sign: Sign) -> str:
     match sign:
         case Sign.NEW:
             return pgettext("deal", "new, %(ago)s")
+        case Sign.ADDED:
+            return pgettext("deal", "added %(ago)s")
         case Sign.TOUCHED:
             return pgettext("deal", "changed %(ago)s")
         case Sign.SENT:

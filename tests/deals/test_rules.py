@@ -102,8 +102,8 @@ HOUR = timedelta(hours=1)
     ("known", "now", "sign", "quiet"),
     [
         (facts(), AT + HOUR, "new", 0),
-        (facts(), AT + timedelta(days=2), "touched", 0),
-        (facts(), AT + timedelta(days=20), "touched", 20),
+        (facts(), AT + timedelta(days=2), "added", 0),
+        (facts(), AT + timedelta(days=20), "added", 20),
         (facts(touched=AT + timedelta(days=19)), AT + timedelta(days=20), "touched", 0),
         (facts(sent_at=AT + HOUR), AT + 2 * HOUR, "sent", 0),
         (facts(sent_at=AT + HOUR, opened_at=AT + 2 * HOUR), AT + 3 * HOUR, "opened", 0),

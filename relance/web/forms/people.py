@@ -74,7 +74,7 @@ class FilterForm(forms.Form):
         for key in ("state", "pipeline", "stage"):
             field = registry.field("deal", key)
             choices: Choices = [ANY, *((value, str(label)) for value, label in field.options().items())]
-            self.fields[key] = forms.ChoiceField(label=field.label, required=False, choices=choices)
+            self.fields[key] = forms.ChoiceField(label=str(field.label), required=False, choices=choices)
 
     def _keep_declared(self, module: str) -> None:
         for name in self.fields.keys() - registry.module(module).by_filter.keys():

@@ -70,9 +70,10 @@ document.addEventListener("submit", ({ target }) => {
   if (card) moved = card.id;
   if (target.hasAttribute("data-closes")) target.closest("dialog")?.close();
 }, true);
-document.addEventListener("htmx:after:settle", () => {
+document.addEventListener("htmx:after:settle", count);
+document.addEventListener("htmx:finally:request", () => {
   count();
-  if (!moved || document.querySelector("dialog:modal")) return;
+  if (!moved) return;
   document.getElementById(moved)?.querySelector("a")?.focus();
   moved = null;
 });
