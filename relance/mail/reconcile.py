@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from relance.lib import keys, tokens
 from relance.mail import actions
 from relance.mail.models import Mailbox, Recipient
+from relance.mail.outbound import kept
 
 MOST_A_TIME = 1000
 FILTERED_FOR = timedelta(minutes=10)
@@ -58,6 +59,7 @@ class Found:
 
 def reconcile(now: datetime) -> int:
     """Settle what the way back has shown to be sent; how many copies. Safe to run twice, by any number of processes."""
+    kept.forget()
     with connection.cursor() as cursor:
         cursor.execute(NOTICE, {"now": now})
         cursor.execute(EVIDENCE, {"filtered": FILTERED_FOR.total_seconds(), "limit": MOST_A_TIME})

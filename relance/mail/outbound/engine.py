@@ -12,14 +12,19 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import TypeVar
 
 import psycopg
 
+from relance.lib import outage
+from relance.mail.models import KeptLetter
+from relance.mail.outbound import kept
+from relance.mail.outbound.copy import Copy
 from relance.mail.outbound.desk import Connect, Desk, LaneRow
+from relance.mail.outbound.due import Due
 from relance.mail.outbound.lane import Lane
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.register import Register
@@ -78,6 +83,15 @@ class Engine:
         """The relay took a mail for an address that had soft bounces."""
         self._wishes.delivered(normal)
 
+    def note_letter(self, copy: Copy) -> None:
+        """The relay has seen what this copy says, and may be offered it again: the same bytes (D6)."""
+        self._wishes.keep(copy)
+
+    async def letters_of(self, dues: Sequence[Due]) -> dict[int, KeptLetter]:
+        """What the relay has seen of those that were tried before."""
+        tried = [due.id for due in dues if due.attempts]
+        return await self._in_django(lambda: kept.letters(tried)) if tried else {}
+
     async def _round(self) -> None:
         """Look around: who has mail, whose lease lapsed, what is finished. The database may be away."""
         try:
@@ -90,8 +104,9 @@ class Engine:
             await self.desk.finish()
             if self._wishes:
                 await self._in_django(lambda: self._wishes.fulfil(self.desk.now()))
+            outage.database.over()
         except (psycopg.Error, OSError) as error:
-            logger.warning("the database is away: %s", error)
+            outage.database.away(error)
         except Exception:
             logger.exception("a round of the engine failed")
         self.register.beat()

@@ -17,6 +17,9 @@ from typing import Any
 
 import psycopg
 
+from relance.lib import outage
+from relance.mail.models import KeptLetter
+from relance.mail.outbound import kept
 from relance.mail.outbound.conversation import Conversation, Talk
 from relance.mail.outbound.copy import Copy, Record, lease_of, refused, released
 from relance.mail.outbound.desk import ANY, URGENT, LaneRow
@@ -53,6 +56,7 @@ class Lane:
         self._loop = asyncio.get_running_loop()
         self._rest = Rest(row, house.desk, house.manners, house.rng, self._run)
         self._waiting = Waiting()
+        self._letters: dict[int, KeptLetter] = {}
         self._bell = asyncio.Event()
         self._idle: list[Conversation] = []
         self._hungry: deque[asyncio.Future[Copy | None]] = deque()
@@ -124,6 +128,8 @@ class Lane:
         house = self.house
         settled = settle(copy, outcome, is_first_on_line=talk.is_first, now=house.desk.now(), rng=house.rng)
         house.register.record(settled.record)
+        if kept.is_worth_keeping(outcome, settled.record):
+            house.note_letter(copy)
         self._went_badly(copy.due, settled)
 
     async def _feed(self) -> None:
@@ -151,8 +157,9 @@ class Lane:
             if leased is None:
                 return 0
             dues = await desk.learn(leased, await self.house.texts.of(leased.mails.values()))
+            self._letters |= await self.house.letters_of(dues)
         except psycopg.Error as error:
-            logger.warning("nothing can be leased: %s", error)
+            outage.database.away(error)
             return 0
         except Exception:
             logger.exception("a batch could not be prepared; its leases will lapse")
@@ -188,7 +195,8 @@ class Lane:
             if len(self._waiting) < self.house.manners.ahead // 2:
                 self._bell.set()
             try:
-                return prepare(due, self.sender, self.house.key)
+                copy = prepare(due, self.sender, self.house.key)
+                return kept.as_before(copy, self._letters.pop(due.id, None)) if due.attempts else copy
             except Exception as error:
                 self._drop(due)
                 why = f"{type(error).__name__}: {error}"[:500]
@@ -274,4 +282,4 @@ async def _quietly(errand: Coroutine[Any, Any, None]) -> None:
     try:
         await errand
     except psycopg.Error as error:
-        logger.warning("the database is away: %s", error)
+        outage.database.away(error)

@@ -14,6 +14,7 @@ from datetime import datetime
 
 import psycopg
 
+from relance.lib import outage
 from relance.mail.outbound import bounds, commits
 from relance.mail.outbound.batch import Answer, Batch, Sent, array, ids_of
 from relance.mail.outbound.copy import Copy, Record
@@ -31,7 +32,6 @@ class Register:
     """The only writer of what becomes of recipients while they are being sent."""
 
     def __init__(self, connect: Connect, *, now: Callable[[], datetime]) -> None:
-        self.is_well = True
         self._connect = connect
         self._now = now
         self._line: Line | None = None
@@ -88,7 +88,6 @@ class Register:
     async def _write(self, batch: Batch) -> None:
         try:
             await self._commit(batch)
-            self.is_well = True
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
             await self._wait_for_database(batch, error)
         except psycopg.Error as error:
@@ -147,9 +146,7 @@ class Register:
 
     async def _wait_for_database(self, batch: Batch, error: Exception) -> None:
         """Nothing of the batch may go on; outcomes wait for better times (D13)."""
-        if self.is_well:
-            logger.warning("the database is away: %s", error)
-        self.is_well = False
+        outage.database.away(error)
         batch.refuse()
         self._next.records[:0] = batch.records
         self._next.sent[:0] = batch.sent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from random import Random
@@ -69,8 +69,9 @@ def _refused(copy: Copy, refused: Refused, is_first_on_line: bool, now: datetime
         return Settled(record=released(copy.due, at=now))  # so many on a connection: the next one goes on
     read = replies.classify(reply.code, reply.text, STAGES.get(refused.stage, replies.Stage.FINAL))
     if is_about_the_relay(refused, read.reason):
+        record = released(copy.due, at=now)
         return Settled(
-            record=released(copy.due, at=now),
+            record=replace(record, tried=1) if refused.stage is Stage.DOT else record,
             relay_is_busy=True,
             wait_seconds=told_seconds(reply),
             relay_said=f"{reply.code} {reply.sentence}",

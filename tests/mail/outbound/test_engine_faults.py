@@ -472,6 +472,21 @@ def test_a_heartbeat_keeps_a_slow_copy_from_being_taken_for_dead():
         assert states(message) == {"sent": 1}
 
 
+@pytest.mark.shows("G2", "D3", "D15")
+@pytest.mark.parametrize(("reply", "state"), [("250 2.0.0 OK", "sent"), ("554 5.6.0 No", "failed")])
+def test_a_late_answer_of_the_relay_settles_what_was_unknown(reply, state):
+    manners = replace(QUICK, lease=timedelta(seconds=1), renew=60, patience={**QUICK.patience, "dot": 30})
+    with FakeRelay(Script(faults=(Fault(at=At.DOT, do=Do.HANG, reply=reply, stores=state == "sent"),))) as relay:
+        message = launched(mailbox(relay.port), 1)
+        with dispatcher(manners):
+            until(lambda: states(message) == {"unknown": 1})
+            relay.release(reply)
+            until(lambda: states(message) == {state: 1})
+
+        assert counters(message) == {"total": 1, state: 1}
+        assert len(relay.mails) == (state == "sent")
+
+
 @pytest.mark.shows("D5", "D17")
 def test_a_dispatcher_that_is_asked_to_stop_leaves_nothing_in_doubt():
     with FakeRelay(Script(delay=0.005)) as relay:

@@ -95,10 +95,11 @@ class Dialogue(asyncio.Protocol):
         else:
             self.transport.write(data)
 
-    def release(self) -> None:
-        """Give the reply that a hang holds back, and go on."""
+    def release(self, words: str = "") -> None:
+        """Give the reply that a hang holds back, or another one, and go on."""
         if self.held is not None:
             (reply, then), self.held, self.is_held = self.held, None, False
+            reply = words.encode() + b"\r\n" if words else reply
             if self.transport:
                 self.transport.resume_reading()
             self.say(reply)
@@ -256,6 +257,7 @@ class Dialogue(asyncio.Protocol):
         if not self._recipients:
             self.say(b"554 5.5.1 No valid recipients\r\n")
             return
+        self.ledger.saw(content)
         usual = b"250 2.0.0 Queued as %d\r\n" % (len(self.ledger.mails) + 1)
         about = " ".join(self._recipients)
         fault = self.ledger.strike(At.DOT, about) if self.script.faults else None

@@ -10,15 +10,19 @@ from collections.abc import Callable
 from relance.mail.transport.fake.script import At, Fault, Mail, Script
 
 Told = Callable[[Mail], None]
+Seen = Callable[[bytes], None]
 
 
 class Ledger:
     """One server's memory, shared between its connections and read from other threads."""
 
-    def __init__(self, script: Script, on_mail: Told | None, on_answered: Told | None) -> None:
+    def __init__(
+        self, script: Script, on_mail: Told | None, on_answered: Told | None, on_content: Seen | None = None
+    ) -> None:
         self.script = script
         self.on_mail = on_mail
         self.on_answered = on_answered
+        self.on_content = on_content
         self.mails: list[Mail] = []
         self.verbs: Counter[str] = Counter()
         self.attempts: dict[str, list[float]] = defaultdict(list)
@@ -30,6 +34,11 @@ class Ledger:
         self._passed: Counter[int] = Counter()
         self._minute: list[float] = []
         self._first_seen: dict[tuple[str, str], float] = {}
+
+    def saw(self, content: bytes) -> None:
+        """A content came whole, whatever is answered to it."""
+        if self.on_content:
+            self.on_content(content)
 
     def store(self, mail: Mail) -> None:
         """Keep one mail and tell whoever waits."""

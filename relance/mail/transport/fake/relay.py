@@ -10,14 +10,15 @@ from collections.abc import Callable
 from types import TracebackType
 
 from relance.mail.transport.fake.dialogue import Dialogue
-from relance.mail.transport.fake.ledger import Ledger, Told
+from relance.mail.transport.fake.ledger import Ledger, Seen, Told
 from relance.mail.transport.fake.script import Mail, Script
 
 
 class FakeRelay:
     """A server in a thread of its own.
 
-    For each stored mail `on_mail` is called there before the reply leaves, and `on_answered` just after.
+    For each stored mail `on_mail` is called there before the reply leaves, and `on_answered` just after; `on_content`
+    for each content that came whole, stored or not.
 
     >>> with FakeRelay(Script()) as relay:
     ...     relay.port
@@ -25,9 +26,10 @@ class FakeRelay:
 
     def __init__(
         self, script: Script | None = None, *, on_mail: Told | None = None, on_answered: Told | None = None,
+        on_content: Seen | None = None,
         host: str = "127.0.0.1", port: int = 0,
     ) -> None:  # fmt: skip
-        self.ledger = Ledger(script or Script(), on_mail, on_answered)
+        self.ledger = Ledger(script or Script(), on_mail, on_answered, on_content)
         self.host, self.port = host, port
         self._loop = asyncio.new_event_loop()
         self._dialogues: set[Dialogue] = set()
@@ -92,9 +94,9 @@ class FakeRelay:
         """Wait until that many mails were stored."""
         return self.wait(lambda ledger: len(ledger.mails) >= count, seconds)
 
-    def release(self) -> None:
-        """Let the connections that hang give their usual reply and go on."""
-        self._loop.call_soon_threadsafe(self._release)
+    def release(self, reply: str = "") -> None:
+        """Let the connections that hang give their usual reply, or this one, and go on."""
+        self._loop.call_soon_threadsafe(self._release, reply)
 
     def cut(self) -> None:
         """Drop all connections at once, as a restart of the server does."""
@@ -131,9 +133,9 @@ class FakeRelay:
         self._cut()
         await asyncio.sleep(0)
 
-    def _release(self) -> None:
+    def _release(self, reply: str) -> None:
         for dialogue in list(self._dialogues):
-            dialogue.release()
+            dialogue.release(reply)
 
     def _cut(self) -> None:
         for dialogue in list(self._dialogues):
