@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from relance.ops.cluster import ClusterError
 from relance.ops.command import Command, Refused, shared
 from relance.ops.commands.backup import BACKUP, RESTORE
+from relance.ops.commands.classify import CLASSIFY
 from relance.ops.commands.clock import CLOCK
 from relance.ops.commands.doctor import DOCTOR
 from relance.ops.commands.healthy import HEALTHY
@@ -21,7 +22,7 @@ from relance.ops.surroundings import read_environment
 GROUPS: dict[str, tuple[Command, ...]] = {
     "Everything on this machine": (UP, DEMO),
     "One role, for several machines": (WEB, EDGE, WORKER, DISPATCHER, WORLD),
-    "Care": (DOCTOR, MIGRATE, BACKUP, RESTORE, ASSETS, HEALTHY),
+    "Care": (DOCTOR, MIGRATE, BACKUP, RESTORE, CLASSIFY, ASSETS, HEALTHY),
     "People and time": (USER, TOKEN, CLOCK),
 }
 CLOSING = """\

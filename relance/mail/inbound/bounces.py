@@ -8,7 +8,7 @@ address.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relance.mail.inbound import phrases
 from relance.mail.inbound.fields import addresses_in, message_ids
@@ -85,7 +85,10 @@ def _fate(said: dict[str, str]) -> Fate:
 
 
 def _address(value: str) -> str:
-    found = addresses_in([_TYPED.sub("", value)])
+    bare = _TYPED.sub("", value)
+    if bare.startswith(("|", "/")):  # a program or a file that mail is delivered to, as Exim names it
+        return ""
+    found = addresses_in([bare])
     return found[0].strip("<>").lower() if found else ""
 
 
@@ -210,6 +213,14 @@ def loose_fates(mail: Mail) -> tuple[Fate, ...]:
     back = returned(mail)
     listed = list(seen) or [address for address in back.to if address not in own]
     return tuple(Fate(address=address, diagnostic=words_about(address, words)) for address in listed[:20])
+
+
+def named(mail: Mail, fates: tuple[Fate, ...]) -> tuple[Fate, ...]:
+    """The fates of a report that names nobody, with the address that the rest of the mail names."""
+    found = loose_fates(mail)
+    if not fates or not found:
+        return fates or found
+    return (replace(fates[0], address=found[0].address), *fates[1:])
 
 
 def _is_system(address: str) -> bool:

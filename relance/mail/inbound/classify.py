@@ -103,6 +103,8 @@ def _loose_bounce(mail: Mail) -> Classified | None:
 
 
 def _bounced(mail: Mail, why: str, fates: tuple[Fate, ...]) -> Classified:
+    if not any(fate.addresses for fate in fates):
+        fates = bounces.named(mail, fates)
     bounce = bounces.judge(mail, tuple(fate for fate in fates if fate.action == "failed") or fates)
     return Classified(kind=Kind.BOUNCE, why=why, bounce=bounce, fates=fates, returned=bounces.returned(mail))
 
