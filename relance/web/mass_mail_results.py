@@ -100,9 +100,8 @@ def _word(step: str, at: datetime) -> str:
 
 def left_out(message: Message) -> list[tuple[str, str, int, str, str]]:
     """Those left out, by reason: the code, the word, how many, the drawing and the tone."""
-    rows = (
-        message.recipients.filter(state=Recipient.State.REFUSED).values_list("refused_because").annotate(n=Count("id"))
-    )
+    refused = message.recipients.filter(standing=Recipient.State.REFUSED)
+    rows = refused.values_list("refused_because").annotate(n=Count("*"))
     return [
         (reason, audience.reason_word(reason), count, *sign(reason))
         for reason, count in sorted(rows, key=lambda row: (-row[1], row[0]))

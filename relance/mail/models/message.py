@@ -193,6 +193,9 @@ class Recipient(models.Model):
             models.Index(fields=["lease_until"], name="recipient_leased", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["person", "-id"], name="recipient_of_person"),
             models.Index(fields=["sender"], name="recipient_of_sender", condition=Q(sender__isnull=False)),
+            models.Index(
+                fields=["message", "refused_because"], name="recipient_left_out", condition=Q(standing="refused")
+            ),
         ]
 
     def __str__(self) -> str:
