@@ -20,7 +20,7 @@ from relance.web.views import errors
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-OPEN = ("/static/", "/healthz", "/readyz", "/api/", "/unsubscribe/", "/start", "/language", "/favicon.ico")
+OPEN = ("/static/", "/feeds/", "/healthz", "/readyz", "/api/", "/unsubscribe/", "/start", "/language", "/favicon.ico")
 ACCOUNT = "/accounts/"
 API = "/api/"
 NUL = "\0"

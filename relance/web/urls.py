@@ -14,6 +14,7 @@ from relance.web.views import (
     deals,
     deals_board,
     exports,
+    feeds,
     first_start,
     history,
     hold,
@@ -43,6 +44,7 @@ def people_of(kind: str, many: str) -> list[URLPattern | URLResolver]:
         path(many, people.index, whose, name=many),
         path(f"{many}/new", people.new, whose, name=f"{kind}-new"),
         path(f"{many}/<int:person_id>", people.page, whose, name=kind),
+        path(f"{many}/<int:person_id>.vcf", exports.card, whose, name=f"{kind}-card"),
         path(f"{many}/<int:person_id>/edit", people.edit, whose, name=f"{kind}-edit"),
         path(f"{many}/<int:person_id>/delete", people.delete, whose, name=f"{kind}-delete"),
         path(f"{many}/<int:person_id>/consent", wishes.consent, whose, name=f"{kind}-consent"),
@@ -145,6 +147,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *agenda_of("note", "notes"),
     path("about/options", agenda.about_options, name="about-options"),
     path("calendar", calendar.page, name="calendar"),
+    path("feeds/<slug:token>.ics", feeds.calendar_file, name="calendar-file"),
+    # Criteria and custom views of any module
+    path("criteria/<slug:module>", criteria.edit, name="criteria"),
+    path("criteria/<slug:module>/sample", criteria.sample, name="criteria-sample"),
+    path("views/<slug:module>/new", custom_views.new, name="view-new"),
+    path("views/<slug:module>/columns", custom_views.choose_columns, name="view-columns"),
+    path("views/<int:view_id>", custom_views.page, name="view"),
+    path("views/<int:view_id>/update", custom_views.update, name="view-update"),
+    path("views/<int:view_id>/move", custom_views.move, name="view-move"),
+    path("views/<int:view_id>/delete", custom_views.delete, name="view-delete"),
     # The history of any record
     path("history/<slug:module>/<int:record_id>", history.fragment, name="history"),
     # Any module
@@ -207,6 +219,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unsubscribe/<str:token>", unsubscribe.page, name="unsubscribe"),
     # Oneself
     path("profile", profile.page, name="profile"),
+    path("profile/calendar", feeds.page, name="calendar-feed"),
     path("language", profile.language, name="set_language"),
 ]
 

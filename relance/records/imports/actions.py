@@ -17,7 +17,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.records.imports import jobs
+from relance.records.imports import cards, jobs
 from relance.records.imports.checking import check_now
 from relance.records.imports.limits import USUAL, Limits, Unreadable
 from relance.records.imports.mapping import guess
@@ -55,6 +55,8 @@ def start(upload: Upload, *, module: str, by: User, now: datetime, limits: Limit
     )  # fmt: skip
     try:
         row.size = _store(row.path, upload.chunks, limits)
+        if cards.holds_cards(row.path):
+            row.size = cards.into_table(row.path, limits)
         with open_table(row.path, limits=limits) as table:
             _understand(row, table)
         row.save()

@@ -44,6 +44,12 @@ FILES: Mapping[str, str | Promise] = {
         "save it as XLSX or CSV."
     ),
     "not_a_table": gettext_lazy("This is neither a CSV file nor an XLSX workbook. Nothing was imported."),
+    "bad_card": gettext_lazy(
+        "“%(line)s” is not a line of an address card. Nothing was imported. Export the contacts again as vCard."
+    ),
+    "card_not_closed": gettext_lazy(
+        "Address card %(card)s does not end. Nothing was imported. The file may be cut: export the contacts again."
+    ),
     "crashed": gettext_lazy(
         "The import stopped on an unexpected error. What is in stays, nothing is doubled. Continue, or undo it."
     ),

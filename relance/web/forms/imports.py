@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
             "required": _("Choose a file."),
             "empty": _("The file is empty. Nothing was imported. Choose another file."),
         },
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.vcf"}),
     )
 
     def __init__(self, *args: object, user: User, **options: object) -> None:

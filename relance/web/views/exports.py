@@ -5,35 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
+from relance.people import cards
 from relance.people.exports import header, lines
-from relance.people.models import Person
+from relance.people.models import People, Person
 from relance.people.selection import resolve
 from relance.records.exports import Form, csv_pieces, workbook
 from relance.records.selection import Selection
-from relance.team.models import Module
+from relance.team import policy
+from relance.team.models import Module, User
 from relance.web.signed_in import user_of
 
+CARDS = "vcf"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "POST"])
 def people(request: HttpRequest, module: str, form: str) -> HttpResponseBase:
     """The selection of a list, or of its address, as CSV or XLSX."""
-    if module not in Person.Kind.values or form not in tuple(Form):
+    if module not in Person.Kind.values or form not in (*Form, CARDS):
         raise Http404
     user, now = user_of(request), clock.now()
     chosen = Selection.read(module, request.POST if request.method == "POST" else request.GET)
+    if form == CARDS:
+        return _cards(f"{module}s-{now:%Y-%m-%d}", resolve(chosen, user=user, now=now), user)
     try:
         found = lines(resolve(chosen, user=user, now=now), by=user)
     except Refused as refused:
         raise PermissionDenied(str(refused)) from refused
     return _file(f"{module}s-{now:%Y-%m-%d}", str(Module(module).label), found, Form(form))
+
+
+def _cards(name: str, people: People, user: User) -> HttpResponseBase:
+    """The same people as address cards, for telephones and mail programs (API-05)."""
+    policy.require(user.may_export, _("Your role does not export. An administrator can change it."))
+    answer = StreamingHttpResponse(cards.cards(people, by=user), content_type=cards.TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.vcf"'
+    return answer
+
+
+def card(request: HttpRequest, kind: str, person_id: int) -> HttpResponseBase:
+    """One person whom this colleague may see, as an address card."""
+    rows = Person.objects.visible_to(user_of(request)).filter(kind=kind).select_related("account")
+    person = get_object_or_404(rows.prefetch_related("addresses"), pk=person_id)
+    answer = HttpResponse(cards.card(person), content_type=cards.TYPE)
+    answer["Content-Disposition"] = content_disposition_header(True, f"{person}.vcf") or "attachment"
+    return answer
 
 
 def _file(name: str, title: str, found: Iterable[list[str]], form: Form) -> HttpResponseBase:
