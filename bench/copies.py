@@ -49,12 +49,16 @@ def people(count: int) -> None:
         )
 
 
+def mailbox() -> Mailbox:
+    """The mailbox that everything leaves by."""
+    return Mailbox.objects.get_or_create(name="Relay", address="camille@helionne.example", host="localhost")[0]
+
+
 def mass_mail(sender: User, key: str = "mass:1") -> Message:
     """A mail that everybody has got."""
-    mailbox, _ = Mailbox.objects.get_or_create(name="Relay", address="camille@helionne.example", host="localhost")
     content = Content.objects.create(subject="Your study", html="<p>Hello</p>", links=LINKS)
     message = Message.objects.create(
-        kind="mass", send_key=key, state="done", content=content, mailbox=mailbox, sender=sender,
+        kind="mass", send_key=key, state="done", content=content, mailbox=mailbox(), sender=sender,
         deliver_at=SENT_AT, created_at=SENT_AT, started_at=SENT_AT,
     )  # fmt: skip
     with connection.cursor() as cursor:

@@ -240,6 +240,7 @@ def write(mass_mail: MassMail, message_id: int, *, owner_signs: bool, modes: dic
     sql, chosen = _judged(mass_mail, now)
     tracks = [modes[consent] for consent in (Person.Consent.GRANTED, Person.Consent.DENIED, Person.Consent.UNKNOWN)]
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # a hundred thousand people are sorted twice
         cursor.execute(sql + WRITTEN, [*chosen, message_id, owner_signs, *tracks, now])
         return int(cursor.rowcount)
 

@@ -11,6 +11,14 @@ from relance.lib import clock
 PEOPLE = ("people_person", "people_address", "people_suppression")
 COPIES = ("mail_recipient",)
 
+CHANGED = """
+SELECT s.relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+WHERE s.relname = ANY(%s) AND (
+    c.reltuples <= 0 OR s.n_mod_since_analyze > c.reltuples / 10
+    OR pg_relation_size(c.oid) > 1.1 * c.relpages * current_setting('block_size')::integer
+)
+"""
+
 
 @app.task(name=actions.PREPARE, queue=actions.QUEUE, retry=5)
 def prepare(*, message_id: int) -> None:
@@ -21,6 +29,8 @@ def prepare(*, message_id: int) -> None:
 
 
 def count_rows(tables: tuple[str, ...]) -> None:
-    """Let the planner see the tables as they are: after a first import it would still take them for empty."""
+    """Let the planner see tables that have changed much: after a first import it would still take them for empty."""
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(tables)}")
+        cursor.execute(CHANGED, [list(tables)])
+        if changed := [table for (table,) in cursor.fetchall()]:
+            cursor.execute(f"ANALYZE {', '.join(changed)}")

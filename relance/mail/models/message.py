@@ -126,7 +126,10 @@ class Recipient(models.Model):
         AGGREGATE_CLICKS = "aggregate_clicks", _("Totals of clicks only")
         NONE = "none", _("Not followed")
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="recipients", db_index=False)
+    # Whoever writes recipients holds their message, so that the database need not look for it at every row (L5).
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="recipients", db_index=False, db_constraint=False
+    )
     person = models.ForeignKey(
         Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients", db_index=False
     )
