@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from relance.web.views import (
     accounts,
+    bulk,
     agenda,
     calendar,
     chosen,
@@ -62,8 +63,6 @@ def chosen_of(module: str, many: str, room: str = "") -> list[URLPattern | URLRe
     """The acts on rows chosen in a list; `room` is its address where that is not its name."""
     at = room or many
     return [
-        path(f"{at}/chosen/owner", chosen.owner, {"module": module}, name=f"{many}-owner"),
-        path(f"{at}/chosen/delete", chosen.delete, {"module": module}, name=f"{many}-delete"),
         path(f"{at}/chosen/merge", merging.chosen, {"module": module}, name=f"{many}-chosen-merge"),
         path(f"{at}/merge", merging.page, {"module": module}, name=f"{many}-merge"),
         path(f"{at}/duplicates", merging.duplicates, {"module": module}, name=f"{many}-duplicates"),
@@ -91,6 +90,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", today.page, name="today"),
     path("today/news", today.news, name="today-news"),
     path("hold/<slug:verb>", hold.answer, name="hold"),
+    # Acts on many
+    path("bulk/<int:bulk_id>", bulk.page, name="bulk"),
+    path("bulk/<int:bulk_id>/stop", bulk.stop, name="bulk-stop"),
+    path("bulk/<int:bulk_id>/undo", bulk.undo, name="bulk-undo"),
+    path("bulk/<slug:module>/edit", bulk.edit, name="bulk-edit"),
+    path("bulk/<slug:module>/owner", bulk.edit, {"field": "owner"}, name="bulk-owner"),
+    path("bulk/<slug:module>/tags", bulk.tags, name="bulk-tags"),
+    path("bulk/<slug:module>/delete", bulk.delete, name="bulk-delete"),
     # First start
     path("start", first_start.organisation_step, name="first_start"),
     path("start/you", first_start.you_step, name="first-start-you"),
@@ -148,15 +155,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/options", agenda.about_options, name="about-options"),
     path("calendar", calendar.page, name="calendar"),
     path("feeds/<slug:token>.ics", feeds.calendar_file, name="calendar-file"),
-    # Criteria and custom views of any module
-    path("criteria/<slug:module>", criteria.edit, name="criteria"),
-    path("criteria/<slug:module>/sample", criteria.sample, name="criteria-sample"),
-    path("views/<slug:module>/new", custom_views.new, name="view-new"),
-    path("views/<slug:module>/columns", custom_views.choose_columns, name="view-columns"),
-    path("views/<int:view_id>", custom_views.page, name="view"),
-    path("views/<int:view_id>/update", custom_views.update, name="view-update"),
-    path("views/<int:view_id>/move", custom_views.move, name="view-move"),
-    path("views/<int:view_id>/delete", custom_views.delete, name="view-delete"),
     # The history of any record
     path("history/<slug:module>/<int:record_id>", history.fragment, name="history"),
     # Any module
