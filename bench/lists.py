@@ -1,10 +1,11 @@
-"""L1, L2, L3 of QUALITY: list pages and searches among a million people.
+"""L1, L2, L3, L5 of QUALITY: list pages and searches among a million people, and the launch of a mass mail.
 
     python -m bench.lists [--json] [--quick] [--keep DIR]
 
 L1  a list page through the whole application (session, sign-in, page), median, at a million contacts
 L2  the same page at a million / at a thousand: the worst of first and deep pages, orders and filters
 L3  a search of three letters or more at a million: what the server does to find and count, 95th percentile
+L5  from a launched mass mail to its written recipients: a hundred thousand people, a quarter left out (bench/launch.py)
 
 The server is embedded PostgreSQL with its durable defaults, its own for this run. Both sizes are measured in turn,
 visit by visit, in rounds; the figure of a round is its median (or its percentile), the figure printed is the median
@@ -168,6 +169,7 @@ def addresses(bench: Bench, name: str) -> dict[str, str]:
         "by city": "/contacts?sort=city",
         "mine": "/contacts?owner=me",
         "never written": "/contacts?mail=never",
+        "opened, no reply": "/contacts?mail=opened_no_reply",
         "in Paris": "/contacts?city=Paris",
     }
     return {**pages, **{f"{what}, deep": deep(bench, name, pages[what]) for what in ("by name", "newest", "by city")}}
@@ -243,7 +245,7 @@ def strangers() -> list[str]:
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """The three numbers, as they are known."""
+    """The numbers, as they are known."""
     many = bench.sizes["big"]
     note = "" if many == BIG else f"quick: {many:,} people, not {BIG:,}"
     pages = compared(bench)
@@ -294,6 +296,20 @@ def figures(bench: Bench) -> Iterator[Figure]:
         unit="ms",
         note=f"{note + '; ' if note else ''}p50 {half:.1f} ms; p95 of the whole page {page:.1f} ms",
     )
+    yield launched(bench, is_quick=many != BIG)
+
+
+def launched(bench: Bench, *, is_quick: bool) -> Figure:
+    """L5, in a database of its own."""
+    from django.core.management import call_command
+
+    from bench import launch
+
+    with bench.at("bench_launch"):
+        call_command("migrate", verbosity=0)
+        if is_quick:
+            return launch.figure(people=QUICK, rounds=3, note=f"quick: {QUICK:,} people, not {launch.PEOPLE:,}; ")
+        return launch.figure()
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from relance.records.sorting import column_of
 
 FEW = 3_000
 WALK, GLANCE = 25_000, 2_000  # rows that are looked at in order before the matches are gathered
+NEAR = 400  # and before those, where criteria reach other tables: row by row, whatever the planner thinks of them
 BEST = "best"
 # A key written so that no index serves it.
 UNSERVED: Mapping[str, tuple[str, OutputField[Any, Any]]] = {  # Any: whatever the column holds
@@ -168,9 +169,11 @@ class Search:
         if not guessed and (segment.whole or not (few or (self.asked.text and not self.asked.is_narrowed))):
             return self._read(self._ordered(rows.filter(beside), down)[:limit]), None
         if guessed or not few:
-            met = self._walk(segment, beside, down, limit, GLANCE if few else WALK)
-            if len(met) >= limit:
-                return self._by_id(met), None
+            far = GLANCE if few else WALK
+            for reach in (NEAR, far) if guessed else (far,):
+                met = self._walk(segment, beside, down, limit, reach)
+                if len(met) >= limit:
+                    return self._by_id(met), None
         return self._gather(self.narrow.rows.filter(segment.gathered, beside), down, limit)
 
     def _beside(self, cursor: Cursor | None, down: bool) -> Q:
