@@ -146,9 +146,10 @@ def _colleague(rng: Random, number: int) -> User:
 
 
 def _copy(table: str, columns: Iterable[str], rows: Iterable[Row]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    names = ", ".join([*columns, "custom"])
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row(row)
+            copy.write_row((*row, "{}"))
 
 
 def _company(rng: Random, number: int) -> Company:

@@ -7,6 +7,7 @@ from statistics import median
 
 from django.db import connection
 
+from bench import copies
 from bench.printing import Figure, say
 from relance.campaigns import actions, jobs
 from relance.campaigns.models import MassMail
