@@ -85,12 +85,16 @@ def _facts(who: str) -> tuple[Happening, ...]:
     )
 
 
-def _copies(who: str, occasion: Occasion) -> QuerySet[Recipient]:
-    """The copies of the mail in question that went to the person of the row."""
-    found = Recipient.objects.filter(**{who: OuterRef("pk")})
+def _to(who: str, occasion: Occasion, before: str = "") -> Q:
+    """The copies of the mail in question that went to the person of the row; `before` leads to the copy."""
+    found = Q(**{f"{before}{who}": OuterRef("pk")})
     if who != "person":
-        found = found.filter(person__in=Person.objects.visible_to(occasion.asking.user))
-    return found.filter(**{_narrowing[occasion.source]: occasion.of}) if occasion.source else found
+        found &= Q(**{f"{before}person__in": Person.objects.visible_to(occasion.asking.user)})
+    return found & Q(**{f"{before}{_narrowing[occasion.source]}": occasion.of}) if occasion.source else found
+
+
+def _copies(who: str, occasion: Occasion) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(_to(who, occasion))
 
 
 def _written(who: str, occasion: Occasion) -> Q:
@@ -99,18 +103,16 @@ def _written(who: str, occasion: Occasion) -> Q:
 
 
 def _opened(who: str, occasion: Occasion) -> Q:
-    copies = _copies(who, occasion)
     if occasion.times > 1:
-        return _hits(who, occasion, copies, Interaction.Kind.OPEN)
+        return _hits(who, occasion, Interaction.Kind.OPEN)
     since = {"last_opened_at__gte": occasion.since} if occasion.since else {}
-    return Q(Exists(copies.filter(first_opened_at__isnull=False, **since)))
+    return Q(Exists(_copies(who, occasion).filter(first_opened_at__isnull=False, **since)))
 
 
 def _clicked(who: str, occasion: Occasion) -> Q:
-    copies = _copies(who, occasion).filter(first_clicked_at__isnull=False)
     if occasion.times > 1 or occasion.since:
-        return _hits(who, occasion, copies, Interaction.Kind.CLICK)
-    return Q(Exists(copies))
+        return _hits(who, occasion, Interaction.Kind.CLICK)
+    return Q(Exists(_copies(who, occasion).filter(first_clicked_at__isnull=False)))
 
 
 def _replied(who: str, occasion: Occasion) -> Q:
@@ -126,9 +128,10 @@ def _dated(column: str, who: str, occasion: Occasion) -> Q:
     return _often(_copies(who, occasion).filter(**told), who, occasion.times)
 
 
-def _hits(who: str, occasion: Occasion, copies: QuerySet[Recipient], kind: str) -> Q:
+def _hits(who: str, occasion: Occasion, kind: str) -> Q:
     """So many openings or clicks by a person, each hit for itself."""
-    hits = Interaction.objects.filter(kind=kind, verdict=Interaction.Verdict.HUMAN, recipient__in=copies.values("pk"))
+    told = _to(who, occasion, "recipient__")
+    hits = Interaction.objects.filter(told, kind=kind, verdict=Interaction.Verdict.HUMAN)
     return _often(hits.filter(at__gte=occasion.since) if occasion.since else hits, f"recipient__{who}", occasion.times)
 
 

@@ -19,6 +19,7 @@ def resolve(selection: Selection, *, user: User, now: datetime) -> People:
     return cast(People, selections.rows(selection, user=user, now=now))
 
 
-def describe(selection: Selection) -> tuple[str, ...]:
+def describe(selection: Selection, *, user: User, now: datetime) -> tuple[str, ...]:
     """The criteria in words: “acme”, City: Lyon."""
-    return tuple(f"{label}: {value}" if label else value for label, value in selections.words(selection))
+    told = selections.words(selection, user=user, now=now)
+    return tuple(f"{label}: {value}" if label else value for label, value in told)

@@ -39,7 +39,7 @@ def read(told: object) -> Group:
     try:
         return criteria.read(told)
     except Unreadable as bad:
-        raise BadCriteria(_sentence(bad)) from bad
+        raise BadCriteria(sentence_of(bad)) from bad
 
 
 def read_text(text: str) -> Group:
@@ -47,10 +47,11 @@ def read_text(text: str) -> Group:
     try:
         return criteria_text.read(text)
     except Unreadable as bad:
-        raise BadCriteria(_sentence(bad)) from bad
+        raise BadCriteria(sentence_of(bad)) from bad
 
 
-def _sentence(bad: Unreadable) -> str:
+def sentence_of(bad: Unreadable) -> str:
+    """Why a tree cannot be read, in words."""
     match bad.fault:
         case Fault.TOO_DEEP:
             told = _("These criteria hold groups within groups more than %(what)s deep. Take some apart.")
@@ -123,8 +124,8 @@ class _Translation:
         return ~joined if group.match is Match.NONE else joined
 
     def _condition(self, condition: Condition) -> Q:
-        if condition.path in self.listed.by_filter and condition.path not in self._fields(self.listed):
-            return self._special(condition)
+        if (special := self._special(condition)) is not None:
+            return special
         links, field = self.path(condition.path)
         if condition.operator not in operators_of(field):
             told = _("%(field)s cannot be compared with “%(operator)s”.")
@@ -134,15 +135,19 @@ class _Translation:
         found = self._through(links, field, positive)
         return ~found if denied else found
 
-    def _special(self, condition: Condition) -> Q:
-        """What a module answers itself, such as whether an address bounced."""
-        known = self.listed.by_filter[condition.path]
+    def _special(self, condition: Condition) -> Q | None:
+        """What a module answers itself, such as whether an address bounced; None where the field of this name does."""
+        known, is_field = self.listed.by_filter.get(condition.path), condition.path in self._fields(self.listed)
+        if known is None or (is_field and (known.condition is None or condition.operator not in SPECIAL)):
+            return None
         if known.condition is None or condition.operator not in SPECIAL:
             told = _("%(field)s cannot be compared with “%(operator)s”.")
             raise BadCriteria(told % {"field": known.label, "operator": condition.operator.value})
         try:
-            found = reduce(or_, (known.condition(value, self.asking) for value in condition.values))
+            found = reduce(or_, [known.condition(value, self.asking) for value in condition.values])
         except NotUnderstood as bad:
+            if is_field:
+                return None
             told = _("“%(value)s” says nothing for %(filter)s.")
             raise BadCriteria(told % {"value": str(bad)[:80], "filter": known.label}) from bad
         return ~found if condition.operator in CONTRARY else found
@@ -175,7 +180,9 @@ class _Translation:
 
     def _fields(self, listed: Listed) -> Mapping[str, Field]:
         if listed.key not in self.known:
-            self.known[listed.key] = {field.key: field for field in registry.fields(listed.key)}
+            fields = registry.fields(listed.key)
+            by_column = {field.column: field for field in fields if field.column and "__" not in field.column}
+            self.known[listed.key] = {**by_column, **{field.key: field for field in fields}}
         return self.known[listed.key]
 
     def _through(self, links: tuple[Field, ...], field: Field, condition: Condition) -> Q:

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from relance.records import lists, registry
-from relance.records.registry import Rows
+from relance.records import criteria_words, lists, registry
+from relance.records.registry import Asking, Rows
 from relance.team.models import User
 
 MOST_IDS = 10_000
@@ -82,13 +82,15 @@ def rows(selection: Selection, *, user: User, now: datetime) -> Rows:
     return found.none() if problems or len(asked.params()) < len(selection.params) else found
 
 
-def words(selection: Selection) -> tuple[tuple[str, str], ...]:
-    """Label and value of each criterion, for people to read."""
+def words(selection: Selection, *, user: User, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Label and value of each criterion, for people to read; those of a tree are sentences without a label."""
     listed = registry.module(selection.module)
     asked = lists.read(selection.module, selection.params)
     known = ((listed.by_filter[key], value) for key, value in asked.filters.items())
     told = tuple((str(filter_.label), str(filter_.words(value))) for filter_, value in known)
-    return (("", quoted(asked.text)), *told) if asked.text else told
+    asking = Asking(user=user, now=now)
+    tree = tuple(("", part) for part in criteria_words.parts(asked.tree, module=asked.module, asking=asking))
+    return (*((("", quoted(asked.text)),) if asked.text else ()), *told, *tree)
 
 
 def quoted(text: str) -> str:

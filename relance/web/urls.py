@@ -11,6 +11,8 @@ from relance.web.views import (
     calendar,
     chosen,
     clock,
+    criteria,
+    custom_views,
     deals,
     deals_board,
     exports,
@@ -147,6 +149,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/options", agenda.about_options, name="about-options"),
     path("calendar", calendar.page, name="calendar"),
     path("feeds/<slug:token>.ics", feeds.calendar_file, name="calendar-file"),
+    # Criteria and custom views of any module
+    path("criteria/<slug:module>", criteria.edit, name="criteria"),
+    path("criteria/<slug:module>/sample", criteria.sample, name="criteria-sample"),
+    path("views/<slug:module>/new", custom_views.new, name="view-new"),
+    path("views/<slug:module>/columns", custom_views.choose_columns, name="view-columns"),
+    path("views/<int:view_id>", custom_views.page, name="view"),
+    path("views/<int:view_id>/update", custom_views.update, name="view-update"),
+    path("views/<int:view_id>/move", custom_views.move, name="view-move"),
+    path("views/<int:view_id>/delete", custom_views.delete, name="view-delete"),
     # The history of any record
     path("history/<slug:module>/<int:record_id>", history.fragment, name="history"),
     # Any module

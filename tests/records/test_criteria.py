@@ -248,7 +248,7 @@ NASTY = (
     "import_id", "name_folded", "recipients__message__content__html", "recipients.message", "tags__contains",
     "account.people.name", "account.account.account.city", "objects", "_state", "__class__", "_meta.db_table",
     "visible_to", "consent_proofs.words", "owner__api_tokens__digest", "owner.team.name", "city__iregex", "city.city",
-    "first_name__search", "account__name", "primary_email", "note__contains",
+    "first_name__search", "account__name", "note__contains",
 )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_a_filter_keeps_the_search_and_what_the_list_declares(people, seller):
 
     assert selection.params == {"q": "ada", "city": "Lyon"}
     assert chosen(selection, seller) == ["Ada"]
-    assert describe(selection) == ("“ada”", "City: Lyon")
+    assert describe(selection, user=seller, now=NOW) == ("“ada”", "City: Lyon")
 
 
 def test_all_results_of_a_list_without_criteria_are_everybody(people, seller):

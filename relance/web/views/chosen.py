@@ -98,7 +98,7 @@ def _ask(
         "number": number,
         "left": total - number,
         "told": counted(module, number),
-        "criteria": selection.words(chosen),
+        "criteria": selection.words(chosen, user=user_of(request), now=clock.now()),
         "fields": _fields(chosen),
         **more,
     }

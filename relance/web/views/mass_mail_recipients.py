@@ -17,7 +17,7 @@ from relance.lib import clock
 from relance.people.models import Person
 from relance.people.selection import describe
 from relance.records.exports import csv_pieces
-from relance.records.selection import Selection
+from relance.records.selection import Kind, Selection
 from relance.team.workspace import organisation
 from relance.web import charts
 from relance.web import format as fmt
@@ -62,7 +62,9 @@ def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
         "selection": selection,
         "params": params,
         "kept": kept,
-        "kept_words": describe(Selection.of(selection.module, "filter", {"params": kept})) if kept else (),
+        "kept_words": _words(request, Selection(module=selection.module, kind=Kind.FILTER, params=kept))
+        if kept
+        else (),
         "steps": steps(mass_mail, "recipients"),
         "countries": _values("country", mass_mail.module),
         "kinds": Person.Kind.choices,
@@ -70,6 +72,10 @@ def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
         **_audience(mass_mail),
     }
     return render(request, "mass_mails/recipients.html", context)
+
+
+def _words(request: HttpRequest, selection: Selection) -> tuple[str, ...]:
+    return describe(selection, user=user_of(request), now=clock.now())
 
 
 def _values(column: str, module: str) -> list[str]:
