@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 from relance.web.views import (
     accounts,
     agenda,
+    bulk,
     calendar,
     chosen,
     clock,
@@ -92,6 +93,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today/news", today.news, name="today-news"),
     path("hold/<slug:verb>", hold.answer, name="hold"),
     # Acts on many
+    path("bulk/<int:bulk_id>", bulk.page, name="bulk"),
+    path("bulk/<int:bulk_id>/stop", bulk.stop, name="bulk-stop"),
+    path("bulk/<int:bulk_id>/undo", bulk.undo, name="bulk-undo"),
+    path("bulk/<slug:module>/edit", bulk.edit, name="bulk-edit"),
+    path("bulk/<slug:module>/owner", bulk.edit, {"field": "owner"}, name="bulk-owner"),
+    path("bulk/<slug:module>/tags", bulk.tags, name="bulk-tags"),
+    path("bulk/<slug:module>/delete", bulk.delete, name="bulk-delete"),
     # First start
     path("start", first_start.organisation_step, name="first_start"),
     path("start/you", first_start.you_step, name="first-start-you"),

@@ -242,9 +242,3 @@ class AccountForm(RecordForm):
         """What was written, for `people.actions`."""
         values = {name: str(self.cleaned_data[name]) for name in ACCOUNT_FIELDS}
         return AccountDraft(values=values, emails=self.cleaned_data["emails"], owner=self.owner_chosen())
-
-
-class OwnerForm(forms.Form):
-    """Another owner for chosen rows."""
-
-    taker = forms.ChoiceField(label=_("New owner"), choices=colleagues)
