@@ -318,6 +318,8 @@ def resume(mass_mail: MassMail, *, by: User, now: datetime) -> MassMail:
     """Go on with those who have not had it. Raises Forbidden, CannotResume."""
     _require_creator(mass_mail, by)
     mass_mail = _row(mass_mail)
+    if held.is_foreign():
+        raise CannotResume(_("Nothing leaves from here until an administrator says so on Today. Nothing is lost."))
     if mass_mail.message is None or not mail.resume(mass_mail.message, now=now):
         raise CannotResume(_("It is not paused."))
     return _row(mass_mail)

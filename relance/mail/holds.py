@@ -56,6 +56,11 @@ def standing() -> Hold | None:
     return Hold(is_restored=is_restored, messages=found["messages"], copies=copies, since=found["since"])
 
 
+def is_held(message: Message | None) -> bool:
+    """Whether it waits for this answer, and not only because somebody paused it."""
+    return message is not None and message.state == Message.State.PAUSED and message.state_why in held.REASONS
+
+
 @transaction.atomic
 def release(*, by: User, now: datetime) -> int:
     """Let everything leave that is held, and mail leave from here; how many messages. Raises Forbidden, NothingHeld."""

@@ -7,7 +7,8 @@ import pytest
 from relance.campaigns import actions
 from relance.campaigns.actions import MassMailDraft
 from relance.campaigns.models import MassMail
-from relance.mail.models import Message, Recipient
+from relance.mail import actions as mail
+from relance.mail.models import Message, Outbox, Recipient
 from relance.mail.templates import TemplateDraft, edit_template
 from relance.people.models import Suppression
 from relance.team.policy import Forbidden
@@ -311,3 +312,20 @@ def test_a_mail_that_is_not_to_be_followed_is_followed_for_nobody(mass_mail, add
     message = launched(mass_mail, now)
 
     assert message.recipients.get().track == "none"
+
+
+@pytest.mark.shows("D16")
+def test_out_of_a_backup_what_is_due_asks_first_and_nothing_is_resumed(mass_mail, add, now):
+    add("Olivier Mercadier", "olivier@mercadier.example")
+    other = another(mass_mail, now)
+    message = launched(other, now)
+    actions.schedule(mass_mail, now + timedelta(minutes=5), by=mass_mail.creator, now=now)
+    mail.pause(message, why="restored", now=now)
+    Outbox.objects.create(pk=1, installation="7123456789/16384")
+
+    actions.start_due(now + timedelta(minutes=5))
+
+    mass_mail.refresh_from_db()
+    assert mass_mail.state == "late"
+    with pytest.raises(actions.CannotResume):
+        actions.resume(other, by=other.creator, now=now)

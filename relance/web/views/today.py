@@ -15,6 +15,7 @@ from relance.agenda.models import Call, Task
 from relance.agenda.rules import When
 from relance.campaigns import unknown
 from relance.campaigns.models import MassMail
+from relance.campaigns.words import why
 from relance.lib import clock, zones
 from relance.mail import holds
 from relance.mail.models import Mailbox, Message, Template
@@ -46,11 +47,15 @@ def _known(user: User, now: datetime) -> dict[str, object]:
     launched = {mail.message_id: mail for mail in mails if mail.message_id}
     told = latest_news.latest([key for key in launched if key], since=now - RECENT)
     items = [Item(piece=piece, mail=launched[piece.message_id], now=now) for piece in told]
+    hold = holds.standing()
+    waiting = (mail for mail in mails if mail.status in ("paused", "late"))
+    urgent = next((mail for mail in waiting if hold is None or not holds.is_held(mail.message)), None)
     return {
-        "hold": holds.standing(),
+        "hold": hold,
         "asked": unknown.asking(user, now=now),
         "steps": first_steps(),
-        "urgent": next((mail for mail in mails if mail.status in ("paused", "late")), None),
+        "urgent": urgent,
+        "urgent_why": why(urgent) if urgent else "",
         "replies": [item for item in items if item.piece.kind == "reply"][:6],
         "readings": [item for item in items if item.piece.kind in ("open", "click")][:8],
         "repairs": [item for item in items if item.piece.kind in ("bounce", "complaint", "opt_out")][:6],

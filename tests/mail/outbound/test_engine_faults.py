@@ -390,7 +390,7 @@ def test_cut_connections_to_the_database_lose_and_double_nothing():
 
 
 @pytest.mark.shows("D13", "G3")
-def test_a_database_that_is_away_for_a_while_loses_and_doubles_nothing():
+def test_a_database_that_is_away_for_a_while_loses_and_doubles_nothing(caplog):
     with FakeRelay(Script(delay=0.005)) as relay:
         message = launched(mailbox(relay.port), 300)
         with dispatcher():
@@ -404,6 +404,9 @@ def test_a_database_that_is_away_for_a_while_loses_and_doubles_nothing():
         assert set(relay.copies.values()) == {1}
         assert len(relay.mails) >= found["sent"]
         assert counters(message)["sent"] == found["sent"]
+        said = [record.getMessage().partition(",")[0] for record in caplog.records]
+        assert not [record for record in caplog.records if record.exc_info]
+        assert said.count("the database is away") <= 3 * 2  # a cut is met before and after the doors are shut
 
 
 def _let_nobody_in():
