@@ -396,10 +396,12 @@ def test_chosen_rows_change_owner_after_the_number_was_said_and_only_those_one_m
     client.force_login(seller)
     chosen = {"all": "1", "q": "ada"}
 
-    asked = client.post(reverse("leads-owner"), chosen)
-    client.post(reverse("leads-owner"), {"selection": "filter", "q": "ada", "taker": boss.pk})
+    asked = client.post(reverse("bulk-owner", args=["lead"]), chosen)
+    client.post(
+        reverse("bulk-owner", args=["lead"]), {"selection": "filter", "q": "ada", "to-owner": boss.pk, "sure": 1}
+    )
 
-    assert "Hand over 1 lead" in text(asked)
+    assert "Change 1 lead" in text(asked)
     assert "2 others are left alone" in text(asked)
     mine.refresh_from_db()
     assert mine.owner == boss
@@ -411,9 +413,9 @@ def test_chosen_rows_are_deleted_only_after_a_second_question(site, boss):
     ada, bea = add(boss, "Ada", "ada@example.com"), add(boss, "Bea")
     copy = mail_to(ada, boss)
 
-    asked = site.post(reverse("leads-delete"), {"ids": [ada.pk]})
+    asked = site.post(reverse("bulk-delete", args=["lead"]), {"ids": [ada.pk]})
     assert Person.objects.count() == 2
-    site.post(reverse("leads-delete"), {"ids": str(ada.pk), "sure": "1"})
+    site.post(reverse("bulk-delete", args=["lead"]), {"ids": str(ada.pk), "sure": "1"})
 
     assert "Delete 1 lead" in text(asked)
     assert list(Person.objects.all()) == [bea]
@@ -426,7 +428,7 @@ def test_chosen_rows_are_deleted_only_after_a_second_question(site, boss):
 def test_a_form_without_a_ticked_row_touches_nobody(site, boss, verb):
     add(boss, "Ada")
 
-    site.post(reverse(f"leads-{verb}"), {"sure": "1", "taker": boss.pk, "q": ""})
+    site.post(reverse(f"bulk-{verb}", args=["lead"]), {"sure": "1", "to-owner": boss.pk, "q": ""})
 
     assert Person.objects.count() == 1
 
