@@ -40,20 +40,21 @@ WHERE message_id = %s AND id %% 5 = 0
 def figure(message: Message, events: int, note: str) -> Figure:
     """Fill, look at the statistics again and again, and tell the median."""
     fill(message, events)
-    took = median(_visit(message.pk) for _ in range(VISITS))
+    took, busy = (median(each) for each in zip(*(_visit(message.pk) for _ in range(VISITS)), strict=True))
     return Figure(
         id="L4", what=f"statistics of a mass mail with {events:,} events", ours=took, theirs=None, ratio=took,
-        gate=50, target=5, stretch=1, unit="ms", note=note,
+        gate=50, target=5, stretch=1, unit="ms",
+        note=f"{note}{busy:.1f} ms of it are our processor's, the rest is PostgreSQL and waiting for a free core",
     )  # fmt: skip
 
 
-def _visit(message_id: int) -> float:
-    """Everything that the page asks about the results, in milliseconds."""
-    begun = time.perf_counter()
+def _visit(message_id: int) -> tuple[float, float]:
+    """Everything that the page asks about the results: by the clock and by our processor, in milliseconds."""
+    begun, spent = time.perf_counter(), time.process_time()
     message = Message.objects.select_related("content").get(pk=message_id)
     told = stats.figures(message), stats.hours(message, zone=ZONE, now=copies.SENT_AT), stats.links(message)
     reasons = left_out(message)
-    took = (time.perf_counter() - begun) * 1000
+    took = (time.perf_counter() - begun) * 1000, (time.process_time() - spent) * 1000
     assert told[0].opened
     assert told[1].bars
     assert told[2][0].people

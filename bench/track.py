@@ -109,7 +109,7 @@ def figures(size: Size) -> Iterator[Figure]:
         cursor.execute("VACUUM ANALYZE")
     if machines.programs():
         yield from _tracked(list(rounds(message, size)), "" if size is FULL else "quick: ")
-    yield statistics.figure(message, size.events, "" if size is FULL else f"quick: not {FULL.events:,}")
+    yield statistics.figure(message, size.events, "" if size is FULL else f"quick: not {FULL.events:,}; ")
 
 
 def _tracked(told: list[Round], quick: str) -> Iterator[Figure]:

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db.models import Count
 
 from relance.lib import tokens
 from relance.lib.tokens import Kind
@@ -95,6 +96,39 @@ def test_while_the_database_hangs_nobody_waits_and_nothing_is_noted_twice(edge, 
     until(lambda: not spooled(edge) and Interaction.objects.count() >= 30)
     assert noted_once(recipients)
     assert Message.objects.values_list("open_hits", "machine_hits").get() in {(30, 0), (0, 30)}
+
+
+def test_a_flood_while_the_database_is_stopped_loses_nothing_and_every_link_still_leads_on(edge, wire, sent):
+    recipients = [recipient(sent) for _ in range(100)]
+    assert open_all(edge, recipients) == [200] * 100
+    until(lambda: edge.get(f"/c/{tokens.sign(KEY, Kind.CLICK, recipients[0].pk, 1)}").status == 302)
+    Interaction.objects.all().delete()
+    asked = [
+        (f"/o/{tokens.sign(KEY, Kind.OPEN, to.pk)}.gif", 200) if turn % 3 else
+        (f"/c/{tokens.sign(KEY, Kind.CLICK, to.pk, 1)}", 302)
+        for turn, to in enumerate(recipients * 30)
+    ]  # fmt: skip
+    third = len(asked) // 3
+
+    def flood(requests, first):
+        """Several hundred a second from eight places; the answers that were wrong."""
+        with ThreadPoolExecutor(8) as pool:
+            told = pool.map(
+                lambda each: edge.get(each[1][0], User_Agent=f"{FIREFOX} {each[0]}").status == each[1][1],
+                enumerate(requests, first),
+            )
+            return [place for place, right in enumerate(told, first) if not right]
+
+    wrong = flood(asked[:third], 0)
+    wire.cut()
+    wrong += flood(asked[third : 2 * third], third)
+    wire.mend()
+    wrong += flood(asked[2 * third :], 2 * third)
+
+    assert wrong == []
+    until(lambda: not spooled(edge) and Interaction.objects.count() >= len(asked))
+    kinds = Interaction.objects.values_list("kind").annotate(Count("pk")).order_by("kind")
+    assert list(kinds) == [("click", 1000), ("open", 2000)]
 
 
 def test_an_edge_that_is_killed_has_noted_every_opening_that_it_answered(edge, wire, sent):
