@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from django.apps import apps
 from django.db import connection
 
+from relance.agenda import actions as agenda
+from relance.agenda.models import Call, Case, Note, Task
 from relance.campaigns import actions as campaigns
 from relance.campaigns.actions import MassMailDraft
 from relance.mail.models import Mailbox, Template
@@ -84,8 +86,15 @@ def house(name: str, *, owner: User | None = None) -> House:
     return House(
         owner=owner, lead=lead, contact=contact, account=account, template=template, mailbox=mailbox, import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
-        token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk,
+        token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, ids=entries(name, owner, contact),
     )  # fmt: skip
+
+
+def entries(name: str, owner: User, contact: Person) -> dict[str, int]:
+    """A task, a call, a case and a note, by their names."""
+    kinds: dict[str, type[Task | Call | Case | Note]] = {"task": Task, "call": Call, "case": Case, "note": Note}
+    about = {"subject": f"Rappeler {name}", "text": f"Rappeler {name}", "person": contact.pk}
+    return {kind: agenda.add(model, about, by=owner, now=NOW).pk for kind, model in kinds.items()}
 
 
 def mass_mail(name: str, owner: User, template: Template, mailbox: Mailbox) -> campaigns.MassMail:

@@ -37,6 +37,9 @@ WORDS = {
         read_lead change_lead delete_lead list_lead_mails record_lead_consent opt_out_lead opt_in_lead
         read_contact change_contact delete_contact list_contact_mails record_contact_consent opt_out_contact
         opt_in_contact accounts_read accounts_change accounts_delete
+        read_task change_task delete_task finish_task reopen_task
+        read_call change_call delete_call finish_call reopen_call
+        read_case change_case delete_case finish_case reopen_case read_note change_note delete_note history_index
         imports_read imports_reread imports_set_mapping imports_preview imports_check imports_run imports_cancel
         imports_undo imports_rows imports_rejected
         templates_read templates_change templates_archive templates_restore templates_copy templates_preview
@@ -46,7 +49,7 @@ WORDS = {
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
-        list_duplicates list_bulk_acts
+        list_duplicates list_bulk_acts list_tasks list_calls list_cases list_notes
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index imports_index
         templates_index mass_mails_index
         """,
@@ -57,6 +60,7 @@ WORDS = {
     OPEN: """
         me_me organisation_read begin_bulk_act
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
+        add_task add_call add_case add_note
         accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read hold_read
         """,
 }
@@ -73,6 +77,11 @@ BODIES = {
     "tokens_add": {"name": "x"},
     "mailboxes_add": {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"},
     "mailboxes_change": {"name": "Autre"},
+    **{
+        f"{verb}_{kind}": {"text" if kind == "note" else "subject": "Rappeler"}
+        for verb in ("add", "change")
+        for kind in ("task", "call", "case", "note")
+    },
     "accounts_add": {"name": "Exemple SA"},
     "accounts_change": {"name": "Autre"},
     "suppressions_add": {"email": "lead@zibeline.example"},
@@ -134,6 +143,8 @@ def url(operation: str, of) -> str:
         "user_id": of.owner.pk,
         "role_id": of.owner.role_id,
         "bulk_id": of.bulk_id,
+        "entry_id": of.ids.get(path.split("/")[3][:-1], 0),
+        "record_id": of.lead.pk,
         "module": "lead",
         "mass_mail_id": mass_mail.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
@@ -227,6 +238,8 @@ def test_lists_and_what_is_open_to_all_name_nothing_of_another_team(operation, v
 
 
 FOREIGN = {
+    "a task about a foreign person": ("POST", "/tasks", lambda v: {"subject": "x", "person": v.lead.pk}),
+    "a call about a foreign case": ("POST", "/calls", lambda v: {"subject": "x", "case": v.ids["case"]}),
     "a person of a foreign company": ("POST", "/leads", lambda v: {**PERSON, "account_id": v.account.pk}),
     "a foreign company for one's own person": ("PATCH", "own lead", lambda v: {"account_id": v.account.pk}),
     "a mass mail with a foreign template": (
