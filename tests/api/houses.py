@@ -12,6 +12,8 @@ from relance.agenda import actions as agenda
 from relance.agenda.models import Call, Case, Note, Task
 from relance.campaigns import actions as campaigns
 from relance.campaigns.actions import MassMailDraft
+from relance.deals import actions as deals
+from relance.deals.models import Deal
 from relance.mail.models import Mailbox, Template
 from relance.mail.templates import TemplateDraft, add_template
 from relance.people import actions as people
@@ -39,6 +41,7 @@ class House:
     lead: Person
     contact: Person
     account: Account
+    deal: Deal
     template: Template
     mailbox: Mailbox
     import_row: Import
@@ -73,6 +76,8 @@ def house(name: str, *, owner: User | None = None) -> House:
         for kind in ("lead", "contact")
     )  # fmt: skip
     people.opt_out(Wish(normal=f"contact@{name}.example", scope="marketing", route="page", at=NOW, words=name))
+    told = {"name": f"Affaire {name}", "account": account.pk, "contact": contact.pk, "note": name}
+    deal = deals.add(told, by=owner, now=NOW)
     values = {"name": f"Modèle {name}", "subject": name, "html": HTML, "language": "fr", "shared": False}
     template = add_template(TemplateDraft(values=values), by=owner, now=NOW)
     mailbox = Mailbox.objects.create(
@@ -84,7 +89,8 @@ def house(name: str, *, owner: User | None = None) -> House:
     chosen = Selection(module="lead", kind=Kind.ROWS, ids=(lead.pk,))
     act = bulk.start(chosen, Bulk.Act.EDIT, {"city": name}, by=owner, now=NOW)
     return House(
-        owner=owner, lead=lead, contact=contact, account=account, template=template, mailbox=mailbox, import_row=row,
+        owner=owner, lead=lead, contact=contact, account=account, deal=deal, template=template, mailbox=mailbox,
+        import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
         token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, ids=entries(name, owner, contact),
     )  # fmt: skip

@@ -40,6 +40,7 @@ WORDS = {
         read_task change_task delete_task finish_task reopen_task
         read_call change_call delete_call finish_call reopen_call
         read_case change_case delete_case finish_case reopen_case read_note change_note delete_note history_index
+        deals_read deals_change deals_delete deals_list_moves deals_move conversions_convert_lead
         imports_read imports_reread imports_set_mapping imports_preview imports_check imports_run imports_cancel
         imports_undo imports_rows imports_rejected
         templates_read templates_change templates_archive templates_restore templates_copy templates_preview
@@ -49,18 +50,20 @@ WORDS = {
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
-        list_duplicates list_bulk_acts list_tasks list_calls list_cases list_notes
-        tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index imports_index
-        templates_index mass_mails_index
+        views_index list_duplicates list_bulk_acts list_tasks list_calls list_cases list_notes
+        tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
+        imports_index templates_index mass_mails_index
         """,
     ADMIN: """
         organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
         suppressions_index suppressions_add clock_advance clock_reset mailboxes_add hold_release hold_stop
+        pipelines_add pipelines_change pipelines_retire pipelines_add_stage pipelines_change_stage
+        pipelines_retire_stage
         """,
     OPEN: """
         me_me organisation_read begin_bulk_act
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
-        add_task add_call add_case add_note
+        deals_add pipelines_index add_task add_call add_case add_note
         accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read hold_read
         """,
 }
@@ -82,8 +85,14 @@ BODIES = {
         for verb in ("add", "change")
         for kind in ("task", "call", "case", "note")
     },
-    "accounts_add": {"name": "Exemple SA"},
-    "accounts_change": {"name": "Autre"},
+    "deals_add": {"name": "Toiture"},
+    "deals_change": {"name": "Autre"},
+    "deals_move": lambda of: {"stage": of.deal.stage.pipeline.stages.get(kind="won").pk},
+    "conversions_convert_lead": {"company": "Exemple SA"},
+    "pipelines_add": {"name": "Autre"},
+    "pipelines_change": {"name": "Autre"},
+    "pipelines_add_stage": {"name": "Autre"},
+    "pipelines_change_stage": {"name": "Autre"},
     "suppressions_add": {"email": "lead@zibeline.example"},
     "imports_reread": {"encoding": "cp1252"},
     "imports_set_mapping": {"duplicates": "update"},
@@ -142,6 +151,9 @@ def url(operation: str, of) -> str:
         "token_id": of.token_id,
         "user_id": of.owner.pk,
         "role_id": of.owner.role_id,
+        "deal_id": of.deal.pk,
+        "pipeline_id": of.deal.pipeline_id,
+        "stage_id": of.deal.stage_id,
         "bulk_id": of.bulk_id,
         "entry_id": of.ids.get(path.split("/")[3][:-1], 0),
         "record_id": of.lead.pk,

@@ -66,10 +66,17 @@ def real_ids(of, path: str) -> dict[str, int]:
     return {
         "person_id": of.contact.pk if "/contacts/" in path else of.lead.pk,
         "account_id": of.account.pk,
+        "deal_id": of.deal.pk,
+        "pipeline_id": of.deal.pipeline_id,
+        "stage_id": of.deal.stage_id,
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
         "import_id": of.import_row.pk,
         "token_id": 0,
+        "user_id": of.owner.pk,
+        "role_id": of.owner.role_id,
+        "bulk_id": of.bulk_id,
+        "module": "lead",
         "mass_mail_id": of.launched.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
     }
