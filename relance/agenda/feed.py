@@ -1,7 +1,7 @@
 """A colleague's calls and tasks as a calendar file behind a private address (API-05, RFC 5545).
 
 The address holds a random part and a signature of it by the installation's secret, so that neither a backup nor a
-guess opens it. Tasks are events too, since most calendars show no to-dos (`docs/decisions/0010-tasks-are-events.md`).
+guess opens it. Tasks are events too, since most calendars show no to-dos (`docs/decisions/0011-tasks-are-events.md`).
 """
 
 from __future__ import annotations

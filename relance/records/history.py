@@ -1,7 +1,7 @@
 """One history of a record (REC-07): every floor adds its sources, here they become one row of entries, newest first.
 
 Entries stand by (moment, kind, id), so that a page begins exactly where the one before ended, whatever has come in
-between. How many queries a page takes depends on the sources alone (`docs/decisions/0009-one-history-many-sources.md`).
+between. How many queries a page takes depends on the sources alone (`docs/decisions/0010-one-history-many-sources.md`).
 """
 
 from __future__ import annotations
