@@ -351,7 +351,7 @@ def may_delete(mass_mail: MassMail, user: User) -> bool:
 
 
 def _may_send(user: User) -> bool:
-    return user.is_active and (user.role.administers or user.role.may_send_mass_mail)
+    return user.may_send_mass_mail
 
 
 def require_right(user: User) -> None:
