@@ -42,7 +42,10 @@ class Hold:
     def sentence(self) -> str:
         """What happened and what is safe."""
         if self.is_restored:
-            return _("These data come from a backup or another installation, so nothing leaves by itself.")
+            return _(
+                "These data come from a backup or another installation, so nothing leaves by itself. "
+                "Some of it may have left from there already."
+            )
         return _("Relance was not running when these mails should have left, so they ask first.")
 
 
