@@ -11,11 +11,13 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from relance.api import valued
 from relance.api.filters import found_by, newest
 from relance.api.key import Caller
 from relance.api.paging import Listed, Page, paged
 from relance.api.reading import Moment, Wanted
 from relance.api.tags import require_unchanged, tagged
+from relance.api.valued import Told, custom_of, told
 from relance.lib import clock
 from relance.people import actions
 from relance.people.models import Account
@@ -41,6 +43,7 @@ class AccountOut(Schema):
     city: str
     country: str
     note: str
+    custom: Told = Field(description="The fields that an administrator added, by their keys; see `/modules`.")
     emails: list[str]
     owner: str | None
     created_at: datetime
@@ -66,6 +69,7 @@ class AccountChange(Wanted):
     city: str | None = Field(None, max_length=120)
     country: str | None = Field(None, max_length=80)
     note: str | None = None
+    custom: Told | None = Field(None, description="Values by the keys of added fields; null empties one.")
     owner: str | None = Field(None, description="The e-mail address of the colleague who looks after it.")
 
 
@@ -92,18 +96,21 @@ def show(account: Account) -> AccountOut:
     return AccountOut(
         emails=[address.email for address in account.addresses.all()],
         owner=account.owner.email if account.owner else None,
+        custom=told(account, custom_of(Module.ACCOUNT)),
         **{name: getattr(account, name) for name in PLAIN},
     )
 
 
-def draft(wanted: AccountChange) -> actions.AccountDraft:
-    """The request as a draft. Raises Http404 for a colleague who is not there."""
+def draft(wanted: AccountChange, by: User) -> actions.AccountDraft:
+    """The request as a draft. Raises Http404 for a colleague who is not there, BadValue, NoSuchField."""
     values = wanted.model_dump(exclude_unset=True)
+    custom = valued.read(custom_of(Module.ACCOUNT), values.pop("custom", None) or {}, by=by)
     emails, owner = values.pop("emails", None), values.pop("owner", None)
     if values.get("name", "") is None:
         del values["name"]
     return actions.AccountDraft(
         values={name: value or "" for name, value in values.items()},
+        custom=custom,
         emails=tuple(emails) if emails is not None else None,
         owner=get_object_or_404(User, email__iexact=owner, is_active=True) if owner else None,
     )
@@ -127,7 +134,7 @@ def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dic
 @router.post("", response={201: AccountOut}, summary="Add a company")
 def add(request: Caller, new: AccountIn) -> Status[AccountOut]:
     """The caller looks after it, unless `owner` names somebody else."""
-    return Status(201, show(actions.add_account(draft(new), by=request.user, now=clock.now())))
+    return Status(201, show(actions.add_account(draft(new, request.user), by=request.user, now=clock.now())))
 
 
 @router.get("/{int:account_id}", response=AccountOut, summary="One company")
@@ -142,7 +149,7 @@ def change(request: Caller, response: HttpResponse, account_id: int, wanted: Acc
     with transaction.atomic():
         account = found(request, account_id, hold=True)
         require_unchanged(request, show(account))
-        actions.edit_account(account, draft(wanted), by=request.user, now=clock.now())
+        actions.edit_account(account, draft(wanted, request.user), by=request.user, now=clock.now())
     return tagged(response, show(found(request, account_id)))
 
 

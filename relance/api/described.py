@@ -13,7 +13,7 @@ from relance.api.problems import MEDIA_TYPE, TITLES, Problem
 Described = dict[str, Any]  # a part of an OpenAPI document
 WRITES = ("post", "put", "patch", "delete")
 ANSWERED = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429)
-TAGGED = ("/leads/", "/contacts/", "/accounts/", "/templates/")
+TAGGED = ("/leads/", "/contacts/", "/accounts/", "/records/", "/templates/")
 SHARED: Described = {
     "parameters": {
         "IdempotencyKey": {

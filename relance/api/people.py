@@ -61,7 +61,7 @@ def changeable(request: Caller, kind: str, person_id: int) -> Person:
 
 def add_one(request: Caller, kind: str, new: PersonChange) -> PersonOut:
     """A new person. Raises Forbidden, BadAddress, NobodyNamed, Http404."""
-    return show(actions.add_person(kind, draft(new, request.user), by=request.user, now=clock.now()))
+    return show(actions.add_person(kind, draft(kind, new, request.user), by=request.user, now=clock.now()))
 
 
 def try_one(request: Caller, kind: str, index: int, new: PersonChange) -> OneOfMany:
@@ -161,7 +161,7 @@ def writing(router: Router, kind: Person.Kind) -> None:
         with transaction.atomic():
             person = found(request, kind, person_id, hold=True)
             require_unchanged(request, show(person))
-            actions.edit_person(person, draft(wanted, request.user), by=request.user, now=clock.now())
+            actions.edit_person(person, draft(kind, wanted, request.user), by=request.user, now=clock.now())
         return tagged(response, show(found(request, kind, person_id)))
 
     @router.delete("/{int:person_id}", response={204: None}, operation_id=f"delete_{kind}", summary="Delete a person")

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from relance.api.paging import Listed, Page
 from relance.api.reading import Moment, Wanted
+from relance.api.valued import Told, custom_of, read, told
 from relance.people import actions
 from relance.people.models import Account, Address, Person, Suppression
 from relance.team.models import User
@@ -54,6 +55,7 @@ class PersonOut(Schema):
     time_zone: str
     source: str
     note: str
+    custom: Told = Field(description="The fields that an administrator added, by their keys; see `/modules`.")
     tracking_consent: str = Field(description="unknown, granted, denied")
     owner: str | None
     created_at: datetime
@@ -85,6 +87,7 @@ class PersonChange(Wanted):
     time_zone: str | None = Field(None, max_length=64)
     source: str | None = Field(None, max_length=120)
     note: str | None = None
+    custom: Told | None = Field(None, description="Values by the keys of added fields; null empties one.")
     owner: str | None = Field(None, description="The e-mail address of the colleague who looks after this person.")
 
 
@@ -172,6 +175,7 @@ def show_many(people: Sequence[Person]) -> list[PersonOut]:
             email=person.primary_email,
             addresses=[_address(address, standing.get(address.normal, [])) for address in person.addresses.all()],
             owner=person.owner.email if person.owner else None,
+            custom=told(person, custom_of(person.kind)),
             **{name: getattr(person, name) for name in PLAIN},
         )
         for person in people
@@ -187,9 +191,10 @@ def _address(address: Address, lines: list[Suppression]) -> AddressOut:
     )  # fmt: skip
 
 
-def draft(wanted: PersonChange, by: User) -> actions.PersonDraft:
-    """The request as a draft. Raises Http404 for an account or colleague that is not there."""
+def draft(kind: str, wanted: PersonChange, by: User) -> actions.PersonDraft:
+    """The request as a draft. Raises Http404 for an account or colleague that is not there, BadValue, NoSuchField."""
     values = wanted.model_dump(exclude_unset=True)
+    custom = read(custom_of(kind), values.pop("custom", None) or {}, by=by)
     emails, owner = values.pop("emails", None), values.pop("owner", None)
     account = None
     if "account_id" in values:
@@ -198,6 +203,7 @@ def draft(wanted: PersonChange, by: User) -> actions.PersonDraft:
         account = get_object_or_404(Account.objects.visible_to(by), pk=account_id) if account_id is not None else None
     return actions.PersonDraft(
         values={name: value or "" for name, value in values.items()},
+        custom=custom,
         emails=tuple(emails) if emails is not None else None,
         account=account,
         owner=get_object_or_404(User, email__iexact=owner, is_active=True) if owner else None,

@@ -38,6 +38,8 @@ for prefix, module in (
     ("/accounts", "relance.api.accounts.router"),
     ("/deals", "relance.api.deals.router"),
     ("/pipelines", "relance.api.pipelines.router"),
+    ("/modules", "relance.api.modules.router"),
+    ("/records", "relance.api.records.router"),
     ("/duplicates", "relance.api.merging.router"),
     ("/merges", "relance.api.merging.merges"),
     ("/bulk", "relance.api.bulk.router"),

@@ -17,7 +17,7 @@ from relance.people.models import Account, Address, ConsentProof, Person, Suppre
 from relance.people.suppression import Wish, lift, suppress
 from relance.records import changes
 from relance.records.fields import Values
-from relance.records.values import merged
+from relance.records.taking import custom_values
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -66,13 +66,14 @@ class AccountDraft:
 
 @transaction.atomic
 def add_person(kind: str, draft: PersonDraft, *, by: User, now: datetime) -> Person:
-    """A new lead or contact. Raises Forbidden, BadAddress, NobodyNamed."""
+    """A new lead or contact. Raises Forbidden, BadAddress, BadValue, NobodyNamed."""
     policy.require(policy.level(by, kind, "edit") > policy.NONE)
     named = (*(draft.emails or ()), draft.values.get("first_name", ""), draft.values.get("last_name", ""))
     if not any(text.strip() for text in named):
         raise NobodyNamed(_("Give a name or an e-mail address."))
     person = Person(kind=kind, owner=draft.owner or by, created_at=now, updated_at=now, import_id=draft.import_id)
     _fill(person, draft)
+    person.custom = custom_values(kind, person.custom, draft.custom, by=by, new=True)
     person.save()
     set_addresses(person, draft.emails or ())
     changes.added(kind, person, by=by, now=now)
@@ -88,6 +89,7 @@ def edit_person(person: Person, draft: PersonDraft, *, by: User, now: datetime) 
     if draft.owner is not None or "owner" in draft.values:
         person.owner = draft.owner
     _fill(person, draft)
+    person.custom = custom_values(person.kind, person.custom, draft.custom, by=by, new=False)
     person.updated_at = now
     person.save()
     if draft.emails is not None:
@@ -100,7 +102,6 @@ def _fill(person: Person, draft: PersonDraft) -> None:
     for name in PERSON_FIELDS:
         if name in draft.values:
             setattr(person, name, draft.values[name].strip())
-    person.custom = merged(person.custom, draft.custom)
     if draft.account is not None or "account" in draft.values:
         person.account = draft.account
         if draft.account is not None and not person.company:
@@ -136,6 +137,7 @@ def add_account(draft: AccountDraft, *, by: User, now: datetime) -> Account:
     policy.require(policy.level(by, Module.ACCOUNT, "edit") > policy.NONE)
     account = Account(owner=draft.owner or by, created_at=now, updated_at=now, import_id=draft.import_id)
     _fill_account(account, draft)
+    account.custom = custom_values(Module.ACCOUNT, account.custom, draft.custom, by=by, new=True)
     account.save()
     set_addresses(account, draft.emails or ())
     changes.added(Module.ACCOUNT, account, by=by, now=now)
@@ -150,6 +152,7 @@ def edit_account(account: Account, draft: AccountDraft, *, by: User, now: dateti
     if draft.owner is not None or "owner" in draft.values:
         account.owner = draft.owner
     _fill_account(account, draft)
+    account.custom = custom_values(Module.ACCOUNT, account.custom, draft.custom, by=by, new=False)
     account.updated_at = now
     account.save()
     if draft.emails is not None:
@@ -162,7 +165,6 @@ def _fill_account(account: Account, draft: AccountDraft) -> None:
     for name in ACCOUNT_FIELDS:
         if name in draft.values:
             setattr(account, name, draft.values[name].strip())
-    account.custom = merged(account.custom, draft.custom)
     if draft.emails:
         account.primary_email = draft.emails[0].strip()
     account.name_folded = fold(account.name)[:200]

@@ -71,10 +71,11 @@ class AccountVerbs:
 def _shared(
     module: str, told: Values, plain: tuple[str, ...], by: User, row: Person | Account | None, links_now: Values
 ) -> Shared:
-    fields = registry.fields(module)
-    standing = {"owner": row.owner_id, **row.custom, **links_now} if row else {}
-    links.checked(fields, values.completed(fields, told, new=row is None), by=by, now=standing)
-    custom = {field.key for field in fields if field.custom}
+    """Custom values are judged by the actions, whoever calls them."""
+    declared = registry.module(module).declared
+    standing = {"owner": row.owner_id, **links_now} if row else {}
+    links.checked(declared, values.completed(declared, told, new=row is None), by=by, now=standing)
+    built_in = {field.key for field in declared}
     owner = told.get("owner")
     named = {name: _text(told[name]) for name in plain if name in told}
     if "owner" in told:
@@ -83,7 +84,7 @@ def _shared(
         values=named,
         emails=_emails(told),
         owner=User.objects.get(pk=str(owner)) if owner else None,
-        custom={key: value for key, value in told.items() if key in custom},
+        custom={key: value for key, value in told.items() if key not in built_in},
     )
 
 

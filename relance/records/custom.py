@@ -57,7 +57,7 @@ def fields_of(module: str) -> tuple[Field, ...]:
     """The custom fields of a module in their order, without those that were retired, then the tags."""
     memory = _memory.get()
     if memory is None:
-        return (*map(_field, CustomField.objects.filter(module=module, retired_at=None)), TAGS)
+        return (*map(field_of, CustomField.objects.filter(module=module, retired_at=None)), TAGS)
     if memory.fields is None:
         memory.fields = _by_module()
     return (*memory.fields.get(module, ()), TAGS)
@@ -66,7 +66,7 @@ def fields_of(module: str) -> tuple[Field, ...]:
 def _by_module() -> Mapping[str, tuple[Field, ...]]:
     found: dict[str, tuple[Field, ...]] = {}
     for made in CustomField.objects.filter(retired_at=None):
-        found[made.module] = (*found.get(made.module, ()), _field(made))
+        found[made.module] = (*found.get(made.module, ()), field_of(made))
     return found
 
 
@@ -85,7 +85,8 @@ def module(key: str) -> CustomModule | None:
     return next((made for made in modules() if made.key == key), None)
 
 
-def _field(made: CustomField) -> Field:
+def field_of(made: CustomField) -> Field:
+    """A custom field as everybody knows it."""
     return Field(
         key=made.key, label=made.label, kind=Kind(made.kind), custom=True, target=made.target,
         options=partial(_options, made.options), required=made.is_required, listed=made.is_listed, help=made.help,

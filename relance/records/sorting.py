@@ -37,8 +37,8 @@ def column_of(listed: Listed, key: str) -> Column | None:
     return _custom(listed, field) if field is not None and field.custom else None
 
 
-def _custom(listed: Listed, field: Field) -> Column | None:
-    if field.kind in UNORDERED or not indexes.is_fast(listed, field):
+def _custom(listed: Listed, field: Field, there: indexes.Known | None = None) -> Column | None:
+    if field.kind in UNORDERED or not indexes.is_fast(listed, field, there):
         return None
     made = CustomColumn(key=field.key, label=field.label, field="custom", custom=field)
     return replace(made, kind="number") if field.kind in NUMERIC else made
@@ -46,9 +46,10 @@ def _custom(listed: Listed, field: Field) -> Column | None:
 
 def columns_of(listed: Listed) -> dict[str, Column]:
     """All that one may sort by, by the key of the field or column."""
+    there = indexes.known(listed)
     own = {
         field.key: column
         for field in registry.fields(listed.key)
-        if field.custom and (column := _custom(listed, field))
+        if field.custom and (column := _custom(listed, field, there))
     }
     return {**own, **listed.by_column}

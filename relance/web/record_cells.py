@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
@@ -14,14 +13,14 @@ from django.utils.translation import get_language
 
 from relance.deals.pipelines import own_currency
 from relance.lib.figures import money
-from relance.records import links, values
+from relance.records import held, links, values
 from relance.records.fields import Field, Kind, Value
+from relance.records.held import Row
 from relance.team.models import User
 from relance.team.workspace import organisation
 from relance.web import format as fmt
 from relance.web.places import place_of
 
-Row = Mapping[str, Any]  # Any: the values of whichever module
 Names = Mapping[str, Mapping[int, str]]
 
 
@@ -47,49 +46,22 @@ class Cell:
 
 def lines(rows: Sequence[Row], fields: Sequence[Field], *, user: User) -> list[list[Cell]]:
     """The cells of each row of a list; what rows link to is looked up together, a query for each such field."""
-    held = [[value_of(field, row) for field in fields] for row in rows]
+    found = [[held.in_row(field, row) for field in fields] for row in rows]
     names = {
-        field.key: links.names(field, _ids(line[place] for line in held), by=user)
+        field.key: links.names(field, _ids(line[place] for line in found), by=user)
         for place, field in enumerate(fields)
         if field.kind in (Kind.LINK, Kind.USER)
     }
-    return [[cell(field, value, names) for field, value in zip(fields, line, strict=True)] for line in held]
+    return [[cell(field, value, names) for field, value in zip(fields, line, strict=True)] for line in found]
 
 
 def of_record(record: Model, fields: Sequence[Field], *, user: User) -> list[Cell]:
     """The cells of one record."""
-    return lines([row_of(record, fields)], fields, user=user)[0]
+    return lines([held.row_of(record, fields)], fields, user=user)[0]
 
 
-def row_of(record: Model, fields: Iterable[Field]) -> Row:
-    """A record as a list would have read it."""
-    row: dict[str, Any] = {"id": record.pk, "custom": getattr(record, "custom", {})}  # Any: as Row
-    for field in fields:
-        if not field.custom:
-            row[column_of(field)] = _column(record, field)
-    return row
-
-
-def _column(record: Model, field: Field) -> object:
-    value: Any = getattr(record, column_of(field), None)  # Any: a column, or the rows that belong to it
-    return tuple(str(one) for one in value.all()) if hasattr(value, "all") else value
-
-
-def column_of(field: Field) -> str:
-    """Where a built-in field stands in the row of a list: links by their id."""
-    return f"{field.path}_id" if field.kind in (Kind.LINK, Kind.USER) and not field.many else field.path
-
-
-def value_of(field: Field, row: Row) -> Value:
-    """The value of a field in the row of a list."""
-    if field.custom:
-        return values.kept(field, row["custom"].get(field.key))
-    value: Value = row.get(column_of(field))
-    return value if value != "" else None
-
-
-def _ids(held: Iterable[Value]) -> set[int]:
-    return {int(one) for value in held for one in _each(value)}
+def _ids(found: Iterable[Value]) -> set[int]:
+    return {int(one) for value in found for one in _each(value)}
 
 
 def _each(value: Value) -> tuple[int | str, ...]:

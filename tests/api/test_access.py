@@ -32,7 +32,7 @@ ADMIN = "for administrators, or those who see everybody"
 OPEN = "the same for everybody, or concerns oneself"
 WORDS = {
     THEIRS: """
-        read_bulk_act stop_bulk_act undo_bulk_act merge_records
+        read_bulk_act stop_bulk_act undo_bulk_act merge_records read_record change_record delete_record
         tokens_revoke mailboxes_read mailboxes_change mailboxes_retire mailboxes_test
         read_lead change_lead delete_lead list_lead_mails record_lead_consent opt_out_lead opt_in_lead
         read_contact change_contact delete_contact list_contact_mails record_contact_consent opt_out_contact
@@ -50,18 +50,20 @@ WORDS = {
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
-        views_index list_duplicates list_bulk_acts list_tasks list_calls list_cases list_notes
+        views_index list_records list_duplicates list_bulk_acts list_tasks list_calls list_cases list_notes
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
         imports_index templates_index mass_mails_index
         """,
     ADMIN: """
         organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
+        modules_add modules_change modules_retire modules_restore modules_add_field modules_change_field
+        modules_retire_field
         suppressions_index suppressions_add clock_advance clock_reset mailboxes_add hold_release hold_stop
         pipelines_add pipelines_change pipelines_retire pipelines_add_stage pipelines_change_stage
         pipelines_retire_stage
         """,
     OPEN: """
-        me_me organisation_read begin_bulk_act
+        me_me organisation_read begin_bulk_act modules_index modules_read add_record add_many_records
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
         deals_add pipelines_index add_task add_call add_case add_note
         accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read hold_read
@@ -77,6 +79,13 @@ BODIES = {
     "roles_change": {"name": "Autre"},
     "merge_records": lambda of: {"module": "lead", "kept": of.lead.pk, "others": [of.contact.pk]},
     "begin_bulk_act": {"module": "lead", "act": "edit", "values": {"city": "Brest"}},
+    "modules_add": {"name": "Chantier", "plural": "Chantiers"},
+    "modules_change": {"name": "Chantier"},
+    "modules_add_field": {"label": "Surface", "kind": "number"},
+    "modules_change_field": {"label": "Surface"},
+    "add_record": {"values": PERSON},
+    "add_many_records": {"items": [{"values": PERSON}]},
+    "change_record": {"values": {"city": "Brest"}},
     "tokens_add": {"name": "x"},
     "mailboxes_add": {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"},
     "mailboxes_change": {"name": "Autre"},
@@ -158,6 +167,7 @@ def url(operation: str, of) -> str:
         "entry_id": of.ids.get(path.split("/")[3][:-1], 0),
         "record_id": of.lead.pk,
         "module": "lead",
+        "key": "plan",
         "mass_mail_id": mass_mail.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
     }

@@ -77,6 +77,8 @@ def real_ids(of, path: str) -> dict[str, int]:
         "role_id": of.owner.role_id,
         "bulk_id": of.bulk_id,
         "module": "lead",
+        "record_id": of.lead.pk,
+        "key": "plan",
         "mass_mail_id": of.launched.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
     }

@@ -6,22 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Model
 
-from relance.records import registry
-from relance.records.fields import Field, Value, Values
+from relance.records import held, registry
+from relance.records.fields import Field, Values
 from relance.team.models import User
 from relance.web.forms.controls import FieldsForm
-from relance.web.record_cells import row_of, value_of
 
 
 def editable(module: str) -> Sequence[Field]:
     """What people fill in."""
     return [field for field in registry.fields(module) if field.editable]
-
-
-def held_by(record: Model, fields: Sequence[Field]) -> Mapping[str, Value]:
-    """What a record holds now."""
-    row = row_of(record, fields)
-    return {field.key: value_of(field, row) for field in fields}
 
 
 def form_of(
@@ -35,7 +28,7 @@ def form_of(
     """The form of a record, or of a new one, in which `first` stands already."""
     fields = editable(module)
     if record is not None:
-        return FieldsForm(data, fields=fields, held=held_by(record, fields), user=user)
+        return FieldsForm(data, fields=fields, held=held.of(record, fields), user=user)
     form = FieldsForm(data, fields=fields, held={}, user=user)
     for key, value in {"owner": str(user.pk), **(first or {})}.items():
         form.fields[key].initial = value

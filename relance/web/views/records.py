@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.records import lists, registry
+from relance.records import lists, registry, sorting
 from relance.records.fields import Field, Kind
 from relance.records.models import Record
 from relance.records.registry import Listed, UnknownModule, Verbs
@@ -72,11 +72,11 @@ def index(request: HttpRequest, module: str) -> HttpResponse:
     """The list."""
     here = room(request, module)
     shown = record_lists.read(request, module, user=here.user, now=clock.now())
-    columns = columns_of(here)
+    columns, sortable = columns_of(here), sorting.columns_of(here.listed)
     cells = record_cells.lines(shown.page.rows, columns, user=here.user)
     context = {
         **record_lists.context(shown, user=here.user, criteria="criteria" in request.GET),
-        "columns": [(field, sort_key(here.listed, field)) for field in columns],
+        "columns": [(field, key if (key := sort_key(field)) in sortable else "") for field in columns],
         "lines": list(zip(shown.page.rows, cells, strict=True)),
     }
     return render(request, "records/list.html", context)
@@ -89,10 +89,9 @@ def columns_of(here: Room) -> list[Field]:
     return sorted(shown, key=lambda field: (field.key != "name", field.key in ("owner", "created_at")))
 
 
-def sort_key(listed: Listed, field: Field) -> str:
-    """The name under which a list is sorted by a field; nothing where it cannot be."""
-    key = {"created_at": "created", "updated_at": "updated"}.get(field.key, field.key)
-    return key if key in listed.by_column else ""
+def sort_key(field: Field) -> str:
+    """The name under which a list is sorted by a field, if it can be."""
+    return {"created_at": "created", "updated_at": "updated"}.get(field.key, field.key)
 
 
 def page(request: HttpRequest, module: str, record_id: int) -> HttpResponse:
