@@ -28,7 +28,7 @@ from relance.edge.stream import Page, Stream, Transport
 from relance.edge.targets import Targets, Unreachable
 from relance.lib import tokens
 from relance.lib.tokens import Kind, Token
-from relance.mail.tracking.hits import Hit, HitKind, hit_id
+from relance.mail.tracking.hits import NOTHING, Hit, HitKind, hit_id
 
 GIF = bytes.fromhex(  # one transparent dot, 43 bytes
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
@@ -90,6 +90,7 @@ class Edge:
     """The application; its threads live from `__rsgi_init__` to `__rsgi_del__`."""
 
     config: config.Config
+    proxies: visitors.Proxies
     targets: Targets
     stream: Stream
     ledger: Ledger
@@ -100,6 +101,7 @@ class Edge:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.config = config.read(config.with_env_file(os.environ))
+        self.proxies = visitors.Proxies(self.config.proxies)
         self.targets = Targets(self.config.database)
         self.stream = Stream(self.config.database, loop)
         self.ledger = Ledger(self.config, loop, self.targets.learn)
@@ -191,26 +193,27 @@ class Edge:
         return token if token and token.kind in kinds and "+" not in text else None
 
     def _hit(self, scope: Scope, token: Token, kind: HitKind, detail: dict[str, str] | None = None) -> Hit:
-        headers, at = scope.headers, self.stream.now()
+        headers, at, method = scope.headers, self.stream.now(), scope.method
         agent = visitors.agent_of(headers)
-        peer = visitors.peer_of(scope.client)
-        network = visitors.network_of(peer, headers.get("x-forwarded-for") or "", self.config.proxies)
-        about = (str(token.kind.value), str(token.id), str(token.link), scope.method, agent, network)
+        network = visitors.network_of(
+            visitors.peer_of(scope.client), headers.get("x-forwarded-for") or "", self.proxies
+        )
+        about = f"{token.kind:d}\0{token.id}\0{token.link}\0{method}\0{agent}\0{network}"
         window = int(at.timestamp()) // WINDOW_SECONDS
         wish = kind is HitKind.OPT_OUT  # never mistaken for an earlier one, which may have been taken back
         return Hit(
-            id=uuid4() if wish else hit_id(self.config.token_key, *about, window=window),
+            id=uuid4() if wish else hit_id(self.config.token_key, about, window=window),
             kind=kind,
             at=at,
             recipient_id=None if token.is_aggregate else token.id,
             content_id=token.id if token.is_aggregate else None,
             link=token.link or None,
-            method=scope.method,
+            method=method,
             user_agent=agent,
             network=network,
             prefetch=visitors.is_prefetch(headers),
             session=visitors.session_of(headers),
-            detail=detail or {},
+            detail=detail or NOTHING,
         )
 
 

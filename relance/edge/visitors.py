@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import AF_INET, inet_pton
 from typing import Protocol
@@ -13,6 +13,7 @@ SHORT = {4: 24, 6: 48}
 AGENT_LENGTH = 300
 PREFETCH = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 SESSION_COOKIE = "sessionid"
+REMEMBERED = 1_000
 
 
 class Headers(Protocol):
@@ -22,21 +23,32 @@ class Headers(Protocol):
         """One header, by its name in lower case."""
 
 
-def network_of(peer: str, forwarded: str, proxies: tuple[Network, ...]) -> str:
+class Proxies:
+    """The machines that may say for whom they ask."""
+
+    def __init__(self, networks: Iterable[Network]) -> None:
+        self.networks = tuple(networks)
+        self.known: dict[str, bool] = {}
+
+    def __contains__(self, hop: str) -> bool:
+        known = self.known.get(hop)
+        if known is None:
+            address = _address(hop)
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            known = self.known[hop] = address is not None and any(address in each for each in self.networks)
+        return known
+
+
+def network_of(peer: str, forwarded: str, proxies: Proxies) -> str:
     """The visitor's network, /24 or /48; only proxies of ours may say for whom they ask."""
     network = _shortened(peer)
     for hop in reversed(forwarded.split(",")) if forwarded else ():
-        if not network or not _is_ours(peer, proxies):
+        if not network or peer not in proxies:
             break
         if found := _shortened(hop):
             peer, network = hop, found
     return network
-
-
-@lru_cache(maxsize=1024)
-def _is_ours(hop: str, proxies: tuple[Network, ...]) -> bool:
-    address = _address(hop)
-    return address is not None and any(address in proxy for proxy in proxies)
 
 
 def _shortened(hop: str) -> str:

@@ -9,7 +9,7 @@ from relance.edge.forms import says_one_click
 from relance.edge.targets import location
 from relance.edge.words import SENTENCES, language_of
 
-PROXIES = (ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8"))
+PROXIES = visitors.Proxies([ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8")])
 
 
 @pytest.mark.shows("T8")

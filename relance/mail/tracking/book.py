@@ -6,18 +6,17 @@ arrays (see `arrays`); recipients are locked in the order of ids, then messages 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Protocol
 from uuid import UUID
 
 from relance.mail.tracking.arrays import plain, quoted
-from relance.mail.tracking.facts import COUNTERS, FOLLOWED, TOLD, Facts
+from relance.mail.tracking.facts import COUNTERS, WRITTEN, Facts
 
-HITS = ("open_hits", "click_hits", "machine_hits")
 BEGAN = "coalesce(m.started_at, m.created_at)"
 OF_OTHER_TABLES = {
     "content_id": "m.content_id",
@@ -80,22 +79,7 @@ FROM mail_interaction WHERE recipient_id = ANY(%s::bigint[]) GROUP BY recipient_
 """
 RECALLED = ("first_opened_at", "last_opened_at", "opens", "first_clicked_at", "clicks", "machine_hits")
 
-
-def _write(columns: Mapping[str, str]) -> str:
-    return f"""
-UPDATE mail_recipient r SET {", ".join(f"{name} = v.{name}" for name in columns)}
-FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in columns.values())}) AS v(id, {", ".join(columns)})
-WHERE r.id = v.id
-"""
-
-
-WRITE_FOLLOWED, WRITE_TOLD = _write(FOLLOWED), _write(TOLD)
 LOCK_MESSAGES = "SELECT id FROM mail_message WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
-COUNT = f"""
-UPDATE mail_message m SET {", ".join(f"{name} = m.{name} + coalesce(v.{name}, 0)" for name in (*COUNTERS, *HITS))}
-FROM json_to_recordset(%s::json) AS v(id bigint, {", ".join(f"{name} integer" for name in (*COUNTERS, *HITS))})
-WHERE m.id = v.id
-"""
 RECOUNT = f"""
 UPDATE mail_message m SET {", ".join(f"{name} = v.{name}" for name in COUNTERS)}
 FROM (
@@ -234,20 +218,38 @@ def recall(cursor: Cursor, recipient_ids: Iterable[int]) -> dict[int, dict[str, 
 
 
 def write(cursor: Cursor, before: Mapping[int, Facts], now: Mapping[int, Facts]) -> None:
-    """Write what has changed of recipients."""
-    for columns, statement, shown in ((FOLLOWED, WRITE_FOLLOWED, plain), (TOLD, WRITE_TOLD, quoted)):
-        of = attrgetter(*columns)
-        changed = [(id, *of(facts)) for id, facts in now.items() if of(facts) != of(before[id])]
-        if changed:
-            cursor.execute(statement, tuple(map(shown, zip(*changed, strict=True))))
+    """Write what has changed of recipients, and of their columns only those that changed for one of them."""
+    pairs = [(before[id], facts) for id, facts in now.items() if facts != before[id]]
+    if pairs:
+        changed = tuple(place for place in WRITTEN if any(was[place] is not facts[place] for was, facts in pairs))
+        of = itemgetter(0, *changed)
+        columns = zip(*(of(facts) for _was, facts in pairs), strict=True)
+        cursor.execute(_write(changed), tuple(map(quoted, columns)))
+
+
+@lru_cache
+def _write(places: tuple[int, ...]) -> str:
+    names = [Facts._fields[place] for place in places]
+    kinds = ", ".join(f"%s::{WRITTEN[place]}[]" for place in places)
+    return f"""
+UPDATE mail_recipient r SET {", ".join(f"{name} = v.{name}" for name in names)}
+FROM unnest(%s::bigint[], {kinds}) AS v(id, {", ".join(names)})
+WHERE r.id = v.id
+"""
 
 
 def count(cursor: Cursor, changes: Mapping[int, Mapping[str, int]]) -> None:
     """Add to the counters of messages."""
     if len(changes) > 1:
         cursor.execute(LOCK_MESSAGES, (plain(sorted(changes)),))
-    if changes:
-        cursor.execute(COUNT, (json.dumps([{"id": id, **change} for id, change in changes.items()]),))
+    for id in sorted(changes):
+        names = sorted(changes[id])
+        cursor.execute(_count(tuple(names)), (*(changes[id][name] for name in names), id))
+
+
+@lru_cache
+def _count(counters: tuple[str, ...]) -> str:
+    return f"UPDATE mail_message SET {', '.join(f'{name} = {name} + %s' for name in counters)} WHERE id = %s"
 
 
 def count_openings(cursor: Cursor, counts: Mapping[tuple[int, datetime], Sequence[int]]) -> None:

@@ -70,25 +70,23 @@ class Facts(NamedTuple):
         return self.state == "sent" and self.bounced_at is None
 
 
-# What `after` may change, with the types of PostgreSQL: the statements that write facts are made from these. What
-# openings and clicks change stands apart, since hardly anything else ever happens.
-FOLLOWED: Mapping[str, str] = {
+_CHANGING = {
+    "bounced_at": "timestamptz",
+    "bounce_kind": "text",
+    "bounce_text": "text",
     "first_opened_at": "timestamptz",
     "last_opened_at": "timestamptz",
     "opens": "integer",
     "machine_hits": "integer",
     "first_clicked_at": "timestamptz",
     "clicks": "integer",
-}
-TOLD: Mapping[str, str] = {
-    "bounced_at": "timestamptz",
-    "bounce_kind": "text",
-    "bounce_text": "text",
     "replied_at": "timestamptz",
     "auto_replied_at": "timestamptz",
     "opted_out_at": "timestamptz",
     "complained_at": "timestamptz",
 }
+# What `after` may change: the places in `Facts`, with the types of PostgreSQL. The statement that writes is made of it.
+WRITTEN: Mapping[int, str] = {Facts._fields.index(name): kind for name, kind in _CHANGING.items()}
 
 
 def counted(facts: Facts) -> tuple[bool, ...]:
