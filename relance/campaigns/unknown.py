@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
 from relance.campaigns.models import MassMail
@@ -34,13 +34,11 @@ class Asked:
 
 def asking(user: User, *, now: datetime) -> list[Asked]:
     """What nobody but this colleague, who made them, can settle now; the oldest doubt first."""
-    old = Q(
-        message__recipients__state=Recipient.State.UNKNOWN, message__recipients__doubted_at__lte=now - ASK_AFTER
-    )  # fmt: skip
-    rows = MassMail.objects.filter(creator=user, deleted_at=None, message__unknown__gt=0).annotate(
-        copies=Count("message__recipients", filter=old), since=Min("message__recipients__doubted_at", filter=old)
-    )
-    found = rows.filter(copies__gt=0).order_by("since", "id").values_list("pk", "copies", "since")[:MOST_ASKED]
+    theirs = MassMail.objects.filter(creator=user, deleted_at=None, message__unknown__gt=0)
+    rows = theirs.filter(
+        message__recipients__standing=Recipient.State.UNKNOWN, message__recipients__doubted_at__lte=now - ASK_AFTER
+    ).annotate(copies=Count("message__recipients"), since=Min("message__recipients__doubted_at"))
+    found = rows.order_by("since", "id").values_list("pk", "copies", "since")[:MOST_ASKED]
     mails = MassMail.objects.in_bulk([pk for pk, _copies, _since in found])
     return [Asked(mass_mail=mails[pk], copies=copies, since=since) for pk, copies, since in found]
 

@@ -17,7 +17,7 @@ from relance.mail.outbound import held
 from relance.team.models import User
 from relance.team.policy import require
 
-WAITING = (Recipient.State.QUEUED, Recipient.State.DEFERRED, Recipient.State.LEASED)
+WAITING = ("waiting", "deferred")
 
 
 class NothingHeld(Refused):
@@ -55,7 +55,7 @@ def standing() -> Hold | None:
     found = _held().aggregate(messages=Count("pk"), since=Min("deliver_at"))
     if not is_restored and not found["messages"]:
         return None
-    copies = Recipient.objects.filter(message__in=_held(), state__in=WAITING).count()
+    copies = Recipient.objects.filter(message__in=_held(), standing__in=WAITING).count()
     return Hold(is_restored=is_restored, messages=found["messages"], copies=copies, since=found["since"])
 
 

@@ -30,11 +30,11 @@ ASK_AFTER = timedelta(days=1)
 
 NOTICE = """
 UPDATE mail_recipient r SET doubted_at = %(now)s FROM mail_message m
-WHERE m.unknown > 0 AND r.message_id = m.id AND r.state = 'unknown' AND r.doubted_at IS NULL
+WHERE m.unknown > 0 AND r.message_id = m.id AND r.standing = 'unknown' AND r.doubted_at IS NULL
 """
 EVIDENCE = """
 SELECT r.id, e.kind FROM mail_message m
-JOIN mail_recipient r ON r.message_id = m.id AND r.state = 'unknown'
+JOIN mail_recipient r ON r.message_id = m.id AND r.standing = 'unknown'
 CROSS JOIN LATERAL (
     SELECT i.kind, i.at FROM mail_interaction i
     WHERE i.recipient_id = r.id AND (
@@ -83,7 +83,7 @@ def settle_found(mailbox: Mailbox, found: Iterable[Found], *, now: datetime) -> 
 
 def in_doubt() -> QuerySet[Recipient]:
     """The copies that are unknown now, the oldest first."""
-    rows = Recipient.objects.filter(message__unknown__gt=0, state=Recipient.State.UNKNOWN)
+    rows = Recipient.objects.filter(message__unknown__gt=0, standing=Recipient.State.UNKNOWN)
     return rows.select_related("message").order_by("id")
 
 

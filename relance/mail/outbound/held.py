@@ -50,7 +50,7 @@ WITH house AS (
     WHERE m.state = 'sending' AND m.deliver_at <= %(now)s AND (h.foreign_data OR (
         h.was_away AND m.deliver_at < %(now)s - h.late AND EXISTS (
             SELECT 1 FROM mail_recipient r
-            WHERE r.message_id = m.id AND r.state IN ('queued', 'deferred', 'leased')
+            WHERE r.message_id = m.id AND r.standing IN ('waiting', 'deferred') AND r.state <> 'in_data'
               AND coalesce(r.next_attempt_at, m.deliver_at) < %(now)s - h.late
         )
     ))

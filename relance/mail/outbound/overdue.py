@@ -12,7 +12,7 @@ FROM mail_message m
 JOIN mail_mailbox b ON b.id = m.mailbox_id AND b.is_active AND (b.paused_until IS NULL OR b.paused_until <= %(now)s)
 CROSS JOIN LATERAL (
     SELECT queued_at, next_attempt_at FROM mail_recipient
-    WHERE message_id = m.id AND (
+    WHERE message_id = m.id AND standing IN ('waiting', 'deferred') AND (
         (state IN ('queued', 'deferred') AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s))
         OR (state IN ('leased', 'in_data') AND lease_until < now())
     )

@@ -30,7 +30,9 @@ def run_restore(options: argparse.Namespace) -> int:
         raise Refused(f"There is no file {options.file}.")
     whole = ["--no-owner", "--single-transaction", "--exit-on-error"]
     _with_database(options, ["pg_restore", *whole, str(options.file)])
-    print(f"The database was read from {options.file}.")
+    print(
+        f"The database was read from {options.file}. Nothing leaves by itself until an administrator says so on Today."
+    )
     return 0
 
 
