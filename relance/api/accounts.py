@@ -12,9 +12,9 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api import valued
-from relance.api.filters import found_by, newest
+from relance.api.filters import Narrowed, found_by, newest
 from relance.api.key import Caller
-from relance.api.paging import Listed, Page, paged
+from relance.api.paging import Listed, paged
 from relance.api.reading import Moment, Wanted
 from relance.api.tags import require_unchanged, tagged
 from relance.api.valued import Told, custom_of, told
@@ -79,7 +79,7 @@ class AccountIn(AccountChange):
     name: str = Field(min_length=1, max_length=200)
 
 
-class Search(Page):
+class Search(Narrowed):
     """Which companies: a search and the filters of the list."""
 
     q: str = Field("", max_length=200, description="Part of a name, city or address.")
@@ -127,7 +127,7 @@ def found(request: Caller, account_id: int, *, hold: bool = False) -> Account:
 @router.get("", response=Accounts, summary="Search companies")
 def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dict[str, Any]:
     """Newest first. With `updated_since`, those changed since that moment only."""
-    rows = newest(found_by(Module.ACCOUNT, search, user=request.user))
+    rows = newest(found_by(Module.ACCOUNT, search, user=request.user, given=request.GET))
     return paged(request, response, rows.select_related("owner").prefetch_related("addresses"), search, show)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
 from ninja import Schema
+from pydantic import Field
 
+from relance.api.paging import Page
 from relance.lib import clock
+from relance.lib.criteria_text import LONGEST
 from relance.lib.refusal import Refused
-from relance.records import lists
+from relance.records import lists, views
 from relance.records.finding import FEW
 from relance.records.guessing import estimate
 from relance.team.models import User
@@ -23,11 +28,41 @@ class BadFilter(Refused):
     """A filter with a value that says nothing: nobody is found by mistake."""
 
 
-def found_by(module: str, search: Schema, *, user: User) -> QuerySet[Any]:  # the rows of whichever module
-    """The visible rows of a module that a search finds. Raises BadFilter."""
+class Narrowed(Page):
+    """Any list of records: criteria of any depth, or those of a view, beside what the list names."""
+
+    where: str = Field(
+        "", max_length=LONGEST, description="Criteria: `all(city:is:Lyon,any(account.city:empty,@opened:yes:1:30))`."
+    )
+    view: str = Field("", pattern=r"^\d{0,18}$", description="The id of a view whose search and criteria apply.")
+
+
+def found_by(
+    module: str, search: Schema, *, user: User, given: Iterable[str] = ()
+) -> QuerySet[Any]:  # the rows of whichever module
+    """The visible rows of a module that a search finds; `given` are the names in the address. Raises BadFilter."""
+    _require_known(search, given)
     since: datetime | None = getattr(search, "updated_since", None)
-    rows = _matched(module, params_of(search), user=user)
+    rows = _matched(module, _opened(module, params_of(search), user=user), user=user)
     return rows if since is None else rows.filter(updated_at__gte=since)
+
+
+def _require_known(search: Schema, given: Iterable[str]) -> None:
+    fields = type(search).model_fields
+    known = {field.alias or name for name, field in fields.items()}
+    for name in given:
+        if name not in known:
+            raise BadFilter(_("“%(name)s” is nothing that this list can be narrowed by.") % {"name": name[:80]})
+
+
+def _opened(module: str, params: Mapping[str, str], *, user: User) -> Mapping[str, str]:
+    """What the view in question keeps, if there is one; its order and columns are those of pages."""
+    if not params.get("view"):
+        return params
+    view = views.find(module, params["view"], user=user)
+    if view is None:
+        raise Http404
+    return views.opened(view, params)
 
 
 def newest(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -116,7 +116,7 @@ def reading(router: Router, kind: Person.Kind) -> None:
     @router.get("", response=People, operation_id=f"list_{kind}s", summary="Search and filter")
     def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dict[str, Any]:
         """Newest first. With `updated_since`, those changed since that moment only."""
-        rows = newest(found_by(kind, search, user=request.user))
+        rows = newest(found_by(kind, search, user=request.user, given=request.GET))
         near = rows.select_related("owner").prefetch_related("addresses")
         page = paged(request, response, near, search, lambda row: row)
         return {**page, "items": show_many(page["items"])}
@@ -124,7 +124,7 @@ def reading(router: Router, kind: Person.Kind) -> None:
     @router.get("/export.csv", operation_id=f"export_{kind}s", summary="Export as CSV")
     def export(request: Caller, search: Query[Search]) -> StreamingHttpResponse:
         """All that the search finds, as a file which an import reads again. For those whose role exports."""
-        rows = found_by(kind, search, user=request.user)
+        rows = found_by(kind, search, user=request.user, given=request.GET)
         return as_file(f"{kind}s-{clock.now():%Y-%m-%d}", lines(rows, by=request.user))  # type: ignore[arg-type]
 
     @router.get("/{int:person_id}", response=PersonOut, operation_id=f"read_{kind}", summary="One person")

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Schema
 from pydantic import Field
 
-from relance.api.paging import Listed, Page
+from relance.api.filters import Narrowed
+from relance.api.paging import Listed
 from relance.api.reading import Moment, Wanted
 from relance.api.valued import Told, custom_of, read, told
 from relance.people import actions
@@ -114,7 +115,7 @@ class ManyOut(Schema):
     results: list[OneOfMany]
 
 
-class Search(Page):
+class Search(Narrowed):
     """Which people: a search and the filters of the list."""
 
     q: str = Field("", max_length=200, description="Part of a name, address, company or city.")

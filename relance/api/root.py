@@ -43,6 +43,7 @@ for prefix, module in (
     ("/duplicates", "relance.api.merging.router"),
     ("/merges", "relance.api.merging.merges"),
     ("/bulk", "relance.api.bulk.router"),
+    ("/views", "relance.api.views.router"),
     ("/tasks", "relance.api.agenda.tasks"),
     ("/calls", "relance.api.agenda.calls"),
     ("/cases", "relance.api.agenda.cases"),

@@ -57,7 +57,8 @@ def read(module: str, params: Mapping[str, str]) -> Asked:
     problems = () if sort == wanted or not wanted else (_("This list cannot be sorted that way."),)
     tree, refusal = _tree(params.get("where", ""))
     return Asked(
-        module=module, text=text, filters=filters, where=params.get("where", ""), tree=tree, refusal=refusal,
+        module=module, text=text, filters=filters, tree=tree, refusal=refusal,
+        where=params.get("where", "") if tree.parts or refusal else "",
         sort=sort, problems=problems,
         after=params.get("after", ""), before=params.get("before", ""),
     )  # fmt: skip

@@ -98,14 +98,17 @@ def _written(view: View, draft: ViewDraft, *, by: User, now: datetime) -> View:
     name = " ".join(draft.name.split())[:LONGEST_NAME]
     if not name:
         raise BadView(_("Give the view a name."))
-    asking = Asking(user=by, now=now)
-    criteria.condition(draft.tree, module=view.module, asking=asking)
-    shown, problems = columns.resolve(view.module, draft.columns, asking=asking)
+    asking, told = Asking(user=by, now=now), trees.write(draft.tree)
+    if told != view.criteria:
+        criteria.condition(draft.tree, module=view.module, asking=asking)
+    fresh = [path for path in draft.columns if path not in view.columns]
+    _shown, problems = columns.resolve(view.module, fresh, asking=asking)
     if problems:
         raise BadView(problems[0])
     view.name, view.is_shared, view.text, view.updated_at = name, draft.is_shared, draft.text[:200], now
-    view.criteria = trees.write(draft.tree)
-    view.columns, view.sort = [one.path for one in shown], _sort(view.module, draft.sort)
+    view.criteria, view.columns = told, list(dict.fromkeys(draft.columns))[: columns.MOST]
+    if draft.sort != view.sort:
+        view.sort = _sort(view.module, draft.sort)
     view.save()
     indexes.want()
     return view

@@ -258,6 +258,7 @@ def _address(shown: Shown) -> dict[str, str]:
     asked, given = shown.asked, shown.given
     told = {
         **asked.params(),
+        "where": asked.where or (criteria_text.write(EVERYTHING) if shown.view is not None else ""),
         "sort": asked.sort if asked.sort not in (lists.BEST, "name") else "",
         "columns": ",".join(one.shown.path for one in shown.columns),
         "view": given.get("view", "") if shown.view is not None else "",

@@ -19,10 +19,11 @@ from relance.mail.templates import TemplateDraft, add_template
 from relance.people import actions as people
 from relance.people.models import Account, Person
 from relance.people.suppression import Wish
-from relance.records import bulk
+from relance.records import bulk, views
 from relance.records.imports import actions as imports
 from relance.records.models import Bulk, Import
 from relance.records.selection import Kind, Selection
+from relance.records.views import ViewDraft
 from relance.team.actions import add_user, make_token
 from relance.team.models import Grant, Level, Module, Role, Team, User
 from relance.team.workspace import organisation
@@ -49,6 +50,7 @@ class House:
     launched: campaigns.MassMail
     token_id: int
     bulk_id: int
+    view_id: int
     ids: dict[str, int] = field(default_factory=dict)
 
 
@@ -75,9 +77,9 @@ def house(name: str, *, owner: User | None = None) -> House:
         )
         for kind in ("lead", "contact")
     )  # fmt: skip
-    people.opt_out(Wish(normal=f"contact@{name}.example", scope="marketing", route="page", at=NOW, words=name))
     told = {"name": f"Affaire {name}", "account": account.pk, "contact": contact.pk, "note": name}
     deal = deals.add(told, by=owner, now=NOW)
+    people.opt_out(Wish(normal=f"contact@{name}.example", scope="marketing", route="page", at=NOW, words=name))
     values = {"name": f"Modèle {name}", "subject": name, "html": HTML, "language": "fr", "shared": False}
     template = add_template(TemplateDraft(values=values), by=owner, now=NOW)
     mailbox = Mailbox.objects.create(
@@ -87,12 +89,13 @@ def house(name: str, *, owner: User | None = None) -> House:
     upload = imports.Upload(name=f"{name}.csv", chunks=[f"Nom;E-mail\n{name};import@{name}.example\n".encode()])
     row = imports.start(upload, module="lead", by=owner, now=NOW)
     chosen = Selection(module="lead", kind=Kind.ROWS, ids=(lead.pk,))
+    view = views.add("lead", ViewDraft(name=f"Vue {name}", text=name), by=owner, now=NOW)
     act = bulk.start(chosen, Bulk.Act.EDIT, {"city": name}, by=owner, now=NOW)
     return House(
         owner=owner, lead=lead, contact=contact, account=account, deal=deal, template=template, mailbox=mailbox,
         import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
-        token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, ids=entries(name, owner, contact),
+        token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, view_id=view.pk, ids=entries(name, owner, contact),
     )  # fmt: skip
 
 

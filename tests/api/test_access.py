@@ -43,6 +43,7 @@ WORDS = {
         deals_read deals_change deals_delete deals_list_moves deals_move conversions_convert_lead
         imports_read imports_reread imports_set_mapping imports_preview imports_check imports_run imports_cancel
         imports_undo imports_rows imports_rejected
+        views_read views_change views_delete
         templates_read templates_change templates_archive templates_restore templates_copy templates_preview
         templates_test mass_mails_read mass_mails_change mass_mails_delete mass_mails_check mass_mails_will_get
         mass_mails_left_out mass_mails_schedule mass_mails_launch mass_mails_pause mass_mails_resume mass_mails_stop
@@ -58,12 +59,13 @@ WORDS = {
         organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
         modules_add modules_change modules_retire modules_restore modules_add_field modules_change_field
         modules_retire_field
-        suppressions_index suppressions_add clock_advance clock_reset mailboxes_add hold_release hold_stop
         pipelines_add pipelines_change pipelines_retire pipelines_add_stage pipelines_change_stage
         pipelines_retire_stage
+        suppressions_index suppressions_add clock_advance clock_reset mailboxes_add hold_release hold_stop
         """,
     OPEN: """
-        me_me organisation_read begin_bulk_act modules_index modules_read add_record add_many_records
+        me_me organisation_read begin_bulk_act views_add views_arrange views_asked
+        modules_index modules_read add_record add_many_records
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
         deals_add pipelines_index add_task add_call add_case add_note
         accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read hold_read
@@ -89,6 +91,11 @@ BODIES = {
     "tokens_add": {"name": "x"},
     "mailboxes_add": {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"},
     "mailboxes_change": {"name": "Autre"},
+    "views_add": {"module": "lead", "name": "x", "where": "all(city:is:Lyon)"},
+    "views_change": {"name": "Autre"},
+    "views_arrange": {"module": "lead", "ids": [1]},
+    "accounts_add": {"name": "Exemple SA"},
+    "accounts_change": {"name": "Autre"},
     **{
         f"{verb}_{kind}": {"text" if kind == "note" else "subject": "Rappeler"}
         for verb in ("add", "change")
@@ -128,7 +135,7 @@ BODIES = {
     },
 }
 # What a colleague who only reads, but sees everybody's records, may still do: make a key for herself, look.
-HARMLESS = {"tokens_add", "templates_preview"}
+HARMLESS = {"views_add", "views_arrange", "tokens_add", "templates_preview"}
 
 
 @pytest.fixture(autouse=True)
@@ -154,16 +161,17 @@ def url(operation: str, of) -> str:
     ids = {
         "person_id": of.contact.pk if "/contacts/" in path else of.lead.pk,
         "account_id": of.account.pk,
+        "deal_id": of.deal.pk,
+        "pipeline_id": of.deal.pipeline_id,
+        "stage_id": of.deal.stage_id,
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,
         "user_id": of.owner.pk,
         "role_id": of.owner.role_id,
-        "deal_id": of.deal.pk,
-        "pipeline_id": of.deal.pipeline_id,
-        "stage_id": of.deal.stage_id,
         "bulk_id": of.bulk_id,
+        "view_id": of.view_id,
         "entry_id": of.ids.get(path.split("/")[3][:-1], 0),
         "record_id": of.lead.pk,
         "module": "lead",
@@ -261,6 +269,7 @@ def test_lists_and_what_is_open_to_all_name_nothing_of_another_team(operation, v
 
 FOREIGN = {
     "a task about a foreign person": ("POST", "/tasks", lambda v: {"subject": "x", "person": v.lead.pk}),
+    "a note on a foreign deal": ("POST", "/notes", lambda v: {"text": "x", "deal": v.deal.pk}),
     "a call about a foreign case": ("POST", "/calls", lambda v: {"subject": "x", "case": v.ids["case"]}),
     "a person of a foreign company": ("POST", "/leads", lambda v: {**PERSON, "account_id": v.account.pk}),
     "a foreign company for one's own person": ("PATCH", "own lead", lambda v: {"account_id": v.account.pk}),
