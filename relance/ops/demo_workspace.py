@@ -15,7 +15,7 @@ from relance.lib.refusal import Refused
 from relance.mail.mailboxes import MailboxDraft, add_mailbox
 from relance.mail.models import Mailbox, Template
 from relance.mail.templates import TemplateDraft, add_template
-from relance.ops import demo_agenda
+from relance.ops import demo_agenda, demo_deals
 from relance.ops.cast import Actor, Company, actors, companies
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
 from relance.ops.demo_templates import TEMPLATES
@@ -71,6 +71,7 @@ def _company(now: datetime) -> User:
     _templates(user, now)
     _people([user, *others], now)
     _past(now)
+    demo_deals.fill(now)
     demo_agenda.fill([user, *others], now)
     return user
 

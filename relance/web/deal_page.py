@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Case, When
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from relance.deals import pipelines, rules
 from relance.deals.actions import last_open
 from relance.deals.models import Deal, Stage, StageMove
+from relance.deals.modules import SHOWN
 from relance.deals.pulse import pulses
 from relance.people.models import Person
 from relance.people.wishes import NOTHING, Reach, reach_of
@@ -22,10 +24,12 @@ from relance.team import policy
 from relance.team.models import Module, User
 from relance.web import deal_words
 from relance.web import format as fmt
+from relance.web.agenda_panel import agenda_of
 from relance.web.deal_words import Close
 from relance.web.history import panel
 from relance.web.places import PLACES
 
+FEW = 6
 STATES = {"open": "deal_open", "won": "deal_won", "lost": "deal_lost"}
 
 
@@ -89,6 +93,7 @@ def context(deal: Deal, *, user: User, now: datetime, query: QueryDict, brief: b
         "account_visible": _sees_account(deal, user),
         "reopens": last_open(deal),
         "ends": {stage.kind: stage for stage in stages if not stage.is_open},
+        "agenda": None if brief else agenda_of(deal, user=user, next=place.record(deal.pk)),
         "history": panel(Module.DEAL, deal.pk, user=user, query=query, page_href=place.record(deal.pk), brief=brief),
         "may_edit": policy.allows(user, Module.DEAL, "edit", deal),
         "may_delete": policy.allows(user, Module.DEAL, "delete", deal),
@@ -172,3 +177,29 @@ def landed(deal: Deal) -> str:
     above = here.filter(position__lt=deal.position).count() + 1
     told = {"deal": deal, "stage": deal.stage, "place": above, "count": fmt.figure(here.count(), get_language())}
     return _("%(deal)s moved to %(stage)s, %(place)s of %(count)s.") % told
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRecord:
+    """The deals of an account or a person, as their page shows them; `query` leads to all, and to a new one."""
+
+    rows: list[Listed]
+    more: bool
+    query: str
+    may_read: bool
+    may_add: bool
+
+
+def of_record(name: str, record_id: int, *, user: User, now: datetime) -> OfRecord:
+    """The open deals first, then the latest; `name` is `account` or `contact`."""
+    found = Deal.objects.visible_to(user)
+    found = found.of_person(record_id) if name == "contact" else found.filter(account=record_id)
+    near = found.order_by(Case(When(state=Deal.State.OPEN, then=0), default=1), "-modified_at", "-id")
+    few = list(near.values(*SHOWN, "id")[: FEW + 1])
+    return OfRecord(
+        rows=rows(few[:FEW], now=now),
+        more=len(few) > FEW,
+        query=f"{name}={record_id}",
+        may_read=policy.level(user, Module.DEAL, "read") > policy.NONE,
+        may_add=policy.level(user, Module.DEAL, "edit") > policy.NONE,
+    )

@@ -288,3 +288,111 @@ def test_a_deal_is_deleted(client, dairy):
 
     assert "Dairy, 160 kWp was deleted." in text(answer)
     assert not Deal.objects.exists()
+
+
+@pytest.fixture
+def lead(camille):
+    draft = PersonDraft(
+        values={"first_name": "Rohan", "last_name": "Patel", "company": "Harbour & Finch"},
+        emails=("r@harbour.example",),
+    )
+    return people.add_person("lead", draft, by=camille, now=NOW)
+
+
+@pytest.mark.shows("REC-06")
+def test_a_lead_is_converted_with_a_deal_from_its_page(client, lead):
+    assert f"/leads/{lead.pk}/convert" in text(client.get(f"/leads/{lead.pk}"))
+    form = text(client.get(f"/leads/{lead.pk}/convert"))
+    assert 'value="Harbour &amp; Finch"' in form
+
+    told = {"company": "Harbour & Finch", "with_deal": "on", "name": "Roof, 60 kWp", "amount": "82000",
+            "currency": "EUR", "stage": stages()[0].pk}  # fmt: skip
+    answer = client.post(f"/leads/{lead.pk}/convert", told)
+
+    deal = Deal.objects.get()
+    assert answer.headers["Location"] == f"/deals/{deal.pk}"
+    assert (deal.name, deal.contact_id, deal.account.name) == ("Roof, 60 kWp", lead.pk, "Harbour & Finch")
+    assert client.get(f"/leads/{lead.pk}").headers["Location"] == f"/contacts/{lead.pk}"
+    assert "Roof, 60 kWp" in text(client.get(f"/contacts/{lead.pk}"))
+    assert "Roof, 60 kWp" in text(client.get(f"/companies/{deal.account_id}"))
+
+
+@pytest.mark.shows("REC-06")
+def test_a_lead_is_converted_without_a_deal_and_once_only(client, lead):
+    told = {"company": "", "name": "", "currency": "EUR", "stage": stages()[0].pk}
+
+    answer = client.post(f"/leads/{lead.pk}/convert", told)
+    again = client.post(f"/leads/{lead.pk}/convert", told, follow=True)
+
+    assert answer.headers["Location"] == f"/contacts/{lead.pk}"
+    assert "Rohan Patel is a contact already." in text(again)
+    assert not Deal.objects.exists()
+
+
+@pytest.mark.shows("REC-06")
+def test_a_conversion_with_a_nameless_deal_is_refused_in_the_form(client, lead):
+    told = {"company": "X", "with_deal": "on", "name": " ", "currency": "EUR", "stage": stages()[0].pk}
+
+    answer = client.post(f"/leads/{lead.pk}/convert", told)
+
+    assert answer.status_code == 422
+    assert "Give the deal a name" in text(answer)
+    lead.refresh_from_db()
+    assert lead.kind == "lead"
+
+
+@pytest.fixture
+def chief(client):
+    organisation()
+    user = add_user(email="ada@helionne.example", name="Ada", role="administrator")
+    client.force_login(user)
+    return user
+
+
+def test_an_administrator_arranges_pipelines(client, chief):
+    first = stages()
+    pipeline = first[0].pipeline_id
+
+    told = {"new-name": "Renewals", "new-currency": "gbp", "new-quiet_days": "30"}
+    client.post("/settings/pipelines", told)
+    client.post(f"/settings/pipelines/{pipeline}/stages", {f"stage-{pipeline}-name": "Survey",
+                                                           f"stage-{pipeline}-probability": "40"})  # fmt: skip
+    client.post(f"/settings/stages/{first[0].pk}", {"name": "First call", "probability": "5"})
+    client.post(f"/settings/stages/{first[1].pk}", {"shift": "up"})
+    page = text(client.get("/settings/pipelines"))
+
+    assert [stage.name for stage in stages()][:6] == [
+        "Qualification", "First call", "Proposal", "Negotiation", "Contract sent", "Survey",
+    ]  # fmt: skip
+    assert [one.name for one in pipelines.pipelines()] == ["Sales", "Renewals"]
+    assert 'value="First call"' in page
+
+
+def test_a_stage_is_retired_with_where_its_deals_go(client, chief):
+    deal = actions.add({"name": "Roof"}, by=chief, now=NOW)
+    first, second = stages()[:2]
+
+    refused = client.post(f"/settings/stages/{first.pk}/retire", {"into": ""}, follow=True)
+    done = client.post(f"/settings/stages/{first.pk}/retire", {"into": second.pk}, follow=True)
+
+    deal.refresh_from_db()
+    assert "Choose the stage that they go to." in text(refused)
+    assert "Discovery is no longer used. 1 deal was moved." in text(done)
+    assert deal.stage == second
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"new-name": "", "new-currency": "EUR"}, {"new-name": "X", "new-currency": "ZZZ", "new-quiet_days": "1"}]
+)
+def test_a_pipeline_that_cannot_be_is_refused_in_the_form(client, chief, wrong):
+    assert client.post("/settings/pipelines", wrong).status_code == 422
+    assert [one.name for one in pipelines.pipelines()] == ["Sales"]
+
+
+@pytest.mark.shows("REC-03")
+def test_only_administrators_reach_the_settings_of_pipelines(client, camille):
+    stage = stages()[0]
+
+    assert client.get("/settings/pipelines").status_code == 403
+    for path in (f"stages/{stage.pk}", f"stages/{stage.pk}/retire", f"pipelines/{stage.pipeline_id}/retire"):
+        assert client.post(f"/settings/{path}", {"name": "X"}).status_code == 403

@@ -1,4 +1,4 @@
-"""The board of deals in a real browser: cards dragged, moved by key and by menu, lost with a reason; phone, dark, French."""
+"""The board of deals in a real browser: cards dragged, moved by key and by menu, lost with a reason; phone and dark."""
 
 from __future__ import annotations
 

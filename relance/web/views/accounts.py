@@ -17,7 +17,7 @@ from relance.people.wishes import addresses_of
 from relance.records import lists
 from relance.team import policy
 from relance.team.models import Module
-from relance.web import record_lists
+from relance.web import deal_page, record_lists
 from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import AccountForm
 from relance.web.history import panel
@@ -74,6 +74,7 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
         "more": len(rows) > PEOPLE,
         "website": _link(account.website),
         "agenda": agenda_of(account, user=user, next=base) if "drawer" not in request.GET else None,
+        "deals": deal_page.of_record("account", account.pk, user=user, now=clock.now()),
         "history": panel(Module.ACCOUNT, account.pk, user=user, query=request.GET, page_href=base),
         "figures": insights.figures(people),
         "may_edit": policy.allows(user, Module.ACCOUNT, "edit", account),

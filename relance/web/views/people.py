@@ -15,7 +15,7 @@ from relance.people.models import Account, Person
 from relance.people.wishes import addresses_of, same_address
 from relance.team import policy
 from relance.team.models import Language, User
-from relance.web import record_lists
+from relance.web import deal_page, record_lists
 from relance.web.address_blocks import blocks
 from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import PersonForm
@@ -80,6 +80,7 @@ def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) ->
         "addresses": blocks(known),
         "opted_out": [wish_words(line) for address in known for line in address.wishes],
         "agenda": agenda_of(person, user=user, next=base) if not drawer else None,
+        "deals": deal_page.of_record("contact", person.pk, user=user, now=clock.now()) if not drawer else None,
         "history": panel(person.kind, person.pk, user=user, query=request.GET, page_href=base, brief=drawer),
         "last": insights.last_to(person.pk),
         "figures": insights.figures(Person.objects.filter(pk=person.pk)),

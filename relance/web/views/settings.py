@@ -48,6 +48,7 @@ class Tab:
 TABS = (
     Tab(gettext_lazy("Organisation"), "settings"),
     Tab(gettext_lazy("Users and roles"), "settings-users"),
+    Tab(gettext_lazy("Pipelines"), "settings-pipelines"),
     Tab(gettext_lazy("Mailboxes"), "settings-mailboxes", administrators=False),
     Tab(gettext_lazy("Sending and limits"), "settings-sending"),
     Tab(gettext_lazy("Tracking and consent"), "settings-tracking"),
