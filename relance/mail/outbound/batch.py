@@ -46,6 +46,9 @@ class Batch:
         self.sent: list[Sent] = []
         self.records: list[Record] = []
 
+    def __len__(self) -> int:
+        return len(self.entering) + len(self.sent) + len(self.records)
+
     def values(self, now: datetime) -> tuple[str, ...]:
         """Of `commits.PASS`."""
         self.entering.sort(key=lambda entry: entry[0].due.id)

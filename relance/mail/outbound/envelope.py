@@ -38,7 +38,7 @@ def head(envelope: Envelope) -> bytes:
     """The header lines that the envelope decides. Raises ValueError when a Message-ID or address cannot be written."""
     lines = [
         headers.mailboxes("From", (envelope.sender,)),
-        headers.mailboxes("To", envelope.to) if envelope.to else b"To: undisclosed-recipients:;\r\n",
+        _to(envelope.to),
         headers.date(envelope.date),
         headers.exact("Message-ID", envelope.message_id),
     ]
@@ -55,6 +55,12 @@ def head(envelope: Envelope) -> bytes:
     if envelope.auto_submitted:
         lines.append(b"Auto-Submitted: auto-generated\r\n")  # RFC 3834: our own notifications, never mass mail
     return b"".join(lines)
+
+
+def _to(people: tuple[Mailbox, ...]) -> bytes:
+    if len(people) == 1:
+        return headers.mailbox("To", *people[0])
+    return headers.mailboxes("To", people) if people else b"To: undisclosed-recipients:;\r\n"
 
 
 def unsubscribe_by_mail(envelope: Envelope) -> bytes:

@@ -20,6 +20,10 @@ Mailbox = tuple[str, str]  # display name, address
 _ROOM = 76
 _WORD_BYTES = 39  # 52 characters of base64: an encoded word of 64, which fits beside the longest name
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# What stands in a header as it is, on one line: single spaces only, and nothing that looks like an encoded word.
+_SIMPLE = re.compile(r"[!-<>-~](?:[!-<>-~]| (?! ))*[!-<>-~]")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9'-]+(?: [A-Za-z0-9'-]+)*")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
 _NOT_IN_ADDRESS = re.compile(r"[\s<>,]")
@@ -28,6 +32,8 @@ _MOST_REFERENCES = 20
 
 def text(name: str, value: str) -> bytes:
     """A header of free text (Subject): plain where it can be, else encoded words; folded."""
+    if _SIMPLE.fullmatch(value) and len(name) + 2 + len(value) <= _ROOM:
+        return f"{name}: {value}\r\n".encode("ascii")
     clean = one_line(value)
     words = clean.split(" ")
     plain = _PRINTABLE.fullmatch(clean) and "=?" not in clean and all(len(word) < _ROOM for word in words)
@@ -39,6 +45,15 @@ def exact(name: str, value: str) -> bytes:
     if not _PRINTABLE.fullmatch(value) or len(name) + len(value) + 2 > 998:
         raise ValueError(f"{name} cannot be written on one line of ASCII")
     return f"{name}: {value}\r\n".encode("ascii")
+
+
+def mailbox(name: str, shown: str, address: str) -> bytes:
+    """A header of one address, which mostly needs no encoding and no second line."""
+    if _PLAIN_NAME.fullmatch(shown) and _PLAIN_ADDRESS.fullmatch(address):
+        line = f"{name}: {shown} <{address}>\r\n"
+        if len(line) <= _ROOM + 2:
+            return line.encode("ascii")
+    return mailboxes(name, ((shown, address),))
 
 
 @lru_cache(maxsize=1024)
@@ -72,6 +87,8 @@ def _date(moment: datetime) -> bytes:
 
 def encoded_words(value: str) -> list[str]:
     """The text as encoded words of whole characters, in UTF-8 and base64."""
+    if len(whole := value.encode("utf-8")) <= _WORD_BYTES:
+        return [f"=?utf-8?b?{b64encode(whole).decode('ascii')}?="]
     chunks: list[bytes] = [b""]
     for character in value:
         raw = character.encode("utf-8")

@@ -35,22 +35,30 @@ class Line:
 
     async def run(self, sql: str, *values: str) -> Rows:
         """The rows of a statement. Raises psycopg.Error; OperationalError when the connection is gone."""
-        name = self._names.get(sql)
-        if name is None:
-            name = b"s%d" % len(self._names)
-            self._libpq.send_prepare(name, sql.encode())
-            await self._answered()
-            self._names[sql] = name
+        name = self._names.get(sql) or await self._prepared(sql)
         self._libpq.send_query_prepared(name, [value.encode() for value in values])
         results = await self._answered()
         last = results[-1]
         return [tuple(last.get_value(row, column) for column in range(last.nfields)) for row in range(last.ntuples)]
+
+    async def forget(self) -> None:
+        """Let statements be planned anew: tables have grown since."""
+        self._names.clear()
+        await self.run("DEALLOCATE ALL")
+        self._names.clear()
 
     async def close(self) -> None:
         """Give the connection back."""
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
         await self._connection.close()
+
+    async def _prepared(self, sql: str) -> bytes:
+        name = b"s%d" % len(self._names)
+        self._libpq.send_prepare(name, sql.encode())
+        await self._answered()
+        self._names[sql] = name
+        return name
 
     async def _answered(self) -> list[pq.abc.PGresult]:
         self._results = []

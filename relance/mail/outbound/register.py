@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -26,6 +27,8 @@ from relance.mail.transport.outcome import Reply
 logger = logging.getLogger(__name__)
 
 TRIES_ALONE = 5
+PLAN_SECONDS = 60
+"""After which statements are planned anew: what was a small table may be a large one."""
 
 
 class Register:
@@ -40,6 +43,7 @@ class Register:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._planned_at = time.monotonic()
         self._failures: Counter[int] = Counter()
 
     def enter(self, copy: Copy, answer: Answer) -> None:
@@ -71,6 +75,7 @@ class Register:
         try:
             while True:
                 await self._wake.wait()
+                await self._gather()
                 self._wake.clear()
                 batch, self._next = self._next, Batch()
                 await self._write(batch)
@@ -79,6 +84,13 @@ class Register:
         finally:
             if self._line:
                 await self._line.close()
+
+    async def _gather(self) -> None:
+        """Hear whoever is speaking already: the batch leaves when a turn of the loop has brought nothing more."""
+        before = -1
+        while len(self._next) > before:
+            before = len(self._next)
+            await asyncio.sleep(0)
 
     def _ask(self) -> None:
         if not self._wake.is_set():
@@ -97,6 +109,9 @@ class Register:
     async def _commit(self, batch: Batch) -> None:
         """One transaction; whoever enters is answered only once it is durable."""
         line = await self._open()
+        if time.monotonic() - self._planned_at > PLAN_SECONDS:
+            await line.forget()
+            self._planned_at = time.monotonic()
         if self._news.is_time(batch):
             await line.run("BEGIN")
             try:

@@ -18,15 +18,17 @@ WITH live AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT id FROM (
             SELECT r.id FROM mail_recipient r
-            WHERE r.message_id = m.id AND r.standing = 'waiting' AND r.state = 'queued'
+            WHERE (r.message_id, r.standing, r.id) > (m.id, 'waiting', 0)
+              AND (r.message_id, r.standing) <= (m.id, 'waiting') AND r.state = 'queued'
               AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= %(now)s)
-            ORDER BY r.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+            ORDER BY r.message_id, r.standing, r.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
         ) fresh
         UNION ALL
         SELECT id FROM (
             SELECT r.id FROM mail_recipient r
-            WHERE r.message_id = m.id AND r.standing = 'deferred' AND r.next_attempt_at <= %(now)s
-            ORDER BY r.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+            WHERE (r.message_id, r.standing, r.id) > (m.id, 'deferred', 0)
+              AND (r.message_id, r.standing) <= (m.id, 'deferred') AND r.next_attempt_at <= %(now)s
+            ORDER BY r.message_id, r.standing, r.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
         ) again
     ) w
     LIMIT %(limit)s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from relance.mail.transport.outcome import Cause, NoSession, Reply, Stage
 
@@ -134,8 +134,7 @@ class Wire(asyncio.Protocol):
             who.lost(stage, cause, detail)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self.expect(Stage.GREETING, self.greeting)
 
     def connection_lost(self, exc: Exception | None) -> None:
