@@ -24,7 +24,7 @@ ICONS = (
     "table-2", "calendar-check", "file-text", "folder", "star", "flag", "banknote", "trophy", "life-buoy", "key-round",
     "timer", "bookmark", "building-2", "users-round", "phone", "monitor", "smartphone", "megaphone", "plug", "zap",
 )  # fmt: skip
-RESERVED = frozenset({*Module.values, "person", "people", "record", "records", "user", "users", "sender"})
+RESERVED = frozenset({*Module.values, "person", "people", "record", "records", "new", "user", "users", "sender"})
 
 
 class BadModule(Refused):

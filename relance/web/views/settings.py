@@ -49,6 +49,7 @@ TABS = (
     Tab(gettext_lazy("Organisation"), "settings"),
     Tab(gettext_lazy("Users and roles"), "settings-users"),
     Tab(gettext_lazy("Pipelines"), "settings-pipelines"),
+    Tab(gettext_lazy("Modules and fields"), "settings-modules"),
     Tab(gettext_lazy("Mailboxes"), "settings-mailboxes", administrators=False),
     Tab(gettext_lazy("Sending and limits"), "settings-sending"),
     Tab(gettext_lazy("Tracking and consent"), "settings-tracking"),
