@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from relance.agenda.links import Linked, named
+from relance.agenda.links import Linked, link_of, named
 from relance.agenda.models import Call, Case, Note, Task
 from relance.agenda.story import about
 from relance.lib import clock
@@ -18,7 +18,7 @@ from relance.team.models import Module, User
 from relance.web.agenda_rows import Item, by_due, items_of
 from relance.web.forms.agenda import CallForm, NoteForm, TaskForm, initial_of_new
 
-MOST, MOST_PINNED = 8, 3
+MOST, MOST_PINNED = 5, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,9 @@ class Agenda:
     more: bool
     cases: list[Item]
     pinned: list[Note]
+    module: str
+    id: int
+    link: str
     forms: list[tuple[str, TaskForm | CallForm | NoteForm]]
     next: str
 
@@ -48,6 +51,9 @@ def agenda_of(record: Linked, *, user: User, next: str) -> Agenda:
         cases=items_of("case", cases, user=user, now=now),  # type: ignore[arg-type]
         pinned=list(pinned[:MOST_PINNED]),  # type: ignore[arg-type]
         forms=[(module, form) for module, form in _forms(record, user, now) if _may_add(user, module)],
+        module=one.module,
+        id=one.id,
+        link=link_of(one.module),
         next=next,
     )
 

@@ -170,3 +170,22 @@ def test_the_calendar_is_turned_by_key_and_read_by_another_program(visit, camill
     assert len(events) == 32
     assert {str(event["CATEGORIES"].to_ical(), "utf-8") for event in events} == {"Call", "Task"}
     assert "Ring 3 (Lucie Pasquier)" in {str(event["SUMMARY"]) for event in events}
+
+
+def test_rows_are_ticked_off_in_their_list_and_given_to_somebody_else_together(visit, camille, lucie, busy):
+    add_user(email="maud@helionne.example", name="Maud", role="salesperson")
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go("/tasks?status=open&due=overdue")
+    row = page.locator("tr", has_text="Send plan -2")
+
+    row.get_by_role("button", name="Done: Send plan -2").click()
+    expect(page.get_by_text("“Send plan -2” is done.")).to_be_visible()
+    expect(row.locator("s")).to_have_text("Send plan -2")
+    page.get_by_label("Select Send plan -1").check()
+    expect(page.get_by_role("button", name="Change owner…")).to_be_visible()
+
+    done = Task.objects.get(subject="Send plan -2")
+    assert (done.status, done.done_by) == ("done", camille)
+    assert Task.objects.get(subject="Send plan -1").status == "todo"
