@@ -25,6 +25,7 @@ DRAWN: Mapping[str, Draw] = {**mail_lines.DRAWN, **record_lines.DRAWN, **agenda_
 BRIEF = 3
 OF_PEOPLE = (Group.MAIL, Group.ENGAGEMENT, Group.TO_DO, Group.NOTE, Group.DEAL, Group.CHANGE)
 OF_OTHERS = (Group.TO_DO, Group.NOTE, Group.CHANGE)
+ALONE = ("task", "call", "note")  # nothing is about them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,8 @@ def drawn(entries: tuple[Entry, ...], user: User) -> list[Day]:
 
 
 def _choices(module: str, group: Group | None) -> tuple[Choice, ...]:
+    if module in ALONE:
+        return ()
     groups = OF_PEOPLE if module in ("lead", "contact", "account") else OF_OTHERS
     return tuple(
         Choice(key=one.value, label=one.label, here=one == group, query=f"?show={one.value}") for one in groups

@@ -12,6 +12,7 @@ from relance.agenda.models import Call, Case, Note, Task
 from relance.lib import clock
 from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
+from relance.records.models import CustomField
 from relance.team.actions import add_user
 from relance.team.models import User
 from relance.team.policy import Level
@@ -309,3 +310,18 @@ def test_today_tells_what_is_due_and_overdue_of_ones_own(site, boss, seller, luc
 
     assert [item.row["subject"] for item in page.context["due"]] == ["Late", "Ring"]
     assert "Lucie Pasquier" in text(page)
+
+
+@pytest.mark.shows("REC-01")
+def test_fields_of_ones_own_are_filled_in_shown_and_kept(site, boss):
+    CustomField.objects.create(module="task", key="meters", label="Roof in m²", kind="number", created_at=NOW)
+
+    site.post(reverse("task-new"), form(boss, meters="640"))
+    made = Task.objects.get()
+    site.post(reverse("task-edit", args=[made.pk]), form(boss, subject="Other", meters="640"))
+
+    made.refresh_from_db()
+    said = text(site.get(reverse("task", args=[made.pk])))
+    assert (made.subject, made.custom) == ("Other", {"meters": 640})
+    assert "Roof in m² 640" in said
+    assert site.post(reverse("task-new"), form(boss, meters="many")).status_code == 422

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django import forms
 from django.urls import reverse
@@ -14,9 +15,10 @@ from relance.agenda import rules
 from relance.agenda.links import LINKS, Linked, Named, link_of, named
 from relance.agenda.models import Call, Case, Note, Priority, Task
 from relance.lib import zones
-from relance.records import search
+from relance.records import held, registry, search
 from relance.records.fields import Values
 from relance.team.models import User
+from relance.web.forms.controls import FieldsForm
 from relance.web.forms.people import Choices, colleagues
 
 CODE = re.compile(r"#([a-z][a-z0-9_]{0,19})-([0-9]{1,18})\s*$")
@@ -46,8 +48,10 @@ class HourInput(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
-class AgendaForm(forms.Form):
-    """What the four share: who is to do it, and the record that it is about."""
+class AgendaForm(FieldsForm):
+    """What the four share: who is to do it, the record that it is about, and fields of one's own."""
+
+    module: ClassVar[str]
 
     about = forms.CharField(
         label=_("About"),
@@ -66,15 +70,16 @@ class AgendaForm(forms.Form):
     def __init__(
         self, *args: object, user: User, now: datetime, row: Task | Call | Case | Note | None = None, **kwargs: object
     ) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.user, self.now, self.row = user, now, row
+        own = [field for field in registry.fields(self.module) if field.custom and field.editable]
+        super().__init__(*args, fields=own, held=held.of(row, own) if row else {}, user=user, **kwargs)
+        self.now, self.row = now, row
         self.zone = zones.zone(user.time_zone)
         self.fields["about"].widget.attrs["hx-get"] = reverse("about-options")
         if row is not None:
-            held: Choices = [("", _("Nobody"))] if row.owner is None else [(str(row.owner.pk), str(row.owner))]
-            others: Choices = [choice for choice in colleagues() if choice[0] != held[0][0]]
+            present: Choices = [("", _("Nobody"))] if row.owner is None else [(str(row.owner.pk), str(row.owner))]
+            others: Choices = [choice for choice in colleagues() if choice[0] != present[0][0]]
             self.fields["owner"] = forms.ChoiceField(
-                label=_("Assigned to"), choices=[*held, *others], required=row.owner is not None
+                label=_("Assigned to"), choices=[*present, *others], required=row.owner is not None
             )
 
     def clean_about(self) -> Linked | None:
@@ -95,9 +100,10 @@ class AgendaForm(forms.Form):
 
     def values(self) -> Values:
         """What was written, by the keys of the fields; a link that was not touched stays, another takes its place."""
-        told = {key: value for key, value in self.cleaned_data.items() if key not in ("about", "day", "hour", "owner")}
+        apart = ("about", "day", "hour", "owner", *self.declared)
+        plain = {key: value for key, value in self.cleaned_data.items() if key not in apart}
         owner = self.cleaned_data["owner"]
-        return {**told, **self._links(), "owner": int(owner) if owner else None}
+        return {**plain, **self._links(), "owner": int(owner) if owner else None, **self.told}
 
     def _links(self) -> Values:
         chosen: Linked | None = self.cleaned_data["about"]
@@ -135,6 +141,8 @@ class TimedForm(AgendaForm):
 class TaskForm(TimedForm):
     """A task."""
 
+    module = "task"
+
     subject = forms.CharField(label=_("What is to be done"), max_length=200)
     status = forms.ChoiceField(label=_("Status"), choices=Task.Status.choices, initial=Task.Status.TODO)
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
@@ -142,6 +150,7 @@ class TaskForm(TimedForm):
 
     def clean(self) -> dict[str, object]:
         """An hour belongs to a day."""
+        super().clean()
         if self.cleaned_data.get("hour") and not self.cleaned_data.get("day") and "day" not in self.errors:
             self.add_error("day", _("Say on which day as well."))
         return self.cleaned_data
@@ -149,6 +158,8 @@ class TaskForm(TimedForm):
 
 class CallForm(TimedForm):
     """A call, planned or made."""
+
+    module = "call"
 
     subject = forms.CharField(label=_("What it is about"), max_length=200)
     day = forms.DateField(label=_("Day"), widget=DayInput)
@@ -164,6 +175,8 @@ class CallForm(TimedForm):
 class CaseForm(AgendaForm):
     """A case."""
 
+    module = "case"
+
     subject = forms.CharField(label=_("Subject"), max_length=200)
     status = forms.ChoiceField(label=_("Status"), choices=Case.Status.choices)
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
@@ -172,6 +185,8 @@ class CaseForm(AgendaForm):
 
 class NoteForm(AgendaForm):
     """A note."""
+
+    module = "note"
 
     text = forms.CharField(label=_("Note"), widget=forms.Textarea)
     is_pinned = forms.BooleanField(label=_("Keep it on top of the record"), required=False)

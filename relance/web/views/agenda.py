@@ -16,9 +16,9 @@ from relance.agenda import actions
 from relance.agenda.links import LINKS, Named, link_of, named
 from relance.agenda.models import Call, Case, Note, Task
 from relance.lib import clock
-from relance.records import search
+from relance.records import registry, search
 from relance.team import policy
-from relance.web import record_lists
+from relance.web import record_cells, record_lists
 from relance.web.agenda_panel import agenda_of
 from relance.web.agenda_rows import MODELS, items, items_of
 from relance.web.forms.agenda import CODE, FORMS, AgendaForm, coded, initial_of, initial_of_new
@@ -65,6 +65,7 @@ def page(request: HttpRequest, module: str, entry_id: int) -> HttpResponse:
         "row": row,
         "item": items_of(module, MODELS[module].objects.filter(pk=row.pk), user=user, now=clock.now())[0],
         "base": base,
+        "cells": record_cells.of_record(row, [one for one in registry.fields(module) if one.custom], user=user),
         "history": panel(module, row.pk, user=user, query=request.GET, page_href=base, brief=drawer),
         "agenda": agenda_of(row, user=user, next=base) if isinstance(row, Case) and not drawer else None,
         "may_edit": policy.allows(user, module, "edit", row),
