@@ -8,14 +8,17 @@ from relance.lib.fold import fold
 from relance.people.actions import PERSON_FIELDS, display_name, search_text
 from relance.people.companies import Companies
 from relance.people.models import Address, ConsentProof, Person
+from relance.records.custom import fields_of
 from relance.records.imports.plan import Planned
 from relance.records.imports.rows import Draft
 from relance.records.imports.target import Origin
+from relance.records.imports.typed import Typed
+from relance.records.values import merged
 from relance.team.models import User
 
 CHANGED = (
     *PERSON_FIELDS, "name", "name_folded", "search", "primary_email", "tracking_consent", "account_id", "owner_id",
-    "updated_at",
+    "custom", "updated_at",
 )  # fmt: skip
 
 
@@ -27,6 +30,7 @@ class Writing:
         self._origin = origin
         self._companies = companies
         self._colleagues: Mapping[int, User] = User.objects.in_bulk()
+        self._typed = Typed(fields_of(kind))
 
     def create(self, drafts: Sequence[Draft]) -> list[Person]:
         """New people with their addresses."""
@@ -80,6 +84,7 @@ class Writing:
         for name in PERSON_FIELDS:
             if name in draft.values:
                 setattr(person, name, draft.values[name])
+        person.custom = merged(person.custom, self._typed.values(draft.values))
         person.account = self._companies.named(draft.values.get("company", "")) or person.account
         person.owner = self._colleagues.get(int(draft.values.get("owner", 0)), person.owner)
         person.tracking_consent = draft.values.get("tracking_consent", person.tracking_consent)

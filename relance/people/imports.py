@@ -10,15 +10,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relance import events
-from relance.lib.fold import fold
 from relance.people.companies import Companies
 from relance.people.imported import Writing
 from relance.people.models import Account, Address, ConsentProof, Person
 from relance.people.suppression import Wish, suppress
-from relance.people.unused import unused
+from relance.records import custom
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
 from relance.records.imports.target import Origin, Removed
+from relance.records.imports.typed import colleagues, typed_fields
+from relance.records.unused import unused
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -38,6 +39,7 @@ class PeopleTarget:
     """Leads, or contacts; contacts also bring in their companies as accounts."""
 
     naming: Sequence[str] = ("first_name", "last_name", "full_name")
+    by_name = False
 
     def __init__(self, kind: str, label: str | Promise) -> None:
         self.key = kind
@@ -51,13 +53,14 @@ class PeopleTarget:
             ImportField(key="email", label=_("E-mail address"), kind=Kind.EMAIL, many=True),
             *(_of_model(name) for name in AFTER_EMAIL),
             *self._of_company(),
-            ImportField(key="owner", label=_("Owner"), kind=Kind.CHOICE, choices=_colleagues()),
+            ImportField(key="owner", label=_("Owner"), kind=Kind.CHOICE, choices=colleagues()),
             ImportField(key="note", label=_("Note"), kind=Kind.LONG_TEXT, many=True, max_length=20_000),
             ImportField(
                 key="tracking_consent", label=_("Consent to tracking"), kind=Kind.CHOICE,
                 choices={word: state for state, words in CONSENTS.items() for word in words},
             ),
             ImportField(key="opted_out", label=_("Opted out"), kind=Kind.YES_NO),
+            *typed_fields(custom.fields_of(self.key)),
         )  # fmt: skip
 
     def _of_company(self) -> Sequence[ImportField]:
@@ -69,9 +72,9 @@ class PeopleTarget:
         """Whether this colleague may add people of this kind."""
         return policy.level(user, self.key, "edit") > policy.NONE
 
-    def known(self, normals: Collection[str], *, by: User) -> Mapping[str, Known]:
+    def known(self, keys: Collection[str], *, by: User) -> Mapping[str, Known]:
         """The person who holds each address: one of this kind first, then the oldest."""
-        held = Address.objects.filter(normal__in=list(normals), person__isnull=False)
+        held = Address.objects.filter(normal__in=list(keys), person__isnull=False)
         found: dict[str, Known] = {}
         for address in sorted(held.select_related("person__owner"), key=self._nearness):
             if address.person is not None and address.normal not in found:
@@ -122,16 +125,6 @@ def _of_model(name: str) -> ImportField:
         kind=OTHER_KINDS.get(name, Kind.TEXT),
         max_length=column.max_length or 0,
     )
-
-
-def _colleagues() -> dict[str, str]:
-    """Active colleagues by address and, where it is theirs alone, by name; folded."""
-    found: dict[str, str] = {}
-    names: dict[str, list[str]] = {}
-    for pk, email, name in User.objects.filter(is_active=True).values_list("pk", "email", "name"):
-        found[fold(email)] = str(pk)
-        names.setdefault(fold(name), []).append(str(pk))
-    return {**{name: pks[0] for name, pks in names.items() if len(pks) == 1}, **found}
 
 
 def _known(person: Person, by: User) -> Known:

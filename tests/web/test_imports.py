@@ -209,7 +209,7 @@ def test_the_list_of_imports_asks_the_database_little(client, claire, django_ass
     for _ in range(4):
         uploaded(client)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         answer = client.get(reverse("imports"))
 
     assert answer.content.decode().count("liste.csv") == 4

@@ -131,6 +131,13 @@ def _date(into: Gathered, target: ImportField, cell: str) -> None:
         into.leave_out(target, cell)
 
 
+def _typed(into: Gathered, target: ImportField, cell: str) -> None:
+    try:
+        into.put(target, target.read(cell) if target.read else cell)
+    except ValueError:
+        into.leave_out(target, cell)
+
+
 READERS: Mapping[Kind, Callable[[Gathered, ImportField, str], None]] = {
     Kind.TEXT: _text,
     Kind.LONG_TEXT: _long_text,
@@ -145,6 +152,7 @@ READERS: Mapping[Kind, Callable[[Gathered, ImportField, str], None]] = {
     Kind.CHOICE: _choice,
     Kind.NUMBER: _number,
     Kind.DATE: _date,
+    Kind.TYPED: _typed,
 }
 
 _LANGUAGES = {

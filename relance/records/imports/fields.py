@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -23,13 +23,16 @@ class Kind(StrEnum):
     CHOICE = "choice"
     NUMBER = "number"
     DATE = "date"
+    TYPED = "typed"  # by the type of a module's field: `read` says how
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportField:
     """One field: `names` are header names that mean it, folded; `many` lets several columns feed it.
 
-    `label` is shown as `str` makes it. `choices` maps each folded word to the value stored (Kind.CHOICE).
+    `label` is shown as `str` makes it. `choices` maps each folded word to the value stored (Kind.CHOICE). `read` gives
+    a cell as it is stored and raises ValueError for one that does not fit (Kind.TYPED). Rows without a `required`
+    value are rejected.
     """
 
     key: str
@@ -39,6 +42,8 @@ class ImportField:
     max_length: int = 0
     many: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
+    read: Callable[[str], str] | None = None
+    required: bool = False
 
 
 # Header names in French and English, folded, with punctuation as spaces; as exported by Outlook, Google

@@ -41,7 +41,7 @@ def keep_copy(row: Import, table: Table) -> None:
 def reader_of(row: Import) -> Reader:
     """What turns its rows into drafts."""
     goal = target(row.module)
-    return Reader(row.mapping, goal.fields(), naming=goal.naming)
+    return Reader(row.mapping, goal.fields(), naming=goal.naming, by_name=goal.by_name)
 
 
 Read = tuple[list[Draft], list[Rejection]]
@@ -56,6 +56,6 @@ def batches(rows: Iterator[Row], reader: Reader, size: int = BATCH) -> Iterator[
 
 
 def known_to(goal: ImportTarget, drafts: Sequence[Draft], *, by: User) -> dict[str, Known]:
-    """The records that hold the addresses of these drafts."""
-    normals = {address.normal for draft in drafts for address in draft.addresses}
-    return dict(goal.known(normals, by=by)) if normals else {}
+    """The records that hold the addresses, or bear the names, of these drafts."""
+    keys = {key for draft in drafts for key in draft.keys}
+    return dict(goal.known(keys, by=by)) if keys else {}

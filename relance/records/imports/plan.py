@@ -62,15 +62,14 @@ def plan(
     planned: list[Planned] = []
     for draft in drafts:
         planned.append(_fate(draft, rule=rule, known=known, seen=seen, import_id=import_id))
-        for address in draft.addresses:
-            seen.setdefault(address.normal, draft.number)
+        for key in draft.keys:
+            seen.setdefault(key, draft.number)
     return planned
 
 
 def _fate(draft: Draft, *, rule: Rule, known: Mapping[str, Known], seen: Mapping[str, int], import_id: int) -> Planned:
-    normals = [address.normal for address in draft.addresses]
-    held = next((known[normal] for normal in normals if normal in known), None)
-    earlier = next((seen[normal] for normal in normals if normal in seen), 0)
+    held = next((known[key] for key in draft.keys if key in known), None)
+    earlier = next((seen[key] for key in draft.keys if key in seen), 0)
     if rule == Rule.CREATE or not (held or earlier):
         return Planned(draft=draft, fate=Fate.CREATE)
     if rule == Rule.SKIP:
@@ -81,12 +80,13 @@ def _fate(draft: Draft, *, rule: Rule, known: Mapping[str, Known], seen: Mapping
 
 
 def _skipped(draft: Draft, held: Known | None, earlier: int, import_id: int) -> Planned:
+    named = "" if draft.addresses else "_named"
     if earlier:
-        return Planned(draft=draft, fate=Fate.SKIP, reason="repeated_row", reason_data={"row": earlier})
+        return Planned(draft=draft, fate=Fate.SKIP, reason=f"repeated_row{named}", reason_data={"row": earlier})
     if held and held.import_id == import_id:
-        return Planned(draft=draft, fate=Fate.SKIP, reason="repeated")
+        return Planned(draft=draft, fate=Fate.SKIP, reason=f"repeated{named}")
     name = held.name if held else ""
-    return Planned(draft=draft, fate=Fate.SKIP, reason="exists", reason_data={"name": name})
+    return Planned(draft=draft, fate=Fate.SKIP, reason=f"exists{named}", reason_data={"name": name})
 
 
 def gathered(batch: Sequence[Planned]) -> list[Planned]:
@@ -100,15 +100,15 @@ def gathered(batch: Sequence[Planned]) -> list[Planned]:
             result.append(planned)
         else:
             result[at] = replace(result[at], draft=_merged(result[at].draft, planned.draft))
-        for address in planned.draft.addresses:
-            place.setdefault(address.normal, at)
+        for key in planned.draft.keys:
+            place.setdefault(key, at)
     return result
 
 
 def _place_of(planned: Planned, place: Mapping[str, int]) -> int | None:
     if planned.fate != Fate.UPDATE:
         return None
-    return next((place[a.normal] for a in planned.draft.addresses if a.normal in place), None)
+    return next((place[key] for key in planned.draft.keys if key in place), None)
 
 
 def _merged(earlier: Draft, later: Draft) -> Draft:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relance.lib import addresses
+from relance.lib.fold import fold
 from relance.records.imports.cells import READERS, Data, Gathered, RowNote, unprefixed
 from relance.records.imports.fields import ImportField
 from relance.records.imports.limits import USUAL, Limits
@@ -14,13 +15,22 @@ from relance.records.imports.reading import Row
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What a row will store: clean values by field key, and its addresses, the primary one first."""
+    """What a row will store: clean values by field key, and its addresses, the primary one first.
+
+    By its `keys` a record is known again: its addresses as they compare, or its name where there can be none.
+    """
 
     number: int
     values: Mapping[str, str]
     addresses: tuple[addresses.Address, ...] = ()
+    name_key: str = ""
     notes: tuple[RowNote, ...] = ()
     cells: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What it is compared by."""
+        return tuple(address.normal for address in self.addresses) or ((self.name_key,) if self.name_key else ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +44,10 @@ class Rejection:
 
 
 class Reader:
-    """Reads rows under one mapping; a record without address needs one of the fields in `naming`."""
+    """Reads rows under one mapping; a record without address needs one of the fields in `naming`.
+
+    With `by_name` its first naming field is what it is known by again.
+    """
 
     def __init__(
         self,
@@ -42,9 +55,12 @@ class Reader:
         fields: Sequence[ImportField],
         *,
         naming: Sequence[str],
+        by_name: bool = False,
         limits: Limits = USUAL,
     ) -> None:
         known = {field.key: field for field in fields}
+        self._required = [field.key for field in fields if field.required]
+        self._known_by = naming[0] if by_name and naming else ""
         self._columns = [(index, known[key]) for index, key in enumerate(mapping) if key in known]
         self._width = len(mapping)
         self._naming = frozenset(naming)
@@ -76,6 +92,8 @@ class Reader:
             return Rejection(number=row.number, reason="bad_address", data=gathered.bad_address, cells=row.cells)
         if not gathered.addresses and not self._naming & gathered.values.keys():
             return Rejection(number=row.number, reason="nothing_to_name", cells=row.cells)
+        if lacking := next((key for key in self._required if not gathered.values.get(key)), ""):
+            return Rejection(number=row.number, reason="missing_value", data={"field": lacking}, cells=row.cells)
         notes = [*gathered.notes]
         if gathered.bad_address:
             notes.append(RowNote(reason="address_left_out", data=gathered.bad_address))
@@ -83,6 +101,12 @@ class Reader:
             number=row.number,
             values=gathered.values,
             addresses=tuple(gathered.addresses.values()),
+            name_key=name_key(gathered.values.get(self._known_by, "")) if self._known_by else "",
             notes=tuple(notes),
             cells=row.cells,
         )
+
+
+def name_key(name: str) -> str:
+    """A name among the keys of records: no address looks like it."""
+    return f"={fold(name)}" if name.strip() else ""

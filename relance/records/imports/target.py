@@ -6,7 +6,7 @@ itself knows no table but its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,6 +43,7 @@ class ImportTarget(Protocol):
     key: str
     label: str | Promise
     naming: Sequence[str]
+    by_name: bool
 
     def fields(self) -> Sequence[ImportField]:
         """The fields that a column may feed, in the order of the form."""
@@ -50,8 +51,8 @@ class ImportTarget(Protocol):
     def may_write(self, user: User) -> bool:
         """Whether this colleague may add records to the module."""
 
-    def known(self, normals: Collection[str], *, by: User) -> Mapping[str, Known]:
-        """The record that holds each of these addresses, for those that are held."""
+    def known(self, keys: Collection[str], *, by: User) -> Mapping[str, Known]:
+        """The record that holds each of these addresses, for those that are held; with `by_name`, that bears a name."""
 
     def write(self, batch: Sequence[Planned], *, origin: Origin) -> None:
         """Create and update what the batch says, in the caller's transaction, and tell the events."""
@@ -61,6 +62,7 @@ class ImportTarget(Protocol):
 
 
 _targets: dict[str, ImportTarget] = {}
+_own: list[Callable[[], Mapping[str, ImportTarget]]] = []
 
 
 def register(target: ImportTarget) -> None:
@@ -68,11 +70,16 @@ def register(target: ImportTarget) -> None:
     _targets[target.key] = target
 
 
+def register_own(targets: Callable[[], Mapping[str, ImportTarget]]) -> None:
+    """Offer the modules that administrators make, which come and go while Relance runs."""
+    _own[:] = [targets]
+
+
 def targets() -> Sequence[ImportTarget]:
     """Every module that can be imported into."""
-    return tuple(_targets.values())
+    return (*_targets.values(), *(_own[0]().values() if _own else ()))
 
 
 def target(module: str) -> ImportTarget:
     """The target of a module. Raises KeyError for one that takes no imports."""
-    return _targets[module]
+    return _targets[module] if module in _targets or not _own else _own[0]()[module]

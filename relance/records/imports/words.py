@@ -66,6 +66,11 @@ ROWS: Mapping[str, str | Promise] = {
     "cell_too_long": gettext_lazy("A cell is longer than %(limit)s characters."),
     "exists": gettext_lazy("The address belongs to %(name)s already."),
     "exists_unseen": gettext_lazy("The address is known already."),
+    "exists_named": gettext_lazy("There is a record named %(name)s already."),
+    "exists_unseen_named": gettext_lazy("There is a record of this name already."),
+    "repeated_named": gettext_lazy("The name comes earlier in the file."),
+    "repeated_row_named": gettext_lazy("The name comes in row %(row)s already."),
+    "missing_value": gettext_lazy("“%(field)s” is empty, and must not be."),
     "repeated": gettext_lazy("The address comes earlier in the file."),
     "repeated_row": gettext_lazy("The address comes in row %(row)s already."),
     "not_yours": gettext_lazy("The address belongs to a record that your role may not change."),
@@ -90,6 +95,7 @@ SHORT: Mapping[str, str | Promise] = {
     "broken_character": gettext_lazy("a character that cannot be read in this encoding"),
     "cut": gettext_lazy("a value too long for its field, cut"),
     "value_left_out": gettext_lazy("a value that does not fit its field, left out"),
+    "missing_value": gettext_lazy("a required value is missing"),
 }
 
 PROBLEMS: Mapping[str, str | Promise] = {
@@ -120,8 +126,8 @@ def short(reason: str) -> str:
 def row_sentence(reason: str, data: Data, labels: Mapping[str, object]) -> str:
     """Why a row is left out, or what was put right in it; `labels` are the names of fields by key."""
     told: dict[str, str | int] = dict(data)
-    if reason == "exists" and not told.get("name"):
-        reason = "exists_unseen"
+    if reason in ("exists", "exists_named") and not told.get("name"):
+        reason = reason.replace("exists", "exists_unseen")
     if "problem" in told:
         told["problem"] = str(PROBLEMS.get(str(told["problem"]), told["problem"]))
     if "field" in told:

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from relance.lib import clock
+from relance.records import registry
+from relance.records.registry import UnknownModule
 from relance.web import drawings, words
 from relance.web import fil as threads
 from relance.web import format as fmt
@@ -90,6 +92,15 @@ def percent(part: Number | None, whole: Number | None, places: int = 1) -> str:
 
 def _float(value: Number | None) -> float | None:
     return None if value is None else float(value)
+
+
+@register.filter
+def module_label(key: str) -> str:
+    """`{{ import.module|module_label }}`: the name of a module; its key, if it was retired since."""
+    try:
+        return str(registry.module(key).label)
+    except UnknownModule:
+        return key
 
 
 @register.filter

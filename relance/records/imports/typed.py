@@ -1,0 +1,73 @@
+"""Columns of a file that become values by the type of a module's field, custom ones first of all (REC-08).
+
+A cell is read, so that what does not fit is told at once, and kept as the text that is read again when it is written.
+Links to records are not offered: a name alone says too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from relance.lib.fold import fold
+from relance.records import values
+from relance.records.fields import Field, Value
+from relance.records.fields import Kind as FieldKind
+from relance.records.imports.fields import ImportField, Kind
+from relance.records.values import BadValue, Habits
+from relance.team.models import User
+
+IN_A_FILE = Habits(language="fr")
+"""A lone comma is the decimal one, as in the columns of figures that spreadsheets write."""
+
+
+def typed_fields(fields: Iterable[Field]) -> list[ImportField]:
+    """What columns may become of these fields."""
+    return [_offered(field) for field in fields if field.editable and field.kind != FieldKind.LINK]
+
+
+def _offered(field: Field) -> ImportField:
+    if field.kind == FieldKind.USER:
+        return ImportField(
+            key=field.key, label=field.label, kind=Kind.CHOICE, choices=colleagues(), required=field.required
+        )
+    return ImportField(key=field.key, label=field.label, kind=Kind.TYPED, read=_reading(field), required=field.required)
+
+
+def _reading(field: Field) -> Callable[[str], str]:
+    def read(cell: str) -> str:
+        try:
+            return as_text(field, values.read(field, cell, IN_A_FILE))
+        except BadValue as bad:
+            raise ValueError(cell) from bad
+
+    return read
+
+
+def as_text(field: Field, value: Value) -> str:
+    """A value as a preview shows it and as it is read again: choices by their labels."""
+    if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
+        return values.label(field, value)
+    return values.text(field, value, IN_A_FILE)
+
+
+class Typed:
+    """The fields of a module by which the values of rows are written."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self._fields = {field.key: field for field in fields}
+
+    def values(self, told: Mapping[str, str]) -> dict[str, Value]:
+        """Those of a row that these fields take."""
+        return {
+            key: values.read(self._fields[key], text, IN_A_FILE) for key, text in told.items() if key in self._fields
+        }
+
+
+def colleagues() -> dict[str, str]:
+    """Active colleagues by address and, where it is theirs alone, by name; folded."""
+    found: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
+    for pk, email, name in User.objects.filter(is_active=True).values_list("pk", "email", "name"):
+        found[fold(email)] = str(pk)
+        names.setdefault(fold(name), []).append(str(pk))
+    return {**{name: pks[0] for name, pks in names.items() if len(pks) == 1}, **found}
