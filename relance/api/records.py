@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from relance.api.filters import found_by, newest
+from relance.api.filters import Narrowed, found_by, newest
 from relance.api.key import Caller
 from relance.api.paging import Listed as Listing
-from relance.api.paging import Page, paged
+from relance.api.paging import paged
 from relance.api.problems import refused
 from relance.api.reading import Moment, Wanted
 from relance.api.tags import require_unchanged, tagged
@@ -73,7 +73,7 @@ class ManyRecordsOut(Schema):
     results: list[OneOfManyRecords]
 
 
-class Search(Page):
+class Search(Narrowed):
     """Which records: a search, and criteria as in the address of a list."""
 
     q: str = Field("", max_length=200, description="Part of a name or of a text.")
@@ -132,7 +132,7 @@ def try_one(request: Caller, module: str, index: int, new: RecordIn) -> OneOfMan
 def index(request: Caller, response: HttpResponse, module: str, search: Query[Search]) -> dict[str, Any]:
     """Newest first. With `updated_since`, those changed since that moment only."""
     known(module)
-    rows = newest(found_by(module, search, user=request.user))
+    rows = newest(found_by(module, search, user=request.user, given=request.GET))
     return paged(request, response, rows, search, lambda row: show(module, row))
 
 
