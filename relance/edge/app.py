@@ -15,6 +15,7 @@ A bare RSGI application that imports neither Django nor the job engine. Everythi
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from relance.mail.tracking.hits import NOTHING, Hit, HitKind, hit_id
 GIF = bytes.fromhex(  # one transparent dot, 43 bytes
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
+YOUNG = 50_000  # objects between two searches for garbage
 WINDOW_SECONDS = 10  # the same request within this time is the same hit (T1)
 
 FRESH = [("cache-control", "no-store, no-cache, private, max-age=0"), ("referrer-policy", "no-referrer")]
@@ -100,6 +102,8 @@ class Edge:
         self.rooms: dict[str, Door] = {"/live": self.live, "/healthz": self.healthz, "/readyz": self.readyz}
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        gc.freeze()  # what is loaded stays; what a request makes goes by itself, so there is little to look for
+        gc.set_threshold(YOUNG)
         self.config = config.read(config.with_env_file(os.environ))
         self.proxies = visitors.Proxies(self.config.proxies)
         self.targets = Targets(self.config.database)
