@@ -32,8 +32,9 @@ class RoleForm(forms.Form):
             given = reach.get(module, Reach())
             for act in ACTS:
                 self.fields[f"{module}-{act}"] = forms.TypedChoiceField(
-                    choices=Level.choices, coerce=int, initial=getattr(given, act)
-                )
+                    choices=Level.choices, coerce=int, initial=getattr(given, act),
+                    widget=forms.Select(attrs={"class": "select"}),
+                )  # fmt: skip
         for right in ALONE:
             held = bool(shown and getattr(shown, right))
             self.fields[right] = forms.BooleanField(label=named(right), required=False, initial=held)
