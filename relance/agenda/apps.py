@@ -14,8 +14,10 @@ class AgendaConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the modules known to lists and searches, and tell histories what they hold."""
+        from relance.agenda.criteria import add_to_lists
         from relance.agenda.modules import declare_modules
         from relance.agenda.story import tell
 
         declare_modules()
+        add_to_lists()
         tell()

@@ -14,8 +14,10 @@ class DealsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make deals known to lists, searches and forms."""
+        from relance.deals.criteria import add_to_lists
         from relance.deals.modules import declare_module
         from relance.deals.story import tell
 
         declare_module()
+        add_to_lists()
         tell()

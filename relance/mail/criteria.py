@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from relance.lib.criteria import Fact, Group, Node
 from relance.mail.models import Interaction, Recipient, Template
 from relance.people.models import Person
+from relance.records.facts import often
 from relance.records.registry import (
     Filter,
     Happening,
@@ -99,7 +98,7 @@ def _copies(who: str, occasion: Occasion) -> QuerySet[Recipient]:
 
 def _written(who: str, occasion: Occasion) -> Q:
     copies = _copies(who, occasion).exclude(state__in=NOT_LEFT)
-    return _often(copies.filter(sent_at__gte=occasion.since) if occasion.since else copies, who, occasion.times)
+    return often(copies.filter(sent_at__gte=occasion.since) if occasion.since else copies, who, occasion.times)
 
 
 def _opened(who: str, occasion: Occasion) -> Q:
@@ -125,19 +124,11 @@ def _bounced(who: str, occasion: Occasion) -> Q:
 
 def _dated(column: str, who: str, occasion: Occasion) -> Q:
     told = {f"{column}__gte": occasion.since} if occasion.since else {f"{column}__isnull": False}
-    return _often(_copies(who, occasion).filter(**told), who, occasion.times)
+    return often(_copies(who, occasion).filter(**told), who, occasion.times)
 
 
 def _hits(who: str, occasion: Occasion, kind: str) -> Q:
     """So many openings or clicks by a person, each hit for itself."""
     told = _to(who, occasion, "recipient__")
     hits = Interaction.objects.filter(told, kind=kind, verdict=Interaction.Verdict.HUMAN)
-    return _often(hits.filter(at__gte=occasion.since) if occasion.since else hits, f"recipient__{who}", occasion.times)
-
-
-def _often(rows: QuerySet[Recipient] | QuerySet[Interaction], who: str, times: int) -> Q:
-    """At least so many of these rows."""
-    if times == 1:
-        return Q(Exists(rows))
-    counted = rows.order_by().values(who).annotate(number=Count("pk")).values("number")
-    return Q(GreaterThanOrEqual(Coalesce(Subquery(counted), Value(0), output_field=IntegerField()), Value(times)))
+    return often(hits.filter(at__gte=occasion.since) if occasion.since else hits, f"recipient__{who}", occasion.times)
