@@ -155,7 +155,7 @@ def left_out(request: Caller, mass_mail_id: int, which: Query[WhoIsLeftOut]) -> 
 
 
 def _next(rows: Sequence[audience.Accepted | audience.Excluded], page: Page) -> str | None:
-    return str(rows[page.limit - 1].person_id) if len(rows) > page.limit else None
+    return str(rows[page.limit - 1].id) if len(rows) > page.limit else None
 
 
 @router.post("/{int:mass_mail_id}/schedule", response=MassMailOut, summary="Schedule")

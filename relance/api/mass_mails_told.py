@@ -63,7 +63,7 @@ class MassMailChange(Wanted):
     """What to change; what is left out stays."""
 
     name: str | None = Field(None, min_length=1, max_length=160)
-    module: Literal["lead", "contact"] | None = None
+    module: Literal["lead", "contact", "deal"] | None = None
     audience: Audience | None = None
     criteria: CriteriaIn | None = None
     template_id: int | None = Field(None, description="null takes it away.")
@@ -77,7 +77,7 @@ class MassMailIn(MassMailChange):
     """A new mass mail."""
 
     name: str = Field(min_length=1, max_length=160)
-    module: Literal["lead", "contact"]
+    module: Literal["lead", "contact", "deal"]
     audience: Audience = "all"
     criteria: CriteriaIn = CriteriaIn(ids=None, params=None)
 
@@ -119,9 +119,9 @@ class PreflightOut(Schema):
 
 
 class ExcludedOut(Schema):
-    """Somebody who will not get it, and why."""
+    """Somebody who will not get it, and why; a deal may have nobody to write to."""
 
-    person_id: int
+    person_id: int | None
     name: str
     company: str
     email: str

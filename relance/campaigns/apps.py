@@ -13,7 +13,9 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Criteria can ask about one mass mail."""
+        """Criteria can ask about one mass mail, and templates may name the deals that one is about."""
         from relance.campaigns.criteria import add_to_lists
+        from relance.campaigns.deal_fields import add_to_catalogue
 
         add_to_lists()
+        add_to_catalogue()

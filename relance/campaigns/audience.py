@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from relance.campaigns.models import MassMail
+from relance.campaigns.sources import filled
 from relance.mail.outbound.gate import Consent, Policy, TrackingFacts, effective_mode
 from relance.mail.outbound.recipients import Refusal
 from relance.people.models import Person
-from relance.people.selection import resolve
+from relance.records import selection as selections
 from relance.records.selection import Selection
+from relance.team.models import Module
 from relance.team.workspace import organisation
 
 WORDS: dict[str, Promise] = {
@@ -40,22 +41,24 @@ WORDS: dict[str, Promise] = {
     Refusal.ERASED: _("Record deleted"),
 }
 
-# One row a person: `because` is null for those who get the mail. The first person with an address gets it.
+# One row a person, or a deal with its primary contact (sources): `because` is null for those who get the mail. The
+# first of those with one address gets it.
 JUDGED = """
 WITH wish AS (
   SELECT normal, bool_or(scope = 'invalid') AS invalid, bool_or(scope <> 'invalid') AS opted_out, min(at) AS since
   FROM people_suppression WHERE lifted_at IS NULL AND scope IN ('everything', 'marketing', 'invalid') GROUP BY normal
 ), candidate AS (
-  SELECT p.id, p.name, p.company, p.owner_id, p.tracking_consent, p.account_id,
+  SELECT {key} AS id, p.id AS person_id, {name} AS name, p.company, {owner} AS owner_id,
+    coalesce(p.tracking_consent, 'unknown') AS tracking_consent,
     a.email, a.normal, a.state_why, w.since,
     CASE WHEN a.normal IS NULL THEN 'no_address'
          WHEN a.state = 'invalid' OR w.invalid THEN 'invalid'
          WHEN w.opted_out THEN 'opted_out'
          WHEN a.state = 'bounced' THEN 'bounced' END AS refusal
-  FROM people_person p
+  FROM {rows}
   LEFT JOIN people_address a ON a.person_id = p.id AND a.position = 0
   LEFT JOIN wish w ON w.normal = a.normal
-  WHERE p.id IN ({selection})
+  WHERE {key} IN ({selection})
 ), judged AS (
   SELECT *, coalesce(refusal, CASE WHEN row_number() OVER same > 1 THEN 'duplicate' END) AS because,
     count(*) OVER (PARTITION BY normal, refusal IS NULL) AS sharing
@@ -66,45 +69,53 @@ COUNTED = """
 SELECT because, tracking_consent, count(*), min(id) FROM judged GROUP BY 1, 2
 """
 LISTED = """
-SELECT id, name, company, email, because, since, state_why, sharing FROM judged
+SELECT id, person_id, name, company, email, because, since, state_why, sharing FROM judged
 WHERE because IS NOT NULL AND (%s::text IS NULL OR because = %s) AND id > %s ORDER BY id LIMIT %s
 """
 ACCEPTED = """
-SELECT id, name, company, email FROM judged WHERE because IS NULL AND id > %s ORDER BY id LIMIT %s
+SELECT id, person_id, name, company, email FROM judged WHERE because IS NULL AND id > %s ORDER BY id LIMIT %s
 """
 READERS = """
 , reader AS (
-  SELECT id, name, company, email, lag(id) OVER ordered AS before, lead(id) OVER ordered AS after,
+  SELECT id, person_id, name, company, email, lag(id) OVER ordered AS before, lead(id) OVER ordered AS after,
     row_number() OVER ordered AS place
   FROM judged WHERE because IS NULL WINDOW ordered AS (ORDER BY id)
 )
 SELECT * FROM reader WHERE id >= %s ORDER BY id LIMIT 1
 """
 EXAMPLES = """
-SELECT DISTINCT ON (because) id, name, company, email, because, since, state_why, sharing FROM judged
+SELECT DISTINCT ON (because) id, person_id, name, company, email, because, since, state_why, sharing FROM judged
 WHERE because IS NOT NULL ORDER BY because, id
 """
 LACKING = """
-SELECT {counts} FROM judged j JOIN people_person p ON p.id = j.id LEFT JOIN people_account c ON c.id = p.account_id
+SELECT {counts} FROM judged j JOIN people_person p ON p.id = j.person_id
+LEFT JOIN people_account c ON c.id = p.account_id
 WHERE j.because IS NULL
 """
 WRITTEN = """
 INSERT INTO mail_recipient
   (message_id, person_id, sender_id, email, normal, name, state, refused_because, track, queued_at)
-SELECT %s, j.id, CASE WHEN %s AND u.is_active THEN j.owner_id END, coalesce(j.email, ''),
+SELECT %s, j.person_id, CASE WHEN %s AND u.is_active THEN j.owner_id END, coalesce(j.email, ''),
   CASE WHEN because IS NULL THEN j.normal END, j.name,
   CASE WHEN because IS NULL THEN 'queued' ELSE 'refused' END, coalesce(because, ''),
   CASE j.tracking_consent WHEN 'granted' THEN %s WHEN 'denied' THEN %s ELSE %s END, %s
 FROM judged j LEFT JOIN team_user u ON u.id = j.owner_id ORDER BY j.id
 ON CONFLICT DO NOTHING
 """
+# The same for deals: each copy that leaves is tied to its deal.
+WRITTEN_OF_DEALS = f""",
+written AS ({WRITTEN.replace("ON CONFLICT DO NOTHING", "ON CONFLICT DO NOTHING RETURNING id, normal")})
+INSERT INTO campaigns_dealcopy (recipient_id, deal_id)
+SELECT written.id, j.id FROM written JOIN judged j ON j.normal = written.normal AND j.because IS NULL
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Excluded:
-    """Somebody who is left out, with the reason and what is known of it."""
+    """Somebody who is left out, with the reason and what is known of it; `id` is the chosen row's own."""
 
-    person_id: int
+    id: int
+    person_id: int | None
     name: str
     company: str
     email: str
@@ -127,8 +138,9 @@ class Excluded:
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """Somebody who gets the mail."""
+    """Somebody who gets the mail; `id` is the chosen row's own."""
 
+    id: int
     person_id: int
     name: str
     company: str
@@ -210,20 +222,20 @@ def left_out(
 
 
 def _excluded(row: tuple[Any, ...]) -> Excluded:
-    names = ("person_id", "name", "company", "email", "reason", "since", "why", "sharing")
+    names = ("id", "person_id", "name", "company", "email", "reason", "since", "why", "sharing")
     return Excluded(**dict(zip(names, _whole(row), strict=True)))
 
 
 def accepted(mass_mail: MassMail, *, now: datetime, after: int = 0, limit: int = 50) -> list[Accepted]:
     """Those who would get it, in the order of their keys after `after`."""
     rows = _ask(mass_mail, ACCEPTED, [after, limit], now=now)
-    return [Accepted(person_id=row[0], name=row[1], company=row[2], email=row[3]) for row in rows]
+    return [Accepted(id=row[0], person_id=row[1], name=row[2], company=row[3], email=row[4]) for row in rows]
 
 
-def reader(mass_mail: MassMail, person_id: int, *, now: datetime) -> Reader | None:
-    """This person among those who get it, else the next one; None where there is none."""
-    rows = _ask(mass_mail, READERS, [person_id], now=now)
-    names = ("person_id", "name", "company", "email", "before", "after", "place")
+def reader(mass_mail: MassMail, row_id: int, *, now: datetime) -> Reader | None:
+    """This row among those who get it, else the next one; None where there is none."""
+    rows = _ask(mass_mail, READERS, [row_id], now=now)
+    names = ("id", "person_id", "name", "company", "email", "before", "after", "place")
     return Reader(**dict(zip(names, rows[0], strict=True))) if rows else None
 
 
@@ -241,8 +253,10 @@ def write(mass_mail: MassMail, message_id: int, *, owner_signs: bool, modes: dic
     tracks = [modes[consent] for consent in (Person.Consent.GRANTED, Person.Consent.DENIED, Person.Consent.UNKNOWN)]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # a hundred thousand people are sorted twice
-        cursor.execute(sql + WRITTEN, [*chosen, message_id, owner_signs, *tracks, now])
-        return int(cursor.rowcount)
+        written = WRITTEN_OF_DEALS if mass_mail.module == Module.DEAL else WRITTEN
+        cursor.execute(sql + written, [*chosen, message_id, owner_signs, *tracks, now])
+        cursor.execute("SELECT count(*) FROM mail_recipient WHERE message_id = %s", [message_id])
+        return int(cursor.fetchone()[0])
 
 
 def modes_of(*, wanted: bool, policy: str | None = None, opens: bool | None = None) -> dict[str, str]:
@@ -267,18 +281,14 @@ def _ask(mass_mail: MassMail, sql: str, parameters: Iterable[Any] = (), *, now: 
 
 
 def _judged(mass_mail: MassMail, now: datetime) -> tuple[str, list[Any]]:
-    """The judgement over the people whom the mail's creator may see and has chosen."""
-    people = resolve(selection_of(mass_mail), user=mass_mail.creator, now=now).order_by().values_list("pk")
-    try:
-        sql, chosen = people.query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:
-        return JUDGED.replace("{selection}", "NULL"), []
-    return JUDGED.replace("{selection}", sql), list(chosen)
+    """The judgement over the rows which the mail's creator may see and has chosen."""
+    chosen = selections.rows(selection_of(mass_mail), user=mass_mail.creator, now=now)
+    return filled(JUDGED, mass_mail.module, chosen, by=mass_mail.creator)
 
 
 def _whole(row: tuple[Any, ...]) -> list[Any]:
-    """Empty words instead of nothing, except for the date."""
-    return [value if value is not None or place == 5 else "" for place, value in enumerate(row)]
+    """Empty words instead of nothing, except for the person and the date."""
+    return [value if value is not None or place in (1, 6) else "" for place, value in enumerate(row)]
 
 
 def reason_word(reason: str) -> str:

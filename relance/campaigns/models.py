@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from relance.mail.models import Mailbox, Message, Template
+from relance.deals.models import Deal
+from relance.mail.models import Mailbox, Message, Recipient, Template
 from relance.mail.models.template import SenderChoice
-from relance.people.models import Person
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -43,7 +43,7 @@ class MassMail(models.Model):
         ALL = "all", _("Everybody")
 
     name = models.CharField(_("Name"), max_length=160)
-    module = models.CharField(_("To"), max_length=8, choices=Person.Kind.choices)
+    module = models.CharField(_("To"), max_length=20)
     audience = models.CharField(max_length=6, choices=Audience.choices, default=Audience.ALL)
     criteria = models.JSONField(default=dict, blank=True, help_text=_("ids, or the search and filters of the list."))
     template = models.ForeignKey(
@@ -86,3 +86,13 @@ class MassMail(models.Model):
     def status(self) -> str:
         """Its state before the launch, its message's state from then on."""
         return self.message.state if self.message is not None else self.state
+
+
+class DealCopy(models.Model):
+    """For which deal a copy of a mass mail was written (MASS-09); its placeholders and its history follow from it."""
+
+    recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, primary_key=True, related_name="deal_copy")
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="copies")
+
+    def __str__(self) -> str:
+        return f"{self.recipient_id}/{self.deal_id}"

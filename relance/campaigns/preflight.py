@@ -21,7 +21,7 @@ from relance.mail.models import Mailbox, Template
 from relance.mail.models.template import SenderChoice
 from relance.mail.outbound.placeholders import UNSUBSCRIBE, PlaceholderErrors, Slot, names, parse
 from relance.mail.templates import Parts, faults
-from relance.team.models import Organisation
+from relance.team.models import Module, Organisation
 from relance.team.workspace import organisation
 
 OK, WARN, BAD = "ok", "warn", "bad"
@@ -257,7 +257,8 @@ def used_fields(template: Template) -> dict[str, bool]:
 def _missing(mass_mail: MassMail, now: datetime) -> Iterator[Missing]:
     assert mass_mail.template is not None
     used = used_fields(mass_mail.template)
-    columns = {name: BY_NAME[name].column for name in used if BY_NAME[name].of_person}
+    about = "j.id" if mass_mail.module == Module.DEAL else "NULL"
+    columns = {name: BY_NAME[name].sql(about) for name in used if BY_NAME[name].of_person}
     for name, people in audience.lacking(mass_mail, columns, now=now).items():
         if people:
             yield Missing(field=name, people=people, fallback=used[name])

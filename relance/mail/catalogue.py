@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -16,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from relance.mail.outbound.placeholders import UNSUBSCRIBE, FieldKind, Value
+from relance.mail.outbound.placeholders import UNSUBSCRIBE, FieldKind, Money, Value
 from relance.people.models import Person
 from relance.team.models import User
 
@@ -25,25 +27,34 @@ Values = dict[str, Value]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field: what a template calls it, what people call it, an example, and where its value is found."""
+    """One field: what a template calls it, what people call it, an example, and where its value is found.
+
+    A field of a higher floor (`extend`) is a scalar subquery over `{subject}`, the id of the record that a mail is
+    about; `subject` finds that id for a copy `r`.
+    """
 
     name: str
     label: str | Promise
     sample: str
     column: str
     kind: FieldKind = FieldKind.TEXT
+    subject: str = ""
+
+    def sql(self, subject: str = "") -> str:
+        """Its expression; `subject` is another one for the id of the record."""
+        return self.column.replace("{subject}", subject or self.subject or "NULL")
 
     @property
     def of_person(self) -> bool:
         """Whether it differs from one recipient to the next."""
-        return self.name.startswith(("Person.", "Account."))
+        return self.name.startswith(("Person.", "Account.")) or bool(self.subject)
 
 
 def _field(name: str, label: str | Promise, sample: str, column: str, kind: FieldKind = FieldKind.TEXT) -> Field:
     return Field(name=name, label=label, sample=sample, column=column, kind=kind)
 
 
-FIELDS: tuple[Field, ...] = (
+FIELDS: list[Field] = [
     _field("Person.firstName", _("First name"), "Olivier", "p.first_name"),
     _field("Person.lastName", _("Last name"), "Mercadier", "p.last_name"),
     _field("Person.name", _("Full name"), "Olivier Mercadier", "p.name"),
@@ -68,10 +79,19 @@ FIELDS: tuple[Field, ...] = (
     _field("User.jobTitle", _("Sender’s job title"), "Commerciale", "u.job_title"),
     _field("User.signature", _("Sender’s signature"), "Camille Aubry", "u.signature", FieldKind.HTML),
     _field("Organisation.name", _("Organisation"), "Hélionne", "o.name"),
-)
+]
 UNSUBSCRIBE_FIELD = _field(UNSUBSCRIBE, _("Unsubscribe link"), "", "NULL", FieldKind.URL)
 BY_NAME = {field.name: field for field in FIELDS}
 CATALOGUE: dict[str, FieldKind] = {field.name: field.kind for field in FIELDS}
+
+
+def extend(*fields: Field) -> None:
+    """A higher floor adds the fields of its records; from its app's `ready`."""
+    for field in fields:
+        if field.name not in BY_NAME:
+            FIELDS.append(field)
+            BY_NAME[field.name], CATALOGUE[field.name] = field, field.kind
+
 
 # The record's owner signs when the mail goes out in his name (MASS-02); else the message's sender.
 ROWS = """
@@ -101,20 +121,25 @@ def values_for(recipient_ids: Sequence[int], *, names: Collection[str] = CATALOG
     return {row[0]: _values(fields, row[1:]) for row in rows}
 
 
-def values_of(person: Person | None, *, sender: User, names: Collection[str] = CATALOGUE) -> Values:
-    """The values for one person as they stand now, for previews and tests; without one, those of the sender only."""
-    fields = _fields(names)
-    return _values(fields, _select(OF_PERSON, fields, [person.pk if person else None, sender.pk])[0])
+def values_of(
+    person: Person | None, *, sender: User, names: Collection[str] = CATALOGUE, subject: int | None = None
+) -> Values:
+    """The values for one person as they stand now, for previews and tests; without one, those of the sender only.
+
+    `subject` is the id of the record that the mail is about.
+    """
+    fields, about = _fields(names), str(subject) if subject else "NULL"
+    return _values(fields, _select(OF_PERSON, fields, [person.pk if person else None, sender.pk], about)[0])
 
 
 def samples() -> Values:
     """An example of every field, for a preview without anybody."""
-    return {field.name: field.sample for field in FIELDS}
+    return {field.name: _value(field, field.sample) for field in FIELDS}
 
 
 def columns(names: Collection[str]) -> str:
     """The SQL of these fields over `ROWS`, as text and never null, in the order of `FIELDS`."""
-    return ", ".join(f"coalesce({field.column}, '')" for field in _fields(names)) or "NULL"
+    return ", ".join(f"coalesce({field.sql()}, '')" for field in _fields(names)) or "NULL"
 
 
 def read(names: Collection[str], row: Sequence[str]) -> Values:
@@ -126,8 +151,8 @@ def _fields(names: Collection[str]) -> list[Field]:
     return [field for field in FIELDS if field.name in names]
 
 
-def _select(sql: str, fields: list[Field], parameters: list[Any]) -> list[tuple[Any, ...]]:
-    columns = ", ".join(field.column for field in fields) or "NULL"
+def _select(sql: str, fields: list[Field], parameters: list[Any], subject: str = "") -> list[tuple[Any, ...]]:
+    columns = ", ".join(field.sql(subject) for field in fields) or "NULL"
     with connection.cursor() as cursor:
         cursor.execute(sql.format(columns=columns), parameters)
         return list(cursor.fetchall())
@@ -137,7 +162,10 @@ def _values(fields: list[Field], row: Sequence[str | None]) -> Values:
     return {field.name: _value(field, text) for field, text in zip(fields, row, strict=False)}
 
 
-def _value(field: Field, text: str | None) -> str:
+def _value(field: Field, text: str | None) -> Value:
+    if field.kind is FieldKind.MONEY and text:
+        amount, _space, currency = text.partition(" ")
+        return Money(Decimal(amount), currency)
     return signature_html(text or "") if field.kind is FieldKind.HTML else text or ""
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from relance.lib import keys
 from relance.lib.refusal import Refused
 from relance.mail import safe_html
-from relance.mail.catalogue import BY_NAME, CATALOGUE, samples, values_of
+from relance.mail.catalogue import BY_NAME, CATALOGUE, Field, samples, values_of
 from relance.mail.models import Template
 from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, check
 from relance.mail.outbound.render import Compiled, Content, Preview, Setting, compile_content
@@ -202,13 +202,23 @@ def _meant(nearest: str) -> str:
     return _("Did you mean %(nearest)s?") % {"nearest": nearest}
 
 
-def preview(parts: Parts, person: Person | None, *, sender: User, footer: bool = False) -> Preview:
+def preview(
+    parts: Parts, person: Person | None, *, sender: User, footer: bool = False, subject: int | None = None
+) -> Preview:
     """The mail as this person would read it, untracked; with examples where there is no person. Raises BadTemplate.
 
+    `subject` is the id of the record that the mail is about, such as a deal.
     `footer`: with the opt-out paragraph that a mass mail gets where its template places no link of its own.
     """
     compiled = _compiled(parts, footer=footer)
-    values = samples() | {
-        name: value for name, value in values_of(person, sender=sender).items() if person or not BY_NAME[name].of_person
-    }
+    known = values_of(person, sender=sender, subject=subject).items()
+    told = {name: value for name, value in known if _is_told(BY_NAME[name], person, subject)}
+    values = samples() | told
     return compiled.preview(values)
+
+
+def _is_told(field: Field, person: Person | None, subject: int | None) -> bool:
+    """Whether the value is known, or an example is to stand in its place."""
+    if field.subject:
+        return subject is not None
+    return person is not None or not field.of_person

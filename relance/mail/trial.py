@@ -29,9 +29,10 @@ def send_trial(
     now: datetime,
     mailbox: Mailbox | None = None,
     footer: bool = False,
+    subject: int | None = None,
 ) -> Message:
     """Send a text with this person's values to oneself, not followed. Raises BadTemplate, NoMailbox."""
-    shown = preview(parts, person, sender=by, footer=footer)
+    shown = preview(parts, person, sender=by, footer=footer, subject=subject)
     mailbox = mailbox or default_mailbox(by)
     if mailbox is None:
         raise NoMailbox(_("There is no mailbox to send by. Enter the server of your mail provider in the settings."))

@@ -15,6 +15,7 @@ from relance.campaigns import actions, audience, preflight, rules
 from relance.campaigns.actions import AlreadyLaunched
 from relance.campaigns.models import MassMail
 from relance.campaigns.words import why
+from relance.deals.models import Deal
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import templates
@@ -132,15 +133,15 @@ def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     if key := number(request.GET.get("template", "")):
         template = Template.objects.visible_to(user_of(request)).filter(pk=key).first()
     try:
-        shown = _shown(template, person, mass_mail.creator) if template else None
+        shown = _shown(template, person, mass_mail.creator, _deal(request, request.GET)) if template else None
     except BadTemplate:
         shown = None
     return framed(request, shown, sender=mass_mail.creator.name, to=str(person or _("an example")))
 
 
-def _shown(template: Template, person: Person | None, sender: User) -> Preview:
+def _shown(template: Template, person: Person | None, sender: User, deal_id: int | None) -> Preview:
     footer = organisation().opt_out_required
-    return templates.preview(Parts.of(template), person, sender=sender, footer=footer)
+    return templates.preview(Parts.of(template), person, sender=sender, footer=footer, subject=deal_id)
 
 
 @require_POST
@@ -153,7 +154,10 @@ def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
         if mass_mail.template is not None:
             footer, mailbox = organisation().opt_out_required, mass_mail.mailbox
             parts = Parts.of(mass_mail.template)
-            send_trial(parts, person=person, by=user, now=clock.now(), mailbox=mailbox, footer=footer)
+            deal_id = _deal(request, request.POST)
+            send_trial(
+                parts, person=person, by=user, now=clock.now(), mailbox=mailbox, footer=footer, subject=deal_id
+            )
             toast(request, _("A test is on its way to %(email)s.") % {"email": user.email})
     except Refused as refused:
         problem(request, str(refused))
@@ -163,6 +167,13 @@ def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
 def _person(request: HttpRequest, given: QueryDict) -> Person | None:
     key = number(given.get("person", ""))
     return Person.objects.visible_to(user_of(request)).filter(pk=key).first() if key else None
+
+
+def _deal(request: HttpRequest, given: QueryDict) -> int | None:
+    """The deal that a mass mail to deals is shown with, if the reader may see it."""
+    key = number(given.get("deal", ""))
+    known = Deal.objects.visible_to(user_of(request)).filter(pk=key).exists() if key else False
+    return key if known else None
 
 
 @require_POST

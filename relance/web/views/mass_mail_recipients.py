@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from relance.campaigns import actions, audience
 from relance.campaigns.actions import MassMailDraft
 from relance.campaigns.models import MassMail
+from relance.campaigns.sources import MODULES
 from relance.lib import clock
 from relance.people.models import Person
 from relance.people.selection import describe
@@ -56,7 +57,8 @@ def recipients(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
 def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
     selection = audience.selection_of(mass_mail)
     params = dict(selection.params)
-    kept = {key: value for key, value in params.items() if key not in ASKED}
+    asked = ASKED if mass_mail.module in Person.Kind.values else ()
+    kept = {key: value for key, value in params.items() if key not in asked}
     context = {
         "mass_mail": mass_mail,
         "selection": selection,
@@ -67,7 +69,7 @@ def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
         else (),
         "steps": steps(mass_mail, "recipients"),
         "countries": _values("country", mass_mail.module),
-        "kinds": Person.Kind.choices,
+        "kinds": Person.Kind.choices if mass_mail.module in Person.Kind.values else [],
         "periods": [(days, f"{days}d") for days in (7, 30, 90, 365)],
         **_audience(mass_mail),
     }
@@ -111,7 +113,7 @@ def _audience(mass_mail: MassMail) -> dict[str, object]:
 def _chosen(given: QueryDict) -> dict[str, object]:
     """The choice of people in a form or an address, as a mass mail keeps it."""
     module = given.get("module", Person.Kind.CONTACT)
-    if module not in Person.Kind.values:
+    if module not in MODULES:
         raise Http404
     query = given.copy()
     if given.get("selection") in ("all", "filter"):
@@ -134,7 +136,7 @@ def left_out(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     rows = audience.left_out(mass_mail, now=clock.now(), reason=reason, after=start, limit=PAGE + 1)
     context = {
         "rows": [(row, audience.reason_word(row.reason), *sign(row.reason)) for row in rows[:PAGE]],
-        "after": rows[PAGE - 1].person_id if len(rows) > PAGE else "",
+        "after": rows[PAGE - 1].id if len(rows) > PAGE else "",
         "reason": audience.reason_word(reason) if reason else "",
         "kind": mass_mail.module,
         "back": f"{reverse('mass-mail-new')}?module={mass_mail.module}&{audience.selection_of(mass_mail).query()}",
@@ -157,4 +159,4 @@ def _all_left_out(mass_mail: MassMail, reason: str | None) -> Iterator[audience.
     after = 0
     while rows := audience.left_out(mass_mail, now=clock.now(), reason=reason, after=after, limit=5000):
         yield from rows
-        after = rows[-1].person_id
+        after = rows[-1].id
