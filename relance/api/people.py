@@ -94,9 +94,10 @@ def opt_in_all(person: Person, wanted: OptInIn, by: User) -> None:
         actions.opt_in(normal=address.normal, by=by, words=wanted.words, now=clock.now())
 
 
-def as_file(name: str, found_lines: Iterable[list[str]]) -> StreamingHttpResponse:
+def as_file(kind: str, found_lines: Iterable[list[str]]) -> StreamingHttpResponse:
     """Lines as a CSV file."""
-    answer = StreamingHttpResponse(csv_pieces(header(), found_lines), content_type="text/csv; charset=utf-8")
+    name = f"{kind}s-{clock.now():%Y-%m-%d}"
+    answer = StreamingHttpResponse(csv_pieces(header(kind), found_lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
@@ -125,7 +126,7 @@ def reading(router: Router, kind: Person.Kind) -> None:
     def export(request: Caller, search: Query[Search]) -> StreamingHttpResponse:
         """All that the search finds, as a file which an import reads again. For those whose role exports."""
         rows = found_by(kind, search, user=request.user, given=request.GET)
-        return as_file(f"{kind}s-{clock.now():%Y-%m-%d}", lines(rows, by=request.user))  # type: ignore[arg-type]
+        return as_file(kind, lines(kind, rows, by=request.user))  # type: ignore[arg-type]
 
     @router.get("/{int:person_id}", response=PersonOut, operation_id=f"read_{kind}", summary="One person")
     def read(request: Caller, response: HttpResponse, person_id: int) -> PersonOut:

@@ -11,7 +11,9 @@ from django.utils.translation import pgettext
 
 from relance.people.actions import standing
 from relance.people.models import People, Person
-from relance.team import policy
+from relance.records import held, tables
+from relance.records.custom import fields_of
+from relance.records.fields import Field as CustomField
 from relance.team.models import User
 
 PLAIN = (
@@ -21,12 +23,12 @@ PLAIN = (
 _TOGETHER = 1_000
 
 
-def header() -> list[str]:
-    """The names of the columns, in the reader's language."""
+def header(kind: str) -> list[str]:
+    """The names of the columns, in the reader's language; the fields that an administrator added come last."""
     names = [_label(name) for name in ("first_name", "last_name", *PLAIN)]
     return [
         *names[:2], _("E-mail address"), *names[2:], _("Owner"), _("Note"), _("Consent to tracking"), _("Opted out"),
-        pgettext("date", "Created"),
+        pgettext("date", "Created"), *tables.header(fields_of(kind)),
     ]  # fmt: skip
 
 
@@ -36,19 +38,21 @@ def _label(name: str) -> str:
     return str(column.verbose_name)
 
 
-def lines(people: People, *, by: User) -> Iterator[list[str]]:
+def lines(kind: str, people: People, *, by: User) -> Iterator[list[str]]:
     """One line a person whom this colleague may see, in the order of their keys. Raises Forbidden at once."""
-    policy.require(by.may_export, _("Your role does not export. An administrator can change it."))
+    tables.require_export(by)
     found = people.visible_to(by).select_related("owner", "account").prefetch_related("addresses").order_by("pk")
-    return _lines(found)
+    return _lines(found, fields_of(kind), by)
 
 
-def _lines(found: People) -> Iterator[list[str]]:
+def _lines(found: People, own: Sequence[CustomField], by: User) -> Iterator[list[str]]:
     rows = found.iterator(chunk_size=_TOGETHER)
     while batch := list(islice(rows, _TOGETHER)):
         wishes = standing(address.normal for person in batch for address in person.addresses.all())
-        for person in batch:
-            yield _line(person, out=any(address.normal in wishes for address in person.addresses.all()))
+        added = tables.of_records([held.of(person, own) for person in batch], own, by=by)
+        for person, more in zip(batch, added, strict=True):
+            out = any(address.normal in wishes for address in person.addresses.all())
+            yield [*_line(person, out=out), *more]
 
 
 def _line(person: Person, *, out: bool) -> list[str]:

@@ -43,6 +43,21 @@ class Place:
         """The form of a new record."""
         return reverse(f"{self.module}-new")
 
+    @property
+    def takes_imports(self) -> bool:
+        """Whether a file can be brought into it."""
+        return self.module in (Module.LEAD, Module.CONTACT)
+
+    @property
+    def has_duplicates(self) -> bool:
+        """Whether its records are compared with each other."""
+        return self.module in (Module.LEAD, Module.CONTACT, Module.ACCOUNT)
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether its records are people, who have address cards."""
+        return self.module in (Module.LEAD, Module.CONTACT)
+
     def act(self, verb: str) -> str:
         """Where an act on chosen rows is posted to."""
         return reverse(f"{self.many}-{verb}")
@@ -58,7 +73,14 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnPlace(Place):
-    """A module that an administrator made: its pages are those of any module."""
+    """A module that an administrator made: its pages are those of any module. `has_email`: it can be written to."""
+
+    has_email: bool = False
+
+    @property
+    def takes_imports(self) -> bool:
+        """Any custom module does."""
+        return True
 
     @property
     def href(self) -> str:
@@ -96,6 +118,7 @@ def own_place(made: CustomModule) -> OwnPlace:
         module=made.key,
         many=made.key,
         icon=made.icon,
+        has_email=made.has_email,
         title=made.plural,
         add=gettext("New %(name)s") % name,
         edit=gettext("Edit %(name)s") % name,

@@ -68,7 +68,7 @@ def test_people_come_back_through_an_import_as_they_were(claire, settings, tmp_p
     known = {"first_name": "Ada", "last_name": "=HYPERLINK(1)", "phone": "+33 6 12 34 56 78", "note": "un\ndeux"}
     ada = add(claire, "ada@exemple.fr", "home@exemple.fr", city="Nantes", **known)
     people.opt_out(Wish(normal="home@exemple.fr", route="page", at=NOW))
-    data = "".join(csv_pieces(header(), lines(Person.objects.all(), by=claire))).encode()
+    data = "".join(csv_pieces(header("lead"), lines("lead", Person.objects.all(), by=claire))).encode()
     ada.delete()
 
     row = actions.start(actions.Upload(name="x.csv", chunks=[data]), module="lead", by=claire, now=NOW)
@@ -92,9 +92,9 @@ def test_an_export_needs_the_right_and_holds_only_what_one_may_see(claire):
     Grant.objects.filter(role=claire.role).update(read=1)
     claire = User.objects.get(pk=claire.pk)
 
-    assert [line[2] for line in lines(Person.objects.all(), by=claire)] == ["mine@exemple.fr"]
+    assert [line[2] for line in lines("lead", Person.objects.all(), by=claire)] == ["mine@exemple.fr"]
     with pytest.raises(Forbidden):
-        lines(Person.objects.all(), by=add_user(email="z@helionne.example", name="Zoé", role="salesperson"))
+        lines("lead", Person.objects.all(), by=add_user(email="z@helionne.example", name="Zoé", role="salesperson"))
 
 
 @pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_an_export_reads_a_thousand_people_in_few_queries(claire, django_assert_
         add(claire, f"p{number}@exemple.fr")
 
     with django_assert_max_num_queries(4):
-        assert len(list(lines(Person.objects.all(), by=claire))) == 30
+        assert len(list(lines("lead", Person.objects.all(), by=claire))) == 30
 
 
 @pytest.mark.django_db

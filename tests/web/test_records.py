@@ -226,3 +226,43 @@ def test_a_module_that_one_may_not_read_is_not_in_the_menu(subscriptions, client
     client.force_login(seller)
 
     assert BASE not in client.get("/profile").content.decode()
+
+
+@pytest.mark.shows("REC-08", "X13")
+def test_records_are_taken_away_as_a_file_that_runs_nothing(subscriptions, client, admin, written):
+    client.force_login(admin)
+    client.post(f"{BASE}/new", {**written, "my_text": "=1+1"})
+
+    file = b"".join(client.get("/exports/subscriptions.csv").streaming_content).decode()
+
+    assert "'=1+1" in file
+    assert "zoe@exemple.fr" in file
+    assert "Free, Pro" in file
+    assert "1284.5" in file
+    assert "Ève Roux" in file
+    assert b"".join(client.get("/exports/subscriptions.xlsx").streaming_content).startswith(b"PK")
+    assert client.get("/exports/nothing.csv").status_code == 404
+
+
+@pytest.mark.shows("REC-03", "X8")
+def test_a_file_holds_what_one_may_see_and_is_for_those_who_export(subscriptions, client, seller, admin):
+    registry.module("subscriptions").verbs.add({"name": "Hers"}, by=admin, now=NOW)
+    Grant.objects.filter(module="subscriptions").update(read=1)
+    client.force_login(seller)
+
+    assert client.get("/exports/subscriptions.csv").status_code == 403
+    seller.role.may_export = True
+    seller.role.save()
+    assert "Hers" not in b"".join(client.get("/exports/subscriptions.csv").streaming_content).decode()
+
+
+@pytest.mark.shows("REC-05")
+def test_many_records_are_changed_at_once(subscriptions, client, admin):
+    record = registry.module("subscriptions").verbs.add({"name": "One"}, by=admin, now=NOW)
+    client.force_login(admin)
+
+    page = client.get(BASE).content.decode()
+    asked = client.post("/bulk/subscriptions/edit", {"ids": record.pk})
+
+    assert "/bulk/subscriptions/" in page
+    assert asked.status_code == 200

@@ -1,8 +1,9 @@
-"""Take chosen leads or contacts away as a file (REC-08); a right of its own."""
+"""Take chosen records of any module away as a file (REC-08); a right of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -18,30 +19,44 @@ from relance.people import cards
 from relance.people.exports import header, lines
 from relance.people.models import People, Person
 from relance.people.selection import resolve
+from relance.records import registry, selection, tables
 from relance.records.exports import Form, csv_pieces, workbook
+from relance.records.registry import UnknownModule
 from relance.records.selection import Selection
 from relance.team import policy
-from relance.team.models import Module, User
+from relance.team.models import User
 from relance.web.signed_in import user_of
 
 CARDS = "vcf"
+Table = tuple[list[str], Iterator[list[str]]]
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "POST"])
 def people(request: HttpRequest, module: str, form: str) -> HttpResponseBase:
-    """The selection of a list, or of its address, as CSV or XLSX."""
-    if module not in Person.Kind.values or form not in (*Form, CARDS):
+    """The selection of a list, or of its address, as CSV or XLSX; people also as address cards."""
+    if form not in ((*Form, CARDS) if module in Person.Kind.values else tuple(Form)):
         raise Http404
     user, now = user_of(request), clock.now()
-    chosen = Selection.read(module, request.POST if request.method == "POST" else request.GET)
-    if form == CARDS:
-        return _cards(f"{module}s-{now:%Y-%m-%d}", resolve(chosen, user=user, now=now), user)
     try:
-        found = lines(resolve(chosen, user=user, now=now), by=user)
+        chosen = Selection.read(module, request.POST if request.method == "POST" else request.GET)
+        table = _table(chosen, user, now) if form != CARDS else None
+    except UnknownModule:
+        raise Http404 from None
     except Refused as refused:
         raise PermissionDenied(str(refused)) from refused
-    return _file(f"{module}s-{now:%Y-%m-%d}", str(Module(module).label), found, Form(form))
+    if table is None:
+        return _cards(f"{module}s-{now:%Y-%m-%d}", resolve(chosen, user=user, now=now), user)
+    return _file(f"{module}-{now:%Y-%m-%d}", str(registry.module(module).label), table, Form(form))
+
+
+def _table(chosen: Selection, user: User, now: datetime) -> Table:
+    """Raises Forbidden, UnknownModule."""
+    module = chosen.module
+    if module in Person.Kind.values:
+        return header(module), lines(module, resolve(chosen, user=user, now=now), by=user)
+    rows = selection.rows(chosen, user=user, now=now)
+    return tables.header(tables.fields_of(module)), tables.lines(module, rows, by=user)
 
 
 def _cards(name: str, people: People, user: User) -> HttpResponseBase:
@@ -61,13 +76,11 @@ def card(request: HttpRequest, kind: str, person_id: int) -> HttpResponseBase:
     return answer
 
 
-def _file(name: str, title: str, found: Iterable[list[str]], form: Form) -> HttpResponseBase:
+def _file(name: str, title: str, table: Table, form: Form) -> HttpResponseBase:
     if form is Form.XLSX:
-        book = workbook(title, header(), found)
+        book = workbook(title, *table)
         return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK)
     delimiter = ";" if get_language() == "fr" else ","
-    answer = StreamingHttpResponse(
-        csv_pieces(header(), found, delimiter=delimiter), content_type="text/csv; charset=utf-8"
-    )
+    answer = StreamingHttpResponse(csv_pieces(*table, delimiter=delimiter), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
