@@ -35,7 +35,7 @@ from relance.api.tags import require_unchanged, tagged
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail.models import Recipient
-from relance.people import actions
+from relance.people import actions, cards
 from relance.people.exports import header, lines
 from relance.people.models import Person, Suppression
 from relance.people.suppression import Wish
@@ -128,10 +128,24 @@ def reading(router: Router, kind: Person.Kind) -> None:
         rows = found_by(kind, search, user=request.user, given=request.GET)
         return as_file(kind, lines(kind, rows, by=request.user))  # type: ignore[arg-type]
 
+    @router.get("/export.vcf", operation_id=f"export_{kind}_cards", summary="Export as vCard")
+    def export_cards(request: Caller, search: Query[Search]) -> StreamingHttpResponse:
+        """All that the search finds, as address cards (RFC 6350). For those whose role exports."""
+        policy.require(request.user.may_export)
+        rows = found_by(kind, search, user=request.user, given=request.GET)
+        answer = StreamingHttpResponse(cards.cards(rows, by=request.user), content_type=cards.TYPE)  # type: ignore[arg-type]
+        answer["Content-Disposition"] = f'attachment; filename="{kind}s-{clock.now():%Y-%m-%d}.vcf"'
+        return answer
+
     @router.get("/{int:person_id}", response=PersonOut, operation_id=f"read_{kind}", summary="One person")
     def read(request: Caller, response: HttpResponse, person_id: int) -> PersonOut:
         """With the state of each address."""
         return tagged(response, show(found(request, kind, person_id)))
+
+    @router.get("/{int:person_id}/card.vcf", operation_id=f"read_{kind}_card", summary="Her address card")
+    def card(request: Caller, person_id: int) -> HttpResponse:
+        """One person as vCard 4.0 (RFC 6350)."""
+        return HttpResponse(cards.card(found(request, kind, person_id)), content_type=cards.TYPE)
 
     @router.get("/{int:person_id}/mails", response=Mails, operation_id=f"list_{kind}_mails", summary="Her mails")
     def mails(request: Caller, response: HttpResponse, person_id: int, page: PageQuery) -> dict[str, Any]:

@@ -49,6 +49,7 @@ for prefix, module in (
     ("/cases", "relance.api.agenda.cases"),
     ("/notes", "relance.api.agenda.notes"),
     ("/history", "relance.api.history.router"),
+    ("/calendar-feed", "relance.api.feeds.router"),
     ("/suppressions", "relance.api.suppressions.router"),
     ("/imports", "relance.api.imports.router"),
     ("/templates", "relance.api.templates.router"),

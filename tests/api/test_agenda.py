@@ -109,3 +109,27 @@ def test_the_history_of_a_record_is_told_page_by_page(call, person):
     assert call("GET", f"/history/contact/{person}?cursor=x").json()["code"] == "bad_cursor"
     assert call("GET", f"/history/nothing/{person}").status_code == 404
     assert Person.objects.count() == 1
+
+
+@pytest.mark.shows("API-05", "API-01")
+def test_the_address_of_ones_calendar_is_made_read_and_withdrawn(call, client):
+    before = call("GET", "/calendar-feed").json()
+    made = call("POST", "/calendar-feed")
+    path = "/feeds/" + made.json()["address"].rpartition("/")[2]
+    call("POST", "/calls", {"subject": "Ring", "due_at": DUE})
+
+    assert before == {"address": None}
+    assert (made.status_code, call("GET", "/calendar-feed").json()) == (201, made.json())
+    assert b"SUMMARY:Ring" in client.get(path).content
+    assert call("DELETE", "/calendar-feed").status_code == 204
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.shows("API-05", "API-01")
+def test_people_are_taken_along_as_address_cards(call, person):
+    card = call("GET", f"/contacts/{person}/card.vcf")
+    many = b"".join(call("GET", "/contacts/export.vcf?q=lucie").streaming_content)
+
+    assert card["Content-Type"] == "text/vcard; charset=utf-8"
+    assert b"FN:Lucie" in card.content
+    assert many == card.content
