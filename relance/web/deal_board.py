@@ -133,12 +133,12 @@ def read(look: Looking, sizes: Mapping[int, int] | None = None) -> Board:
 
 def told(worth: Iterable[Worth]) -> tuple[str, ...]:
     """Sums in words, one for each currency."""
-    return tuple(deal_words.worth(one.amount, one.currency) for one in worth)
+    return tuple(deal_words.worth(one.amount, one.currency) for one in worth if one.amount)
 
 
 def weighted(worth: Iterable[Worth]) -> tuple[str, ...]:
     """The same, weighted by how likely they are."""
-    return tuple(deal_words.worth(round(one.weighted, 0), one.currency) for one in worth)
+    return tuple(deal_words.worth(round(one.weighted, 0), one.currency) for one in worth if one.amount)
 
 
 def sizes_of(text: str) -> dict[int, int]:

@@ -2,6 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
+from email.parser import BytesParser
+from email.policy import default
 
 import pytest
 
@@ -14,12 +16,13 @@ from relance.mail.catalogue import CATALOGUE, values_for
 from relance.mail.models import Mailbox, Recipient
 from relance.mail.outbound.placeholders import Money, fill
 from relance.mail.templates import Parts, TemplateDraft, add_template, preview
+from relance.mail.transport.fake import FakeRelay
 from relance.people import actions as people
 from relance.people.actions import PersonDraft
 from relance.people.suppression import Wish
 from relance.team.actions import add_user
 from relance.team.models import Grant, Level, User
-from tests.mail.outbound.engine import NOW, mailbox
+from tests.mail.outbound.engine import NOW, dispatcher, is_done, mailbox, until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("MASS-09", "MASS-01")]
 SUBJECT = "{Deal.name}: {Deal.amount}"
@@ -42,8 +45,9 @@ def deal(by, name, person=None, **more):
 def mass_mail(by, *, subject=SUBJECT, **values):
     html = '<p>{Deal.closeDate} {Deal.stage}</p><p><a href="https://helionne.example/x">x</a></p>'
     text = {"name": "Offer", "subject": subject, "html": html, "language": "en", "shared": True}
+    box = Mailbox.objects.first() or mailbox(2525)
     told = {
-        "name": "To deals", "module": "deal", "audience": "all", "criteria": {}, "mailbox": Mailbox.objects.first() or mailbox(2525),
+        "name": "To deals", "module": "deal", "audience": "all", "criteria": {}, "mailbox": box,
         "template": add_template(TemplateDraft(values=text), by=by, now=NOW), **values,
     }  # fmt: skip
     return campaigns.draft_mass_mail(MassMailDraft(values=told), by=by, now=NOW)
@@ -147,3 +151,19 @@ def test_a_contact_whom_the_sender_may_not_see_is_not_written_to(seller):
     counted = audience.count(mail, now=NOW)
     assert (counted.matched, counted.accepted) == (1, 0)
     assert "nadia" not in str(audience.left_out(mail, now=NOW)).lower()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.shows("TPL-02")
+def test_what_leaves_speaks_of_the_deal(seller):
+    deal(seller, "Dairy roof", contact(seller, "Nadia"), amount=Decimal(82000))
+    with FakeRelay() as relay:
+        mail = mass_mail(seller)
+        Mailbox.objects.update(port=relay.port)
+        message = launched(mail, seller)
+        with dispatcher():
+            until(is_done(message))
+
+        subjects = [BytesParser(policy=default).parsebytes(sent.content)["Subject"] for sent in relay.mails]
+
+    assert subjects == ["Dairy roof: €82,000.00"]

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from relance.campaigns.models import MassMail
 from relance.deals import actions, pipelines
 from relance.deals.models import Deal
 from relance.lib import clock
+from relance.mail.templates import TemplateDraft, add_template
 from relance.people import actions as people
 from relance.people.actions import AccountDraft, PersonDraft
 from relance.team.actions import add_user
@@ -396,3 +398,30 @@ def test_only_administrators_reach_the_settings_of_pipelines(client, camille):
     assert client.get("/settings/pipelines").status_code == 403
     for path in (f"stages/{stage.pk}", f"stages/{stage.pk}/retire", f"pipelines/{stage.pipeline_id}/retire"):
         assert client.post(f"/settings/{path}", {"name": "X"}).status_code == 403
+
+
+@pytest.mark.shows("MASS-09", "MASS-01")
+def test_chosen_deals_are_written_to_through_their_primary_contacts(client, camille, dairy, nadia):
+    lone = actions.add({"name": "Lone"}, by=camille, now=NOW)
+    chosen = client.post("/deals/chosen/mass-mail", {"ids": [dairy.pk, lone.pk]})
+    form = text(client.get(chosen.headers["Location"]))
+    assert "Deals, to their primary contacts" in form
+    assert "Nadia Petit" in form
+
+    html = "<p>{Deal.name}</p>"
+    told = {"name": "Offer", "subject": "{Deal.amount}", "html": html, "language": "en", "shared": True}
+    template = add_template(TemplateDraft(values=told), by=camille, now=NOW)
+    made = client.post(
+        "/mass-mails/new",
+        {"name": "To deals", "module": "deal", "selection": "rows", "ids": f"{dairy.pk},{lone.pk}"},
+    )
+    mail = MassMail.objects.get()
+    MassMail.objects.update(template=template)
+    check = text(client.get(f"/mass-mails/{mail.pk}/check"))
+    shown = text(client.get(f"/mass-mails/{mail.pk}/preview?person={nadia.pk}&deal={dairy.pk}"))
+
+    assert made.headers["Location"] == f"/mass-mails/{mail.pk}/message"
+    assert (mail.module, mail.criteria) == ("deal", {"ids": [dairy.pk, lone.pk]})
+    assert f"&amp;deal={dairy.pk}" in check
+    assert "€184,000.00" in shown
+    assert "Lone" in text(client.get(f"/mass-mails/left-out?module=deal&ids={dairy.pk},{lone.pk}"))
