@@ -100,6 +100,25 @@ def test_a_module_is_retired_and_brought_back(site):
     assert site.get("/records/sites").status_code == 200
 
 
+@pytest.mark.parametrize(("module", "new"), [("lead", {"first_name": "Ève"}), ("account", {"name": "Hélionne"})])
+def test_added_fields_stand_in_the_forms_and_on_the_pages_of_people_and_companies(site, admin, module, new):
+    make_field(site, module=module, label="Plan", kind="choice", more="Free\nPro")
+    make_field(site, module=module, label="Seats", kind="number", is_required="on")
+    room = {"lead": "/leads", "account": "/companies"}[module]
+    form = {**new, "owner": admin.pk, "plan": "pro"}
+
+    refused = site.post(f"{room}/new", form)
+    saved = site.post(f"{room}/new", {**form, "seats": "12,5"})
+    page = site.get(saved["Location"]).content.decode()
+    edited = site.get(f"{saved['Location']}/edit").content.decode()
+
+    assert refused.status_code == 422
+    assert "<dt>Plan</dt><dd>Pro" in page
+    assert "<dt>Seats</dt><dd>12.5" in page
+    assert 'value="12.5"' in edited
+    assert site.post(f"{saved['Location']}/edit", {**form, "seats": "", "plan": ""}).status_code == 422
+
+
 @pytest.mark.shows("REC-03")
 @pytest.mark.parametrize("address", ["", "/new", "/lead", "/lead/fields/new"])
 def test_the_pages_are_for_administrators(client, address):

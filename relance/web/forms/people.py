@@ -15,8 +15,9 @@ from relance.people import actions
 from relance.people.actions import ACCOUNT_FIELDS, PERSON_FIELDS, AccountDraft, BadAddress, PersonDraft
 from relance.people.models import Account, Person
 from relance.people.modules import STATES, YES_NO
-from relance.records import registry
-from relance.team.models import Language, User
+from relance.records import custom, held, registry
+from relance.team.models import Language, Module, User
+from relance.web.forms.controls import FieldsForm
 from relance.web.forms.first_start import zones
 
 BETWEEN = re.compile(r"[\s,;]+")
@@ -100,8 +101,8 @@ class AddressesField(forms.CharField):
             raise forms.ValidationError(str(bad)) from bad
 
 
-class RecordForm(forms.Form):
-    """What the forms of people and of accounts share."""
+class RecordForm(FieldsForm):
+    """What the forms of people and of accounts share, the fields that an administrator added among it."""
 
     emails = AddressesField(
         label=_("E-mail addresses"),
@@ -109,6 +110,13 @@ class RecordForm(forms.Form):
         help_text=_("One a line. The first one is used unless another is chosen."),
     )
     owner = forms.ChoiceField(label=_("Owner"), choices=colleagues)
+
+    def __init__(
+        self, *args: object, module: str, user: User, record: Person | Account | None, **kwargs: object
+    ) -> None:
+        own = [field for field in custom.fields_of(module) if field.editable]
+        super().__init__(*args, fields=own, held=held.of(record, own) if record else {}, user=user, **kwargs)
+        self.keep_owner(record)
 
     def keep_owner(self, record: Person | Account | None) -> None:
         """An owner who has left, or none at all, is not replaced because somebody corrects a phone number."""
@@ -159,10 +167,9 @@ class PersonForm(RecordForm):
     source = forms.CharField(label=_("Source"), max_length=120, required=False)
     note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
 
-    def __init__(self, *args: object, user: User, person: Person | None = None, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.user, self.person = user, person
-        self.keep_owner(person)
+    def __init__(self, *args: object, kind: str, user: User, person: Person | None = None, **kwargs: object) -> None:
+        super().__init__(*args, module=kind, user=user, record=person, **kwargs)
+        self.person = person
         self.fields["account"].widget.attrs["hx-get"] = reverse("account-options")
         languages: Choices = [NOT_KNOWN, *Language.choices]
         places: Choices = [NOT_KNOWN, *zones()]
@@ -196,6 +203,7 @@ class PersonForm(RecordForm):
 
     def clean(self) -> dict[str, object]:
         """Somebody without a name and without an address cannot be found again."""
+        super().clean()
         told = ("first_name", "last_name", "emails")
         if not self.errors and not any(self.cleaned_data.get(name) for name in told):
             raise forms.ValidationError(
@@ -211,6 +219,7 @@ class PersonForm(RecordForm):
             emails=self.cleaned_data["emails"],
             account=self.cleaned_data["account"],
             owner=self.owner_chosen(),
+            custom=self.told,
         )
 
 
@@ -227,9 +236,8 @@ class AccountForm(RecordForm):
     country = forms.CharField(label=_("Country"), max_length=80, required=False)
     note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
 
-    def __init__(self, *args: object, account: Account | None = None, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.keep_owner(account)
+    def __init__(self, *args: object, user: User, account: Account | None = None, **kwargs: object) -> None:
+        super().__init__(*args, module=Module.ACCOUNT, user=user, record=account, **kwargs)
 
     @staticmethod
     def initial_of(account: Account) -> dict[str, object]:
@@ -241,4 +249,6 @@ class AccountForm(RecordForm):
     def draft(self) -> AccountDraft:
         """What was written, for `people.actions`."""
         values = {name: str(self.cleaned_data[name]) for name in ACCOUNT_FIELDS}
-        return AccountDraft(values=values, emails=self.cleaned_data["emails"], owner=self.owner_chosen())
+        return AccountDraft(
+            values=values, emails=self.cleaned_data["emails"], owner=self.owner_chosen(), custom=self.told
+        )

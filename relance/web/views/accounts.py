@@ -15,9 +15,10 @@ from relance.people import actions
 from relance.people.models import Account, Person
 from relance.people.wishes import addresses_of
 from relance.records import lists
+from relance.records.custom import fields_of
 from relance.team import policy
 from relance.team.models import Module
-from relance.web import deal_page, record_lists
+from relance.web import deal_page, record_cells, record_lists
 from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import AccountForm
 from relance.web.history import panel
@@ -73,6 +74,7 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
         "rows": rows_of(rows[:PEOPLE]),
         "more": len(rows) > PEOPLE,
         "website": _link(account.website),
+        "cells": record_cells.of_record(account, fields_of(Module.ACCOUNT), user=user),
         "agenda": agenda_of(account, user=user, next=base) if "drawer" not in request.GET else None,
         "deals": deal_page.of_record("account", account.pk, user=user, now=clock.now()),
         "history": panel(Module.ACCOUNT, account.pk, user=user, query=request.GET, page_href=base),
@@ -95,7 +97,7 @@ def new(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if policy.level(user, Module.ACCOUNT, "edit") == policy.NONE:
         raise PermissionDenied(_("Your role does not let you add accounts. An administrator can change it."))
-    form = AccountForm(request.POST or None, initial={"owner": str(user.pk)})
+    form = AccountForm(request.POST or None, user=user, initial={"owner": str(user.pk)})
     if request.method != "POST":
         return _form(request, form)
     visible, name = Account.objects.visible_to(user), form["name"].value() or ""
@@ -110,7 +112,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, account_id: int) -> HttpResponse:
     """Change what is known of a company."""
     account, user = editable(request, account_id), user_of(request)
-    form = AccountForm(request.POST or None, account=account, initial=AccountForm.initial_of(account))
+    form = AccountForm(request.POST or None, user=user, account=account, initial=AccountForm.initial_of(account))
     if request.method == "POST" and form.is_valid():
         actions.edit_account(account, form.draft(), by=user, now=clock.now())
         toast(request, _("%(name)s was saved.") % {"name": account})

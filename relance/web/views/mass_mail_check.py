@@ -155,9 +155,7 @@ def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
             footer, mailbox = organisation().opt_out_required, mass_mail.mailbox
             parts = Parts.of(mass_mail.template)
             deal_id = _deal(request, request.POST)
-            send_trial(
-                parts, person=person, by=user, now=clock.now(), mailbox=mailbox, footer=footer, subject=deal_id
-            )
+            send_trial(parts, person=person, by=user, now=clock.now(), mailbox=mailbox, footer=footer, subject=deal_id)
             toast(request, _("A test is on its way to %(email)s.") % {"email": user.email})
     except Refused as refused:
         problem(request, str(refused))

@@ -13,9 +13,10 @@ from relance.lib import clock
 from relance.people import actions
 from relance.people.models import Account, Person
 from relance.people.wishes import addresses_of, same_address
+from relance.records.custom import fields_of
 from relance.team import policy
 from relance.team.models import Language, User
-from relance.web import deal_page, record_lists
+from relance.web import deal_page, record_cells, record_lists
 from relance.web.address_blocks import blocks
 from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import PersonForm
@@ -79,6 +80,7 @@ def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) ->
         "language": dict(Language.choices).get(person.language, person.language),
         "addresses": blocks(known),
         "opted_out": [wish_words(line) for address in known for line in address.wishes],
+        "cells": record_cells.of_record(person, fields_of(person.kind), user=user),
         "agenda": agenda_of(person, user=user, next=base) if not drawer else None,
         "deals": deal_page.of_record("contact", person.pk, user=user, now=clock.now()) if not drawer else None,
         "history": panel(person.kind, person.pk, user=user, query=request.GET, page_href=base, brief=drawer),
@@ -102,7 +104,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     if policy.level(user, kind, "edit") == policy.NONE:
         raise PermissionDenied(_("Your role does not let you add people. An administrator can change it."))
     initial = {"owner": str(user.pk), "language": user.language, **_from_account(request, user)}
-    form = PersonForm(request.POST or None, user=user, initial=initial)
+    form = PersonForm(request.POST or None, kind=kind, user=user, initial=initial)
     if request.method != "POST":
         return _form(request, kind, form)
     twins = _twins(form, user) if form.is_valid() else []
@@ -130,7 +132,7 @@ def _twins(form: PersonForm, user: User, person: Person | None = None) -> list[P
 def edit(request: HttpRequest, kind: str, person_id: int) -> HttpResponse:
     """Change what is known of somebody."""
     person, user = editable(request, kind, person_id), user_of(request)
-    form = PersonForm(request.POST or None, user=user, person=person, initial=PersonForm.initial_of(person))
+    form = PersonForm(request.POST or None, kind=kind, user=user, person=person, initial=PersonForm.initial_of(person))
     if request.method == "POST" and form.is_valid():
         actions.edit_person(person, form.draft(), by=user, now=clock.now())
         toast(request, _("%(name)s was saved.") % {"name": person})
