@@ -1,0 +1,209 @@
+"""Every page that the addresses name: nothing of another team, and nobody in without signing in (X8, G17).
+
+A new page needs no line here; a new kind of id in an address does, and the test says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from relance.deals.models import Pipeline, Stage
+from relance.records import actions as records
+from relance.records.defining import FieldDraft, add_field
+from relance.records.founding import ModuleDraft, add_module
+from relance.records.models import CustomField
+from relance.team.actions import add_user
+from relance.team.models import Grant, Level, User
+from relance.team.workspace import organisation
+from tests.api.houses import MARK, NOW, house, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.shows("X8", "G17", "REC-03")]
+
+PUBLIC = re.compile(
+    r"^/(start|healthz|readyz|static|styleguide|u/|unsubscribe|t/|c/|api/|languages|jsi18n|favicon|manifest|robots"
+    r"|accounts/|calendar/)"
+)
+"""Pages for everybody: the first start, signs of life, what recipients see; the API has a matrix of its own."""
+OTHERS = re.compile(r"^/(accounts|api|static|start|styleguide)")
+"""Doors of signing in, which allauth keeps and tests; the API; pages that hold no record."""
+KINDS = "modèle|envoi|boîte|affaire|vue|site|rappeler"
+TELLS = re.compile(rf"sa {MARK}|{MARK} (lead|contact)|({KINDS}) {MARK}|{MARK}\.csv|@{MARK}\.example", re.IGNORECASE)
+"""What stands in records of the other house; the names of colleagues are known to all."""
+ARGUMENT = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
+
+
+def addresses(patterns=None, before: str = "/") -> Iterator[tuple[str, str]]:
+    """Every address with its name, its arguments still open."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, here)
+        elif isinstance(pattern, URLPattern):
+            yield here, pattern.name or here
+
+
+PAGES = {address: name for address, name in addresses() if not OTHERS.match(address)}
+OPEN = {address: name for address, name in PAGES.items() if ARGUMENT.search(address)}
+PLAIN = {address: name for address, name in PAGES.items() if not ARGUMENT.search(address)}
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def sites(db):
+    """A module of one's own with a field."""
+    organisation()
+    boss = add_user(email="boss@helionne.example", name="Boss", role="administrator")
+    made = add_module(ModuleDraft(name="Site", plural="Sites"), by=boss, now=NOW)
+    add_field(made.key, FieldDraft(label="Surface", kind="number"), by=boss, now=NOW)
+    return made
+
+
+@pytest.fixture
+def victim(sites):
+    made = house(MARK)
+    allow(made.owner, sites)
+    made.owner = User.objects.get(pk=made.owner.pk)
+    made.ids["record"] = records.add(sites.key, {"name": f"Site {MARK}"}, by=made.owner, now=NOW).pk
+    return made
+
+
+@pytest.fixture
+def stranger(victim, sites):
+    client, owner = Client(), house("belette").owner
+    allow(owner, sites)
+    client.force_login(owner)
+    return client
+
+
+def allow(user, module):
+    """The reach that a colleague's role has on the other modules: her own records."""
+    own = {"read": Level.OWN, "edit": Level.OWN, "delete_level": Level.OWN}
+    Grant.objects.update_or_create(role=user.role, module=module.key, defaults=own)
+
+
+def ids_of(of, address: str) -> dict[str, object]:
+    """What the arguments of an address stand for in a house; a KeyError asks for a line here."""
+    person = of.contact if address.startswith("/contacts") else of.lead
+    return {
+        "person_id": person.pk,
+        "address_id": person.addresses.get().pk,
+        "account_id": of.account.pk,
+        "template_id": of.template.pk,
+        "mailbox_id": of.mailbox.pk,
+        "import_id": of.import_row.pk,
+        "token_id": of.token_id,
+        "mass_mail_id": of.launched.pk,
+        "recipient_id": of.launched.message.recipients.first().pk,
+        "user_id": of.owner.pk,
+        "role_id": of.owner.role_id,
+        "bulk_id": of.bulk_id,
+        "deal_id": of.deal.pk,
+        "view_id": of.view_id,
+        "entry_id": of.ids[next((kind for kind in of.ids if address.startswith(f"/{kind}s/")), "task")],
+        "record_id": of.ids["record"] if address.startswith("/records/") else of.lead.pk,
+        "stage_id": Stage.objects.first().pk,
+        "pipeline_id": Pipeline.objects.first().pk,
+        "field_id": CustomField.objects.first().pk,
+    }
+
+
+def filled(address: str, of) -> str:
+    """The address with the ids of a house; words such as a module or a format get each a value that exists."""
+    ids = {**ids_of(of, address), **WORDS, "module": "sites" if address.startswith("/records/") else "lead"}
+    return ARGUMENT.sub(lambda found: str(ids[found["name"]]), address)
+
+
+WORDS = {"bucket": "sent", "form": "csv", "outcome": "rejected", "module": "lead", "verb": "look", "token": "x"}
+    "bucket": "sent",
+    "form": "csv",
+    "outcome": "rejected",
+    "module": "lead",
+    "kind": "csv",
+    "extension": "csv",
+    "format": "csv",
+    "verb": "look",
+    "token": "x",
+    "key": "x",
+}
+
+
+SHARED = ("/deals/board/<int:stage_id>",)
+"""Stages are everybody's; what lies in one is not."""
+
+
+def is_refused(answer, method: str, path: str) -> bool:
+    """Not there, not allowed, or (asked with GET what is only posted) sent to the page above, which refuses."""
+    if answer.status_code == 302 and method == "get":
+        return path.startswith(answer["Location"])
+    return answer.status_code in (403, 404, 405)
+
+
+def test_every_kind_of_id_in_an_address_has_a_record_to_try(victim):
+    known = {*ids_of(victim, ""), *WORDS}
+
+    unknown = {
+        f"{found['name']} in {address}"
+        for address in OPEN
+        for found in ARGUMENT.finditer(address)
+        if found["name"] not in known
+    }
+
+    assert unknown == set()
+
+
+def test_nobody_comes_in_without_signing_in(victim):
+    client, before = Client(), written()
+
+    answers = {
+        (address, method): getattr(client, method)(filled(address, victim))
+        for address in PAGES
+        if not PUBLIC.match(address)
+        for method in ("get", "post")
+    }
+
+    let_in = {
+        of: answer.status_code for of, answer in answers.items() if answer.status_code not in (302, 401, 404, 405)
+    }
+    assert let_in == {}
+    assert not [of for of, answer in answers.items() if TELLS.search(answer.content.decode(errors="replace"))]
+    assert written() == before
+
+
+def test_what_belongs_to_another_team_is_not_there(victim, stranger):
+    faults, before = [], written()
+
+    for address in OPEN:
+        if PUBLIC.match(address) or not re.search(r"<int:|_id>", address):
+            continue
+        for method in ("get", "post"):
+            answer = getattr(stranger, method)(filled(address, victim))
+            if address not in SHARED and not is_refused(answer, method, filled(address, victim)):
+                faults.append(f"{method} {address}: {answer.status_code} {answer.get('Location', '')}")
+            if not answer.streaming and TELLS.search(answer.content.decode(errors="replace")):
+                faults.append(f"{method} {address} tells")
+
+    assert not faults, "\n".join(faults)
+    assert written() == before
+
+
+def test_pages_without_a_record_name_nothing_of_another_team(victim, stranger):
+    telling = []
+
+    for address in PLAIN:
+        if PUBLIC.match(address):
+            continue
+        answer = stranger.get(address, {"q": MARK[:4]})
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        if TELLS.search(body.decode(errors="replace")):
+            telling.append(address)
+
+    assert telling == []
