@@ -123,17 +123,6 @@ def filled(address: str, of) -> str:
 
 
 WORDS = {"bucket": "sent", "form": "csv", "outcome": "rejected", "module": "lead", "verb": "look", "token": "x"}
-    "bucket": "sent",
-    "form": "csv",
-    "outcome": "rejected",
-    "module": "lead",
-    "kind": "csv",
-    "extension": "csv",
-    "format": "csv",
-    "verb": "look",
-    "token": "x",
-    "key": "x",
-}
 
 
 SHARED = ("/deals/board/<int:stage_id>",)
