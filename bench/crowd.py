@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from django.db import connection
 from bench import names
 from relance.lib.fold import fold
 from relance.mail.models import Content, Mailbox, Message
+from relance.records.fields import Kind
+from relance.records.models import CustomField
 from relance.team.actions import FirstStart, add_user, set_up
 from relance.team.models import Role, User
 
@@ -111,6 +114,7 @@ def fill(people: int, *, seed: int = 7) -> User:
     )
     owners = [boss.pk, *(_colleague(rng, number).pk for number in range(1, OWNERS))]
     companies = [_company(rng, number) for number in range(1, max(people // 40, 5) + 1)]
+    make_fields()
     later = without_indexes("people_account", "people_person", "people_address", "mail_recipient")
     _copy("people_account", ACCOUNT, (_account(rng, company, owners) for company in companies))
     _copy("people_person", PERSON, (_person(rng, number, companies, owners) for number in range(1, people + 1)))
@@ -149,7 +153,30 @@ def _copy(table: str, columns: Iterable[str], rows: Iterable[Row]) -> None:
     names = ", ".join([*columns, "custom"])
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row((*row, "{}"))
+            copy.write_row((*row, custom_of(int(str(row[0]))) if table == "people_person" else "{}"))
+
+
+def make_fields() -> None:
+    """Four custom fields of contacts: a number, a choice, a day, and a text that nobody has indexed."""
+    for key, label, kind in (
+        ("roof", "Roof area", Kind.NUMBER),
+        ("size", "Size", Kind.CHOICE),
+        ("renewal", "Renewal", Kind.DATE),
+        ("badge", "Badge", Kind.TEXT),
+    ):
+        options = [["s", "Small"], ["m", "Medium"], ["l", "Large"], ["xl", "Huge"]] if kind == Kind.CHOICE else []
+        CustomField.objects.create(module="contact", key=key, label=label, kind=kind, options=options, created_at=NOW)
+
+
+def custom_of(number: int) -> str:
+    """What a person has in them: most have a roof, one in a thousand is huge, a renewal falls in any of three years."""
+    chance = number * 2_654_435_761 % 1_000_003
+    held: dict[str, object] = {"size": "xl" if chance % 1_000 == 0 else "sml"[chance % 3], "badge": f"b{chance % 700}"}
+    if chance % 5:
+        held["roof"] = chance % 4_000 / 2
+    if chance % 3:
+        held["renewal"] = (NOW + timedelta(days=chance % 1_100 - 550)).date().isoformat()
+    return json.dumps(held)
 
 
 def _company(rng: Random, number: int) -> Company:

@@ -103,14 +103,17 @@ class Bench:
     def _boss(self, people: int) -> User:
         from bench.crowd import fill
         from relance.people.models import Person
+        from relance.records.models import CustomField
         from relance.team.models import User
 
-        if Person.objects.count() != people:
+        if Person.objects.count() != people or not CustomField.objects.exists():
             say(f"Filling a database with {people:,} people.")
             begun = time.monotonic()
             fill(people)
             say(f"{people:,} people written in {time.monotonic() - begun:.0f} s.")
-        return User.objects.select_related("role").get(email="camille@helionne.example")
+        boss = User.objects.select_related("role").get(email="camille@helionne.example")
+        keep_views(boss)
+        return boss
 
     def database(self, name: str) -> AbstractContextManager[None]:
         """Everything inside talks to the database of this size."""
@@ -162,7 +165,9 @@ class Bench:
 
 
 def addresses(bench: Bench, name: str) -> dict[str, str]:
-    """The pages that L2 compares: the first, deep ones, other orders, filters."""
+    """The pages that L2 compares: the first, deep ones, other orders, filters, saved views."""
+    from relance.records.models import View
+
     pages = {
         "by name": "/contacts",
         "newest": "/contacts?sort=-created",
@@ -171,8 +176,54 @@ def addresses(bench: Bench, name: str) -> dict[str, str]:
         "never written": "/contacts?mail=never",
         "opened, no reply": "/contacts?mail=opened_no_reply",
         "in Paris": "/contacts?city=Paris",
+        **{f"view: {view.name}": f"/contacts?view={view.pk}" for view in View.objects.order_by("pk")},
+        "any text of a custom field": "/contacts?where=all(badge:contains:b69)",
+        "one value in a thousand, not indexed": "/contacts?where=all(badge:is:b69)",
     }
-    return {**pages, **{f"{what}, deep": deep(bench, name, pages[what]) for what in ("by name", "newest", "by city")}}
+    by_roof = pages["view: by roof"]
+    return {
+        **pages,
+        **{f"{what}, deep": deep(bench, name, pages[what]) for what in ("by name", "newest", "by city")},
+        "view: by roof, deep": f"{by_roof}&after={middle_of(bench, name, '-roof')}",
+    }
+
+
+VIEWS = (
+    ("huge", "all(size:is:xl)", "", ""),
+    ("not huge, soon renewed", "all(size:is_not:xl,renewal:next:3m)", "", "size,renewal,account.city,owner"),
+    ("by roof", "all(roof:filled)", "-roof", "roof,size"),
+    ("large roofs by name", "all(roof:more:1900)", "", ""),
+    ("company in Paris or opened", "any(account.city:is:Paris,@opened:yes:1:30)", "-created", ""),
+    ("clicked, no reply", "all(@clicked:yes,@replied:no)", "", ""),
+    ("nobody", "all(account.city:is:Nowhere)", "", ""),
+    ("owner's rare name", "all(owner:is:me,name:contains:zzq)", "-created", ""),
+)
+
+
+def keep_views(boss: User) -> None:
+    """Saved views of every sort, with the indexes that they ask for."""
+    from bench.crowd import NOW
+    from relance.records import criteria, indexes, views
+    from relance.records.models import View
+
+    if View.objects.exists():
+        return
+    for name, where, sort, columns in VIEWS:
+        tree = criteria.read_text(where)
+        draft = views.ViewDraft(name=name, tree=tree, sort=sort, columns=tuple(filter(None, columns.split(","))))
+        views.add("contact", draft, by=boss, now=NOW)
+    indexes.settle()
+
+
+def middle_of(bench: Bench, name: str, sort: str) -> str:
+    """The cursor in the middle of a list sorted by a custom field."""
+    from relance.records import finding, registry
+    from relance.records.cursors import Cursor
+
+    order = finding.order_of(registry.module("contact"), sort)
+    rows = registry.module("contact").visible(bench.users[name]).annotate(sort_key=order.column.value())
+    middle = rows.order_by("-sort_key", "-id").values("id", "sort_key")[bench.sizes[name] // 2]
+    return Cursor(sort=sort, segment=0, value=middle["sort_key"], id=middle["id"]).written()
 
 
 def deep(bench: Bench, name: str, address: str) -> str:

@@ -68,6 +68,7 @@ def _people(kind: Module, label: Words, icon: str) -> Listed:
         fields=FIELDS,
         detail=("company", "city", "primary_email"),
         declared=PERSON,
+        searched=("name", "first_name", "last_name", "company", "city", "job_title", "email"),
         within=("kind",),
         verbs=PeopleVerbs(kind),
     )
@@ -96,6 +97,7 @@ def _accounts() -> Listed:
         ),
         detail=("city", "website"),
         declared=ACCOUNT,
+        searched=("name", "city", "website", "email"),
         verbs=AccountVerbs(),
     )
 

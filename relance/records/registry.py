@@ -139,7 +139,8 @@ class Verbs(Protocol):
 class Listed:
     """One module as it is listed, searched and selected; `declared` are its built-in fields, `verbs` write it.
 
-    `within` are the columns that tell its rows from those of other modules in the same table.
+    `within` are the columns that tell its rows from those of other modules in the same table; `searched` are the keys
+    of fields whose whole text stands, folded, in the column that a search looks into.
     """
 
     key: str
@@ -157,6 +158,7 @@ class Listed:
     facts: tuple[Happening, ...] = ()
     verbs: Verbs | None = None
     within: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
     search: str = "search"
     starts: str = "name_folded"
     by_column: Mapping[str, Column] = made(init=False, repr=False)

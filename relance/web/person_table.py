@@ -50,7 +50,7 @@ class _Pen:
         return (
             f'<tr><td><input class="box" type="checkbox" name="ids" value="{row["id"]}" '
             f'aria-label="{escape(self.select % {"name": each.name})}"></td>'
-            f'<td><span class="who">{_avatar(each.name, row["primary_email"], "s")}'
+            f'<td><span class="who">{avatar(each.name, row["primary_email"], "s")}'
             f'<a href="{href}" data-drawer-href="{href}?drawer=1">{name}</a>'
             f"{_bell(each.wish_told) if each.wish else ''}</span>{job}</td>"
             f'<td class="soft">{self._company(each)}</td><td class="muted">{escape(row["city"])}</td>'
@@ -82,7 +82,8 @@ class _Pen:
         return _mini(tuple((node.stage, node.kind) for node in nodes), self.language)
 
 
-def _avatar(name: str, key: str, size: str) -> str:
+def avatar(name: str, key: str, size: str) -> str:
+    """Initials on a hue which stays the same for one key."""
     hue = fmt.hue(key or name)
     classes = f"avatar h{hue} {size}" if hue > 1 else f"avatar {size}"
     return f'<span class="{classes}" aria-hidden="true">{escape(fmt.initials(name))}</span>'
@@ -93,7 +94,7 @@ def _owner(name: str) -> str:
     if not name:
         return ""
     told = escape(name)
-    return f'<span class="row" title="{told}">{_avatar(name, "", "xs")}<span class="sr-only">{told}</span></span>'
+    return f'<span class="row" title="{told}">{avatar(name, "", "xs")}<span class="sr-only">{told}</span></span>'
 
 
 def _bell(words_of_it: str) -> str:

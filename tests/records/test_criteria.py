@@ -11,6 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from relance.lib import criteria as trees
 from relance.lib.criteria import Condition, Group, Match, Operator
+from relance.lib.fold import fold
 from relance.people.models import Account, Person
 from relance.records import criteria, lists, registry
 from relance.records.criteria import BadCriteria
@@ -59,6 +60,7 @@ def make_people(boss):
         Person.objects.create(
             kind="contact", name=name, first_name=name, name_folded=name.lower(), custom=custom, owner=boss,
             account=west if name == "Ada" else None, created_at=at, updated_at=at, **columns,
+            search=fold(" ".join((name, *columns.values()))),
         )  # fmt: skip
     Person.objects.filter(name="Eve").update(owner=None)
     return west
