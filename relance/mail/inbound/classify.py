@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from relance.mail.inbound import absences, bounces
+from relance.mail.inbound.absence_words import SURE_SUBJECT
 from relance.mail.inbound.bounces import Bounce, Fate, Returned
 from relance.mail.inbound.parse import Mail
 
@@ -114,14 +115,13 @@ def _automatic(mail: Mail) -> Classified | None:
     said = mail.header("auto-submitted").lower().partition(";")[0].strip()
     if said.startswith("auto-replied") or absences.has_header(mail):
         return Classified(kind=Kind.AUTO_REPLY, why="header")
-    if absences.SURE_SUBJECT.match(mail.subject):
+    if SURE_SUBJECT.match(mail.subject):
         return Classified(kind=Kind.AUTO_REPLY, why="subject")
+    if absences.says_so(mail):
+        return Classified(kind=Kind.AUTO_REPLY, why="words")
     if said and said != "no":
         answers = bool(mail.references) or absences.ANSWER.match(mail.subject) is not None
         return Classified(kind=Kind.AUTO_REPLY if answers else Kind.OTHER, why="auto-submitted")
-    subject, opening = absences.LIKELY_SUBJECT.match(mail.subject), absences.OPENING.search(mail.text[:600])
-    if sum((bool(subject), bool(opening), absences.is_quiet(mail))) >= 2:
-        return Classified(kind=Kind.AUTO_REPLY, why="words")
     return None
 
 

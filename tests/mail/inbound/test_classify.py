@@ -1,9 +1,12 @@
 """What kind of mail came: generated matrices, and the gates on real mail."""
 
+from collections import Counter
+
 import pytest
 
 from relance.mail.inbound.classify import Kind, classify
 from relance.mail.inbound.parse import parse
+from tests.mail.inbound.automatic import automatic, human
 from tests.mail.inbound.corpus import bounces, files, needs_corpus
 from tests.mail.inbound.mails import mail, report
 
@@ -120,6 +123,24 @@ def test_the_matrix_of_automatic_answers_is_known():
     assert known / len(matrix) >= 0.95
 
 
+@pytest.mark.shows("G12", "R13", "SEQ-08")
+def test_automatic_answers_of_every_system_in_every_language_are_known():
+    asked, known = Counter(), Counter()
+    for language, system, raw in automatic():
+        asked.update((language, system, "all"))
+        known.update((language, system, "all") if kind_of(raw) is Kind.AUTO_REPLY else ())
+
+    assert known["all"] / asked["all"] >= 0.97
+    assert {name for name in asked if known[name] / asked[name] < 0.92} == set()
+
+
+@pytest.mark.shows("G13")
+def test_no_answer_of_a_person_is_taken_for_an_automatic_one():
+    taken = [(language, raw) for language, raw in human() if kind_of(raw) is not Kind.REPLY]
+
+    assert taken == []
+
+
 HUMAN = [
     ("Re: Votre étude", "Je suis absente la semaine prochaine, mais d'accord pour jeudi."),
     ("Re: Votre étude", "I am out of office next week. Call me on Monday?"),
@@ -142,6 +163,12 @@ HUMAN = [
     ("", "ok"),
     ("Re: Votre étude", "Error 550 in our heating system, what does it mean?"),
     ("Merci pour votre message", "Je vous rappelle demain."),
+    ("RE: Out of office hours", "Your message was received, I am out of budget until January."),
+    ("Re: Votre étude", "I am on leave from Friday so please send the order form before. For urgent things call Paul."),
+    ("Re: Votre étude", "I'm away next week, but Paul can sign in case of urgency."),
+    ("Re: Votre étude", "Je suis en congés. En cas d'urgence appelez-moi, votre offre me convient."),
+    ("Re: Votre étude", "We have received your contract, signed copy attached; we will reply shortly."),
+    ("Re: Votre étude", "Vielen Dank für Ihre Nachricht, ich melde mich nach meiner Rückkehr am Montag."),
 ]
 
 
