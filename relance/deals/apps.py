@@ -15,9 +15,12 @@ class DealsConfig(AppConfig):
     def ready(self) -> None:
         """Make deals known to lists, searches and forms."""
         from relance.deals.criteria import add_to_lists
+        from relance.deals.imports import DealTarget
         from relance.deals.modules import declare_module
         from relance.deals.story import tell
+        from relance.records.imports.target import register
 
         declare_module()
         add_to_lists()
         tell()
+        register(DealTarget())

@@ -1,0 +1,134 @@
+"""Deals out of a file: known again by name, their accounts by name, their contacts by address (REC-08)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from relance.deals import actions
+from relance.deals.models import Deal
+from relance.lib import addresses
+from relance.lib.fold import fold
+from relance.people.actions import AccountDraft, add_account
+from relance.people.models import Account, Person
+from relance.records import changes, registry
+from relance.records.fields import Field, Value, Values
+from relance.records.fields import Kind as FieldKind
+from relance.records.imports.fields import ImportField, Kind
+from relance.records.imports.plan import Fate, Known, Planned
+from relance.records.imports.rows import Draft, name_key
+from relance.records.imports.target import Origin, Removed
+from relance.records.imports.typed import Typed, typed_fields
+from relance.records.unused import unused
+from relance.team import policy
+from relance.team.models import Module, User
+
+LATER = ("name", "account", "contact", "contacts", "owner", "pipeline")
+OWN = ("links", "moves")
+
+
+class DealTarget:
+    """Deals as imports write them, row by row through the same verbs as pages."""
+
+    key: str = Module.DEAL.value
+    label: str | Promise = Module.DEAL.label
+    naming: Sequence[str] = ("name",)
+    by_name: bool = True
+
+    def fields(self) -> Sequence[ImportField]:
+        """A name, what deals hold, their account and contact, an owner."""
+        owner = [field for field in registry.fields(Module.DEAL) if field.key == "owner"]
+        return (
+            ImportField(key="name", label=_("Name"), max_length=200, names=("deal", "affaire", "opportunite")),
+            ImportField(key="account", label=_("Account"), max_length=200),
+            ImportField(key="contact", label=_("Address of the primary contact"), kind=Kind.TYPED, read=_address),
+            *typed_fields(_typed()),
+            *typed_fields(owner),
+        )
+
+    def may_write(self, user: User) -> bool:
+        """Whether this colleague may add deals."""
+        return policy.level(user, Module.DEAL, "edit") > policy.NONE
+
+    def known(self, keys: Collection[str], *, by: User) -> Mapping[str, Known]:
+        """The oldest deal of each name."""
+        folded = [key.removeprefix("=")[:200] for key in keys]
+        rows = Deal.objects.select_related("owner").filter(name_folded__in=folded).order_by("-pk")
+        return {name_key(row.name_folded): _known(row, by) for row in rows}
+
+    def write(self, batch: Sequence[Planned], *, origin: Origin) -> None:
+        """Add and change deals in the caller's transaction."""
+        typed = Typed(_typed())
+        with changes.through(changes.Way.IMPORT):
+            for item in batch:
+                values = _values(item.draft, typed, origin)
+                if item.fate == Fate.CREATE:
+                    made = {"owner": origin.owner.pk, **values}
+                    actions.add(made, by=origin.by, now=origin.now, import_id=origin.import_id)
+                elif item.fate == Fate.UPDATE:
+                    row = Deal.objects.filter(pk=item.record_id).first()
+                    if row is not None:
+                        actions.edit(row, values, by=origin.by, now=origin.now)
+
+    def remove_unused(self, import_id: int) -> Removed:
+        """Delete the deals that an import created and that nobody has changed, moved or linked since."""
+        rows = Deal.objects.filter(import_id=import_id)
+        total = rows.count()
+        gone = unused(rows, own=OWN).delete()[1].get("deals.Deal", 0)
+        return Removed(removed=gone, kept=total - gone)
+
+
+def _typed() -> list[Field]:
+    return [
+        field
+        for field in registry.fields(Module.DEAL)
+        if field.key not in LATER and field.editable and field.kind not in (FieldKind.LINK, FieldKind.USER)
+    ]
+
+
+def _address(cell: str) -> str:
+    return addresses.parse(cell).as_written
+
+
+def _known(row: Deal, by: User) -> Known:
+    return Known(
+        record_id=row.pk,
+        may_edit=policy.allows(by, Module.DEAL, "edit", row),
+        name=str(row) if policy.allows(by, Module.DEAL, "read", row) else "",
+        import_id=row.import_id,
+    )
+
+
+def _values(draft: Draft, typed: Typed, origin: Origin) -> Values:
+    """What the file names; the rest stays."""
+    told: dict[str, Value] = {**typed.values(draft.values)}
+    if "name" in draft.values:
+        told["name"] = draft.values["name"]
+    if draft.values.get("owner"):
+        told["owner"] = int(draft.values["owner"])
+    if draft.values.get("account"):
+        account = _account(draft.values["account"], origin)
+        told["account"] = account.pk if account else None
+    if contact := _contact(draft.values.get("contact", ""), origin.by):
+        told["contact"] = contact.pk
+    return told
+
+
+def _account(name: str, origin: Origin) -> Account | None:
+    """The account of that name, made where there is none, if one may."""
+    folded = fold(name)[:200]
+    found = Account.objects.visible_to(origin.by).filter(name_folded=folded).order_by("pk").first()
+    if found or policy.level(origin.by, Module.ACCOUNT, "edit") == policy.NONE:
+        return found
+    draft = AccountDraft(values={"name": name[:200]}, owner=origin.owner, import_id=origin.import_id)
+    return add_account(draft, by=origin.by, now=origin.now)
+
+
+def _contact(address: str, by: User) -> Person | None:
+    """The contact of that address; a file of deals makes no people."""
+    if not address:
+        return None
+    normal = addresses.parse(address).normal
+    return Person.objects.visible_to(by).contacts().filter(addresses__normal=normal).order_by("pk").first()
