@@ -8,7 +8,7 @@ exact opposite of what it denies, so what is empty is never lost between the two
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import reduce
@@ -78,6 +78,11 @@ def condition(tree: Node, *, module: str, asking: Asking) -> Q:
 def path_of(module: str, path: str, *, asking: Asking, shown: bool = False) -> tuple[tuple[Field, ...], Field]:
     """The links that a path leads over, and the field at its end; also one that is only `shown`. Raises BadCriteria."""
     return _Translation(registry.module(module), asking, {}).path(path, shown=shown)
+
+
+def paths(module: str, *, asking: Asking) -> Callable[[str], tuple[tuple[Field, ...], Field]]:
+    """The same for many paths, asking for the fields of each module once."""
+    return _Translation(registry.module(module), asking, {}).path
 
 
 def is_plain(tree: Node, module: str) -> bool:

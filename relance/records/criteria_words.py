@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import cached_property, reduce
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -109,6 +109,11 @@ class _Words:
     module: str
     asking: Asking
 
+    @cached_property
+    def path(self) -> Callable[[str], tuple[tuple[Field, ...], Field]]:
+        """Where a path leads; BadCriteria for nowhere."""
+        return criteria.paths(self.module, asking=self.asking)
+
     def node(self, node: Node, *, outer: bool = False) -> str:
         match node:
             case Group():
@@ -129,7 +134,7 @@ class _Words:
     def _condition(self, condition: Condition) -> str:
         listed = registry.module(self.module)
         try:
-            chain, field = criteria.path_of(self.module, condition.path, asking=self.asking)
+            chain, field = self.path(condition.path)
         except BadCriteria:
             if condition.path in listed.by_filter:
                 return self._special(condition)

@@ -15,6 +15,7 @@ from django.utils import translation
 from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
 from relance.people.models import Account, Person
+from relance.records import indexes
 from relance.records.models import CustomField, View
 from relance.team.actions import add_user
 from relance.team.policy import Level
@@ -346,3 +347,16 @@ def test_the_builder_speaks_french(site, boss):
         page = site.get(reverse("leads") + "?criteria=1&where=all(city:is:Lyon)")
 
     assert "« Lyon »" in plain(page).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.shows("L2")
+def test_an_administrator_sees_which_fields_have_their_index(site, boss):
+    CustomField.objects.create(module="lead", key="roof", label="Roof area", kind="number", created_at=NOW)
+    site.post(reverse("view-new", args=["lead"]), {"name": "Large", "where": "all(roof:more:400)", "sort": "-roof"})
+
+    before = plain(site.get(reverse("settings-modules")))
+    indexes.settle()
+    after = plain(site.get(reverse("settings-modules")))
+
+    assert "Leads › Roof area being made" in before
+    assert "Leads › Roof area ready" in after

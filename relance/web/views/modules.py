@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.records import custom, defining, founding, registry
+from relance.records import custom, defining, founding, indexes, registry
 from relance.records.fields import Words
 from relance.records.models import CustomField, CustomModule
 from relance.records.registry import Listed, UnknownModule
@@ -44,7 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
     user = _administrator(request)
     lines = [_line(listed) for listed in registry.modules() if listed.verbs is not None]
     retired = CustomModule.objects.filter(retired_at__isnull=False)
-    return render(request, "settings/modules.html", {"lines": lines, "retired": retired, **shell(user, HERE)})
+    context = {"lines": lines, "retired": retired, "indexes": indexes.standing()}
+    return render(request, "settings/modules.html", {**context, **shell(user, HERE)})
 
 
 def _line(listed: Listed) -> Line:
