@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from relance.campaigns.models import MassMail
 from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
 from relance.people.models import Account, Person
@@ -360,3 +361,22 @@ def test_an_administrator_sees_which_fields_have_their_index(site, boss):
 
     assert "Leads › Roof area being made" in before
     assert "Leads › Roof area ready" in after
+
+
+@pytest.mark.shows("MASS-01")
+def test_a_view_chosen_in_a_mass_mail_is_kept_as_it_stands(site, boss):
+    for name, city in (("Ada", "Lyon"), ("Bea", "Paris")):
+        draft = PersonDraft(values={"first_name": name, "city": city}, emails=(f"{name}@x.example",))
+        actions.add_person("lead", draft, by=boss, now=NOW)
+    site.post(reverse("view-new", args=["lead"]), {"name": "In Lyon", "where": "all(city:is:Lyon)"})
+    view = View.objects.get()
+    chosen = {"module": "lead", "selection": "filter", "view": view.pk}
+
+    offered = site.get(reverse("mass-mail-new"), {"module": "lead"})
+    counted = site.get(reverse("mass-mail-count"), chosen)
+    site.post(reverse("mass-mail-new"), {**chosen, "name": "Lyon only"})
+    site.post(reverse("view-update", args=[view.pk]), {"where": "all(city:is:Paris)"})
+
+    assert "In Lyon" in plain(offered)
+    assert counted.context["counted"].accepted == 1
+    assert MassMail.objects.get().criteria == {"params": {"where": "all(city:is:Lyon)"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -17,13 +18,16 @@ from relance.campaigns.sources import MODULES
 from relance.lib import clock
 from relance.people.models import Person
 from relance.people.selection import describe
+from relance.records import views
 from relance.records.exports import csv_pieces
 from relance.records.selection import Kind, Selection
+from relance.team.models import User
 from relance.team.workspace import organisation
 from relance.web import charts
 from relance.web import format as fmt
 from relance.web.mass_mail_steps import edit, mine, sign, steps, user_of
 from relance.web.numbers import number
+from relance.web.places import place_of
 
 PAGE = 50
 FEW = 5
@@ -35,11 +39,11 @@ def new(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     actions.require_right(user)
     if request.method == "POST":
-        draft = MassMailDraft(values=_chosen(request.POST))
+        draft = MassMailDraft(values=_chosen(request.POST, user_of(request)))
         mass_mail = actions.draft_mass_mail(draft, by=user, now=clock.now())
         return redirect("mass-mail-message", mass_mail.pk)
     name = _("Mass mail of %(day)s") % {"day": fmt.long_day(timezone.localdate(clock.now()), user.language)}
-    mass_mail = MassMail(creator=user, **{"name": name, **_chosen(request.GET)})
+    mass_mail = MassMail(creator=user, **{"name": name, **_chosen(request.GET, user_of(request))})
     return _recipients(request, mass_mail)
 
 
@@ -49,7 +53,7 @@ def recipients(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     if isinstance(mass_mail, HttpResponse):
         return mass_mail
     if request.method == "POST":
-        edit(request, mass_mail, _chosen(request.POST))
+        edit(request, mass_mail, _chosen(request.POST, user_of(request)))
         return redirect("mass-mail-message", mass_mail.pk)
     return _recipients(request, mass_mail)
 
@@ -70,6 +74,8 @@ def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
         "steps": steps(mass_mail, "recipients"),
         "countries": _values("country", mass_mail.module),
         "kinds": Person.Kind.choices if mass_mail.module in Person.Kind.values else [],
+        "views": views.of(mass_mail.module, user_of(request)),
+        "list_href": f"{place_of(mass_mail.module).href}?{urlencode({**params, 'criteria': '1'})}",
         "periods": [(days, f"{days}d") for days in (7, 30, 90, 365)],
         **_audience(mass_mail),
     }
@@ -88,7 +94,7 @@ def _values(column: str, module: str) -> list[str]:
 def count(request: HttpRequest) -> HttpResponse:
     """How many get it, for the choice as it stands in the form."""
     user = user_of(request)
-    mass_mail = MassMail(creator=user, **_chosen(request.GET))
+    mass_mail = MassMail(creator=user, **_chosen(request.GET, user_of(request)))
     return render(request, "mass_mails/audience.html", _audience(mass_mail))
 
 
@@ -110,12 +116,12 @@ def _audience(mass_mail: MassMail) -> dict[str, object]:
     }
 
 
-def _chosen(given: QueryDict) -> dict[str, object]:
+def _chosen(given: QueryDict, user: User) -> dict[str, object]:
     """The choice of people in a form or an address, as a mass mail keeps it."""
     module = given.get("module", Person.Kind.CONTACT)
     if module not in MODULES:
         raise Http404
-    query = given.copy()
+    query = _with_view(given, module, user)
     if given.get("selection") in ("all", "filter"):
         query.pop("ids", None)
     selection = Selection.read(module, query)
@@ -125,10 +131,21 @@ def _chosen(given: QueryDict) -> dict[str, object]:
     return told
 
 
+def _with_view(given: QueryDict, module: str, user: User) -> QueryDict:
+    """The choice with the criteria of the view that it names; they are kept as they stand now."""
+    query = given.copy()
+    view = views.find(module, str(given.get("view", "")), user=user)
+    if view is not None:
+        told = views.params(view)
+        query["where"] = told.get("where", "")
+        query["q"] = str(given.get("q", "")) or told.get("q", "")
+    return query
+
+
 def left_out(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Everybody who would be left out, with the reason; as a page or as a file."""
     user = user_of(request)
-    mass_mail = MassMail(creator=user, **_chosen(request.GET))
+    mass_mail = MassMail(creator=user, **_chosen(request.GET, user_of(request)))
     reason = request.GET.get("reason") or None
     if request.GET.get("format") == "csv":
         return _file(mass_mail, reason)
