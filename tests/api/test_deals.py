@@ -101,6 +101,7 @@ def test_deals_are_found_by_state_and_stage(api):
 
 
 def test_pipelines_and_stages_are_arranged(api):
+    assert [row["name"] for row in api("get", "/pipelines").json()] == ["Sales"]
     made = api("post", "/pipelines", {"name": "Roofs", "currency": "gbp", "quiet_days": 7}).json()
     path = f"/pipelines/{made['id']}"
     api("post", f"{path}/stages", {"name": "Survey", "probability": 30})
