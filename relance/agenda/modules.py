@@ -174,7 +174,12 @@ def _filters(model: type[actions.Entry]) -> tuple[Filter, ...]:
     )
     if model is Case:
         return (*shared, status, priority, *of_links)
-    due = Filter(key="due", label=_("Due"), condition=_due, words=lambda value: NEAR.get(value, value))
+    due = Filter(
+        key="due",
+        label=_("Due"),
+        condition=_due("due_order" if model is Task else "due_at"),
+        words=lambda value: NEAR.get(value, value),
+    )
     return (*shared, status, due, priority, *of_links)
 
 
@@ -199,16 +204,20 @@ def _priority(value: str, _asking: Asking) -> Q:
     return Q(priority=value)
 
 
-def _due(value: str, asking: Asking) -> Q:
-    """What is overdue, or due on a day, is still open; days are those of whoever asks."""
-    if value not in NEAR:
-        raise NotUnderstood(value)
-    near = When(value)
-    start, end = rules.span(near, now=asking.now, zone=zones.zone(asking.user.time_zone))
-    condition = Q(done_at=None) & (Q(due_at=None) if near == When.NONE else Q(due_at__isnull=False))
-    if start is not None:
-        condition &= Q(due_at__gte=start)
-    return condition & Q(due_at__lt=end) if end is not None else condition
+def _due(column: str) -> Callable[[str, Asking], Q]:
+    """By the column that an index holds. What is overdue, or due on a day, is still open; days are the asker's."""
+
+    def condition(value: str, asking: Asking) -> Q:
+        if value not in NEAR:
+            raise NotUnderstood(value)
+        near = When(value)
+        start, end = rules.span(near, now=asking.now, zone=zones.zone(asking.user.time_zone))
+        told = Q(done_at=None) & (Q(due_at=None) if near == When.NONE else Q(due_at__isnull=False))
+        if start is not None:
+            told &= Q(**{f"{column}__gte": start})
+        return told & Q(**{f"{column}__lt": end}) if end is not None else told
+
+    return condition
 
 
 def _number(column: str) -> Callable[[str, Asking], Q]:

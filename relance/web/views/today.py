@@ -149,7 +149,7 @@ def _steps() -> list[Step]:
 def due(user: User, now: datetime) -> list[AgendaItem]:
     """One's open tasks and calls until tonight, the most overdue first."""
     _start, tonight = rules.span(When.TODAY, now=now, zone=zones.zone(user.time_zone))
-    tasks = Task.objects.open().filter(owner=user, due_at__lt=tonight).order_by("due_at", "id")[:DUE]
+    tasks = Task.objects.open().filter(owner=user, due_order__lt=tonight).order_by("due_order", "id")[:DUE]
     calls = Call.objects.open().filter(owner=user, due_at__lt=tonight).order_by("due_at", "id")[:DUE]
     found = by_due(items_of("task", tasks, user=user, now=now), items_of("call", calls, user=user, now=now))
     return found[:DUE]
