@@ -14,7 +14,7 @@ pytestmark = pytest.mark.shows("REC-08", "X14")
 SOURCES = [path.read_text() for path in Path(words.__file__).parent.glob("*.py")]
 SAMPLE = {
     "limit": 5, "row": 7, "address": "x", "problem": "no_domain", "count": 3, "expected": 2, "name": "Ada",
-    "value": "v", "field": "city",
+    "value": "v", "field": "city", "line": "nonsense", "card": 3,
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def test_every_refusal_of_a_file_has_a_sentence():
 def test_every_reason_of_a_row_has_a_sentence_and_a_short_form_where_it_is_counted():
     counted = given(r'\.note\("(\w+)"') | given(r'RowNote\(reason="(\w+)"') | given(r'return "(\w+)", \{')
     counted |= {str(note) for note in addresses.Note} - {"brackets_dropped"}
-    skipped = given(r'Fate\.SKIP, reason="(\w+)"')
+    skipped = given(r'Fate\.SKIP, reason=f?"(\w+)')
 
     assert counted <= words.ROWS.keys()
     assert counted <= words.SHORT.keys()
