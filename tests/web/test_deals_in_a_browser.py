@@ -168,7 +168,8 @@ def test_the_pages_of_deals_have_no_barrier(visit, camille, deals, theme, width,
     pages = {
         "board": "/deals/board", "list": "/deals", "criteria": "/deals?criteria=1&state=open", "empty": "/deals?q=zzzz",
         "page": f"/deals/{deals[0].pk}", "lost": f"/deals/{deals[1].pk}", "form": "/deals/new",
-        "move": f"/deals/{deals[0].pk}/move",
+        "move": f"/deals/{deals[0].pk}/move", "settings": "/settings/pipelines",
+        "contact": f"/contacts/{deals[0].contact_id}", "mass-mail": f"/mass-mails/new?module=deal&ids={deals[0].pk}",
     }  # fmt: skip
     for name, path in pages.items():
         visitor.go(path)
