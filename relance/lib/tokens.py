@@ -81,11 +81,15 @@ def read(key: bytes, text: str) -> Token | None:
 @lru_cache(maxsize=16)
 def signer(key: bytes) -> Signer:
     """The fast way to sign many: a function of kind, id and link number giving the 32 ASCII bytes."""
-    mac, pack = _maker(key, b"token"), _PACKED.pack
+    inner, outer = _halves(_subkey(key, b"token"))
+    pack = _PACKED.pack
 
-    def signed(kind: int, id: int, link: int) -> bytes:
+    def signed(kind: int, id: int, link: int) -> bytes:  # as `_maker`, without a call: seven in every mail
         body = pack(kind, id, link)
-        return b2a_base64(body + mac(body)[:_TAG], newline=False).translate(_URL_SAFE)
+        first, second = inner.copy(), outer.copy()
+        first.update(body)
+        second.update(first.digest())
+        return b2a_base64(body + second.digest()[:_TAG], newline=False).translate(_URL_SAFE)
 
     return signed
 

@@ -6,7 +6,7 @@ and the organisation `o`. `values_for` reads a whole batch of recipients in one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -142,9 +142,13 @@ def columns(names: Collection[str]) -> str:
     return ", ".join(f"coalesce({field.sql()}, '')" for field in _fields(names)) or "NULL"
 
 
-def read(names: Collection[str], row: Sequence[str]) -> Values:
-    """The values of `columns`."""
-    return _values(_fields(names), row)
+def reader(names: Collection[str]) -> Callable[[Sequence[str]], Values]:
+    """What reads the values of `columns`."""
+    fields = _fields(names)
+    columns = [field.name for field in fields]
+    if any(field.kind in (FieldKind.HTML, FieldKind.MONEY) for field in fields):
+        return lambda row: _values(fields, row)
+    return lambda row: dict(zip(columns, row, strict=False))
 
 
 def _fields(names: Collection[str]) -> list[Field]:
@@ -169,6 +173,7 @@ def _value(field: Field, text: str | None) -> Value:
     return signature_html(text or "") if field.kind is FieldKind.HTML else text or ""
 
 
+@lru_cache(maxsize=256)
 def signature_html(text: str) -> str:
     """A signature as HTML: cleaned where somebody wrote HTML, else its lines kept as lines."""
     if "<" in text and nh3.is_html(text):

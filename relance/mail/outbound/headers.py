@@ -87,15 +87,15 @@ def _date(moment: datetime) -> bytes:
 
 def encoded_words(value: str) -> list[str]:
     """The text as encoded words of whole characters, in UTF-8 and base64."""
-    if len(whole := value.encode("utf-8")) <= _WORD_BYTES:
-        return [f"=?utf-8?b?{b64encode(whole).decode('ascii')}?="]
-    chunks: list[bytes] = [b""]
-    for character in value:
-        raw = character.encode("utf-8")
-        if len(chunks[-1]) + len(raw) > _WORD_BYTES:
-            chunks.append(b"")
-        chunks[-1] += raw
-    return [f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?=" for chunk in chunks]
+    whole = value.encode("utf-8")
+    words = []
+    while whole:
+        cut = _WORD_BYTES
+        while cut < len(whole) and whole[cut] & 0xC0 == 0x80:  # in the middle of a character
+            cut -= 1
+        words.append(f"=?utf-8?b?{b64encode(whole[:cut]).decode('ascii')}?=")
+        whole = whole[cut:]
+    return words
 
 
 def _mailbox(shown: str, address: str) -> list[str]:

@@ -21,6 +21,8 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 def clean(text: str) -> str:
     """Text fit for a mail: line ends as ``\\n``, no control characters, no half of a surrogate pair (D24)."""
+    if text.isprintable():
+        return text
     return _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
 
 

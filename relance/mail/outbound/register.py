@@ -99,7 +99,10 @@ class Register:
 
     async def _write(self, batch: Batch) -> None:
         try:
-            await self._commit(batch)
+            try:
+                await self._commit(batch)
+            except psycopg.errors.DeadlockDetected:  # with hits of the same moment; nothing was written
+                await self._commit(batch)
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
             await self._wait_for_database(batch, error)
         except psycopg.Error as error:

@@ -87,9 +87,14 @@ WHERE r.id = ANY(%s)
 ORDER BY m.priority, m.deliver_at, r.id
 """
 
+# What is just being written needs no renewing, and nobody waits for it.
 RENEW = """
-UPDATE mail_recipient r SET lease_until = clock_timestamp() + %(lease)s
-WHERE r.lease_token = ANY(%(tokens)s::uuid[]) AND r.lease_until IS NOT NULL AND r.state IN ('leased', 'in_data')
+WITH mine AS (
+    SELECT id FROM mail_recipient
+    WHERE lease_token = ANY(%(tokens)s::uuid[]) AND lease_until IS NOT NULL AND state IN ('leased', 'in_data')
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE mail_recipient r SET lease_until = clock_timestamp() + %(lease)s FROM mine WHERE r.id = mine.id
 """
 
 # A lapsed lease before the content is safe to try again; after it, nobody can know (RFC 1047). The token stays, so

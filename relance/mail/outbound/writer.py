@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import cast
 
 from relance.mail.outbound.contexts import Context, escaper
@@ -16,6 +17,8 @@ from relance.mail.outbound.formats import FieldKind, Reader, Value
 from relance.mail.outbound.placeholders import Slot
 from relance.mail.outbound.quoted import SOFT_BREAK, encode, encode_value
 
+SHORT = 60
+"""Characters of a value that is worth remembering."""
 Get = Callable[[str], Value]
 Render = Callable[[Get, Envelope], bytes]
 
@@ -30,7 +33,7 @@ class Writer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._pieces: list[bytes | str] = []  # literal bytes, or the name of a local variable or a call
-        self._names: dict[str, object] = {"join": b"".join, "safe": _SAFE.fullmatch, "quoted": encode_value}
+        self._names: dict[str, object] = {"join": b"".join, "safe": _SAFE.fullmatch}
         self._slots: dict[tuple[str, FieldKind, str, str], tuple[Slot, dict[Context, str]]] = {}
         self._locals: dict[str, str] = {}  # expression -> local variable
 
@@ -99,7 +102,7 @@ class Writer:
     def _lines_of(self, slot: Slot, contexts: dict[Context, str]) -> list[str]:
         words = self._named(lambda value, slot=slot: slot.words(value, self._reader))
         escaped = {
-            context: f"{variable} = quoted({self._named(escaper(context, slot.kind))}(w))"
+            context: f"{variable} = {self._named(_written(escaper(context, slot.kind)))}(w)"
             for context, variable in contexts.items()
         }
         free = [contexts[context] for context in contexts if context in _FREE]
@@ -127,6 +130,17 @@ class Writer:
         name = f"g{len(self._names)}"
         self._names[name] = thing
         return name
+
+
+@lru_cache(maxsize=64)
+def _written(escape: Callable[[str], str]) -> Callable[[str], bytes]:
+    """How a field's words are written in one kind of place; many people share a town, a title, a first name."""
+
+    def written(words: str) -> bytes:
+        return encode_value(escape(words))
+
+    known = lru_cache(maxsize=1024)(written)
+    return lambda words: known(words) if len(words) <= SHORT else written(words)
 
 
 class Variable:

@@ -147,6 +147,7 @@ class Wire(asyncio.Protocol):
         self._drained.set()
 
     def data_received(self, data: bytes) -> None:
+        waited = self._expected[0] if self._expected else None
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         for line in lines:
@@ -157,6 +158,8 @@ class Wire(asyncio.Protocol):
                 self._read_line(line)
             if self.broken:
                 return
+        if self._expected and self._expected[0] is not waited:
+            self._arm()
         if len(self._rest) > LONGEST_LINE:
             self.fail(Cause.REPLY_TOO_LONG)
 
@@ -191,8 +194,6 @@ class Wire(asyncio.Protocol):
             self.fail(Cause.CLOSED if reply.code == 421 else Cause.NOT_SMTP, f"{reply.code} {reply.sentence}")
             return
         stage, who = self._expected.popleft()
-        if self._expected:
-            self._arm()
         who.answered(stage, reply)
         if reply.code == 421:  # RFC 5321 3.8: the server closes the channel
             self.fail(Cause.CLOSED, reply.sentence)
