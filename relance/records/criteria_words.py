@@ -154,10 +154,18 @@ class _Words:
             return span_words(condition.values[0])
         if condition.operator is Op.DURING:
             return str(PERIODS.get(_period(condition.values[0]), condition.values[0]))  # type: ignore[arg-type]
-        told = [self.value(field, value) for value in condition.values]
+        told = [self._short(condition.path, value) or self.value(field, value) for value in condition.values]
         if condition.operator is Op.BETWEEN:
             return _("%(one)s and %(other)s") % {"one": told[0], "other": told[1]}
         return pgettext("list of values", ", ").join(told)
+
+    def _short(self, path: str, value: str) -> str:
+        """The words of a value which a module knows in short, such as a status that stands for several."""
+        known = registry.module(self.module).by_filter.get(path)
+        if known is None or known.condition is None:
+            return ""
+        words = str(known.words(value))
+        return _quoted(words) if words != value else ""
 
     def value(self, field: Field, value: str) -> str:
         """One value in words: a colleague's name, a choice's label, a day as it is written here."""

@@ -66,6 +66,7 @@ class Drawn:
     fact: Happening | None = None
     sources: tuple[tuple[Words, Choices], ...] = ()
     problem: str = ""
+    fixed: str = ""
     unknown: bool = False
 
 
@@ -199,9 +200,16 @@ class _Pen:
                 bare, operators=operators, control="choice", choices=list(known.options.items()), values=rule.values
             )
         field = self.offers.fields.get(rule.path) or self._far(rule.path)
+        if field is None and (known := registry.module(self.module).by_filter.get(rule.path)):
+            return replace(bare, fixed=self._fixed(known, rule))
         if field is None:
             return replace(bare, unknown=bool(rule.path))
         return self._field(bare, field, rule)
+
+    def _fixed(self, known: Filter, rule: Rule) -> str:
+        """A criterion in short that no control changes: it stays as it is, or is taken away."""
+        told = ", ".join(str(known.words(value)) for value in rule.values)
+        return f"{known.label} {operator_word(Operator(rule.operator), Kind.CHOICE)} {told}"
 
     def _far(self, path: str) -> Field | None:
         """A field two steps away, which came by an address."""
@@ -214,9 +222,16 @@ class _Pen:
         operators: Choices = [(one.value, operator_word(one, field.kind)) for one in operators_of(field)]
         control = control_of(field, rule.operator)
         return replace(
-            bare, operators=operators, control=control, choices=self._choices(field, control),
+            bare, operators=operators, control=control, choices=self._with_own(field, control, rule),
             values=self._shown(field, rule, control),
         )  # fmt: skip
+
+    def _with_own(self, field: Field, control: str, rule: Rule) -> Choices:
+        """The choices, and a value that came by an address in short, such as a status that stands for several."""
+        choices, known = self._choices(field, control), registry.module(self.module).by_filter.get(rule.path)
+        if known is None or known.condition is None or control not in ("choice", "choices"):
+            return choices
+        return [*choices, *((value, known.words(value)) for value in rule.values if value not in dict(choices))]
 
     def _choices(self, field: Field, control: str) -> Choices:
         if control == "period":

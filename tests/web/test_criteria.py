@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from relance.agenda.actions import add as add_task
+from relance.agenda.models import Task
 from relance.campaigns.models import MassMail
 from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
@@ -380,3 +382,19 @@ def test_a_view_chosen_in_a_mass_mail_is_kept_as_it_stands(site, boss):
     assert "In Lyon" in plain(offered)
     assert counted.context["counted"].accepted == 1
     assert MassMail.objects.get().criteria == {"params": {"where": "all(city:is:Lyon)"}}
+
+
+def test_a_tab_in_short_stands_in_the_builder_and_is_not_lost_there(site, boss):
+    add_task(Task, {"subject": "Call Ada"}, by=boss, now=NOW)
+    tab = {"status": "open", "due": "overdue", "owner": "me", "criteria": "1"}
+    edit = reverse("criteria", args=["task"])
+
+    page = site.get(reverse("tasks"), tab)
+    form = dict(re.findall(r'name="([mfov]\.[0-9.]+)" value="([^"]*)"', page.content.decode()))
+    status = {"f.0.1": "status", "o.0.1": "is", "v.0.1": "open"}
+    answer = site.post(edit, {"m.0": "all", **status, **form, "do": "show"})
+
+    assert '<option value="open" selected>' in page.content.decode()
+    assert "Status is “Open” and Due is “Overdue”." in plain(page)
+    assert where(answer) == "all(status:is:open,due:is:overdue)"
+    assert site.get(answer.headers["Location"]).context["problems"] == ()

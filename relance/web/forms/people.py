@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from django import forms
 from django.urls import reverse
@@ -14,72 +13,19 @@ from relance.lib.fold import fold
 from relance.people import actions
 from relance.people.actions import ACCOUNT_FIELDS, PERSON_FIELDS, AccountDraft, BadAddress, PersonDraft
 from relance.people.models import Account, Person
-from relance.people.modules import STATES, YES_NO
-from relance.records import custom, held, registry
+from relance.records import custom, held
 from relance.team.models import Language, Module, User
 from relance.web.forms.controls import FieldsForm
 from relance.web.forms.first_start import zones
 
 BETWEEN = re.compile(r"[\s,;]+")
 Choices = list[tuple[str, str | Promise]]
-ANY: tuple[str, str | Promise] = ("", _("Any"))
 NOT_KNOWN: tuple[str, str | Promise] = ("", _("Not known"))
-SINCE: Choices = [
-    ANY,
-    ("7d", _("Last 7 days")),
-    ("30d", _("Last 30 days")),
-    ("90d", _("Last 90 days")),
-    ("365d", _("Last 365 days")),
-]
 
 
 def colleagues() -> list[tuple[str, str]]:
     """Those who can own a record."""
     return [(str(user.pk), user.name or user.email) for user in User.objects.filter(is_active=True)]
-
-
-def _owners() -> Choices:
-    return [ANY, ("me", _("Me")), ("none", _("Nobody")), *colleagues()]
-
-
-class FilterForm(forms.Form):
-    """The criteria of a list; sent by GET, read by `relance.records.lists`."""
-
-    def __init__(self, *, module: str, initial: Mapping[str, str]) -> None:
-        super().__init__(initial=dict(initial), auto_id="filter-%s")
-        self.fields["owner"] = forms.ChoiceField(label=_("Owner"), required=False, choices=_owners)
-        if module == "deal":
-            self._add_deals()
-            return
-        self.fields["city"] = forms.CharField(label=_("City"), required=False)
-        self.fields["country"] = forms.CharField(label=_("Country"), required=False)
-        self.fields["created"] = forms.ChoiceField(
-            label=_("Added"), required=False, choices=_and(SINCE, initial.get("created"))
-        )
-        if module == "account":
-            self.fields["industry"] = forms.CharField(label=_("Industry"), required=False)
-        if module not in Person.Kind.values:
-            self._keep_declared(module)
-            return
-        self.fields["company"] = forms.CharField(label=_("Company"), required=False)
-        self.fields["source"] = forms.CharField(label=_("Source"), required=False)
-        self.fields["state"] = forms.ChoiceField(label=_("Address"), required=False, choices=[ANY, *STATES.items()])
-        self.fields["opted_out"] = forms.ChoiceField(
-            label=_("Opted out"), required=False, choices=[ANY, *YES_NO.items()]
-        )
-        self.fields["consent"] = forms.ChoiceField(
-            label=_("Consent"), required=False, choices=[ANY, *Person.Consent.choices]
-        )
-
-    def _add_deals(self) -> None:
-        for key in ("state", "pipeline", "stage"):
-            field = registry.field("deal", key)
-            choices: Choices = [ANY, *((value, str(label)) for value, label in field.options().items())]
-            self.fields[key] = forms.ChoiceField(label=str(field.label), required=False, choices=choices)
-
-    def _keep_declared(self, module: str) -> None:
-        for name in self.fields.keys() - registry.module(module).by_filter.keys():
-            del self.fields[name]
 
 
 def _and(choices: Choices, value: str | None) -> Choices:
