@@ -19,10 +19,11 @@ from relance.deals.modules import SHOWN
 from relance.deals.pulse import pulses
 from relance.people.models import Person
 from relance.people.wishes import NOTHING, Reach, reach_of
+from relance.records.custom import fields_of
 from relance.records.lists import Row
 from relance.team import policy
 from relance.team.models import Module, User
-from relance.web import deal_words
+from relance.web import deal_words, record_cells
 from relance.web import format as fmt
 from relance.web.agenda_panel import agenda_of
 from relance.web.deal_words import Close
@@ -90,6 +91,7 @@ def context(deal: Deal, *, user: User, now: datetime, query: QueryDict, brief: b
         "close": deal_words.close_of(deal, now.astimezone(zone).date()),
         "sign": deal_words.pulse_word(felt, now, zone),
         "contacts": contacts(deal, user),
+        "cells": record_cells.of_record(deal, fields_of(Module.DEAL), user=user),
         "account_visible": _sees_account(deal, user),
         "reopens": last_open(deal),
         "ends": {stage.kind: stage for stage in stages if not stage.is_open},

@@ -12,6 +12,7 @@ from relance.lib import clock
 from relance.mail.templates import TemplateDraft, add_template
 from relance.people import actions as people
 from relance.people.actions import AccountDraft, PersonDraft
+from relance.records.models import CustomField
 from relance.team.actions import add_user
 from relance.team.models import Grant, Level
 from relance.team.workspace import organisation
@@ -425,3 +426,18 @@ def test_chosen_deals_are_written_to_through_their_primary_contacts(client, cami
     assert f"&amp;deal={dairy.pk}" in check
     assert "€184,000.00" in shown
     assert "Lone" in text(client.get(f"/mass-mails/left-out?module=deal&ids={dairy.pk},{lone.pk}"))
+
+
+@pytest.mark.shows("REC-01")
+def test_the_fields_that_an_administrator_added_are_filled_in_and_shown(client, dairy, camille):
+    CustomField.objects.create(module="deal", key="surface", label="Surface", kind="number", created_at=NOW)
+    told = {"name": dairy.name, "amount": "184000", "currency": "EUR", "stage": dairy.stage_id, "owner": camille.pk,
+            "account": "Laiterie du Val", "contact": "nadia@val.example"}  # fmt: skip
+
+    refused = client.post(f"/deals/{dairy.pk}/edit", {**told, "surface": "large"})
+    client.post(f"/deals/{dairy.pk}/edit", {**told, "surface": "900"})
+
+    dairy.refresh_from_db()
+    assert (refused.status_code, dairy.custom) == (422, {"surface": 900})
+    assert "Surface" in text(client.get(f"/deals/{dairy.pk}"))
+    assert 'value="900"' in text(client.get(f"/deals/{dairy.pk}/edit"))

@@ -24,6 +24,7 @@ class ConversionForm(DealForm):
         required=False,
         help_text=_("An account of this name is used; if there is none, it is created. Empty for no account."),
     )
+    with_own = False
     with_deal = forms.BooleanField(label=_("Create a deal as well"), required=False)
 
     def __init__(self, *args: object, user: User, pipeline: Pipeline, initial: Mapping[str, object]) -> None:
@@ -47,6 +48,7 @@ class ConversionForm(DealForm):
 
     def clean(self) -> dict[str, object]:
         """A deal needs its name."""
+        super().clean()
         if self.cleaned_data.get("with_deal") and not str(self.cleaned_data.get("name", "")).strip():
             self.add_error("name", _("Give the deal a name, or convert without a deal."))
         return self.cleaned_data

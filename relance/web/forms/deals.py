@@ -15,10 +15,11 @@ from relance.deals.models import Deal, Pipeline, Stage
 from relance.lib.figures import locale_of
 from relance.lib.refusal import Refused
 from relance.people.models import Person
-from relance.records import links, registry, values
+from relance.records import custom, held, links, registry, values
 from relance.records.fields import Value, Values
 from relance.records.values import BadValue, Habits
 from relance.team.models import Module, User
+from relance.web.forms.controls import FieldsForm
 from relance.web.forms.people import Choices, colleagues
 
 NOBODY: Choices = [("", _("Nobody"))]
@@ -44,9 +45,13 @@ def looked_up(attribute: str, url_name: str) -> forms.TextInput:
     )
 
 
-class DealForm(forms.Form):
-    """A deal. What links to records is typed by name or address, and found among what one may see."""
+class DealForm(FieldsForm):
+    """A deal. What links to records is typed by name or address, and found among what one may see.
 
+    The fields that an administrator added stand below its own.
+    """
+
+    with_own = True
     name = forms.CharField(label=_("Name"), max_length=200)
     amount = forms.CharField(
         label=_("Amount"), max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
@@ -63,10 +68,11 @@ class DealForm(forms.Form):
     note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
 
     def __init__(self, *args: object, user: User, deal: Deal | None = None, pipeline: Pipeline, **kwargs: object):
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.user, self.deal, self.habits = user, deal, Habits(language=user.language)
-        held = deal.currency if deal else pipeline.currency
-        self.fields["currency"] = forms.ChoiceField(label=_("Currency"), choices=currencies(held))
+        own = [field for field in custom.fields_of(Module.DEAL) if field.editable] if self.with_own else []
+        super().__init__(*args, fields=own, held=held.of(deal, own) if deal else {}, user=user, **kwargs)
+        self.deal, self.habits = deal, Habits(language=user.language)
+        currency = deal.currency if deal else pipeline.currency
+        self.fields["currency"] = forms.ChoiceField(label=_("Currency"), choices=currencies(currency))
         self.fields["stage"] = forms.ChoiceField(label=_("Stage"), choices=_stages(deal))
         self.fields["owner"] = forms.ChoiceField(label=_("Owner"), choices=_owners(deal), required=False)
         self.fields["account"].widget = looked_up("account-names", "account-options")
@@ -92,7 +98,7 @@ class DealForm(forms.Form):
 
     def clean_amount(self) -> Value:
         """An amount as people write it."""
-        return self._read("amount")
+        return self._written("amount")
 
     def clean_account(self) -> Value:
         """The account of that name; the one that stands stays when its name does."""
@@ -108,7 +114,7 @@ class DealForm(forms.Form):
             return self.deal.contact_id
         return self._found("contact", typed)
 
-    def _read(self, name: str) -> Value:
+    def _written(self, name: str) -> Value:
         try:
             return values.read(registry.field(Module.DEAL, name), self.cleaned_data[name], self.habits)
         except BadValue as bad:
@@ -122,7 +128,8 @@ class DealForm(forms.Form):
 
     def values(self) -> Values:
         """What was written, for `deals.actions`."""
-        told: dict[str, Value] = {name: self.cleaned_data[name] for name in self.fields if name in self.cleaned_data}
+        plain = [name for name in self.fields if name in self.cleaned_data and name not in self.declared]
+        told: dict[str, Value] = {**{name: self.cleaned_data[name] for name in plain}, **self.told}
         for name in ("owner", "stage"):
             told[name] = int(str(told[name])) if told.get(name) else None
         return told
