@@ -71,7 +71,7 @@ def test_the_pages_of_the_agenda_have_no_barrier(visit, camille, lucie, busy, th
         "today": "/", "tasks": "/tasks", "overdue": "/tasks?owner=me&due=overdue", "calls": "/calls",
         "cases": "/cases", "notes": "/notes", "empty": "/tasks?q=nothing", "form": f"/tasks/{task.pk}/edit",
         "call-form": "/calls/new", "task": f"/tasks/{task.pk}", "case": f"/cases/{busy.pk}", "month": "/calendar",
-        "week": "/calendar?view=week", "contact": f"/contacts/{lucie.pk}", 
+        "week": "/calendar?view=week", "contact": f"/contacts/{lucie.pk}",
         "changes": f"/contacts/{lucie.pk}?show=change",
         "account": f"/companies/{lucie.account_id}", "feed": "/profile/calendar",
     }  # fmt: skip
