@@ -43,8 +43,8 @@ class Line:
 
     async def forget(self) -> None:
         """Let statements be planned anew: tables have grown since."""
-        self._names.clear()
-        await self.run("DEALLOCATE ALL")
+        self._libpq.send_query(b"DEALLOCATE ALL")
+        await self._answered()
         self._names.clear()
 
     async def close(self) -> None:
