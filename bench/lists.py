@@ -177,8 +177,8 @@ def addresses(bench: Bench, name: str) -> dict[str, str]:
         "opened, no reply": "/contacts?mail=opened_no_reply",
         "in Paris": "/contacts?city=Paris",
         **{f"view: {view.name}": f"/contacts?view={view.pk}" for view in View.objects.order_by("pk")},
-        "any text of a custom field": "/contacts?where=all(badge:contains:b69)",
-        "one value in a thousand, not indexed": "/contacts?where=all(badge:is:b69)",
+        f"{AD_HOC}any text of a custom field": "/contacts?where=all(badge:contains:b69)",
+        f"{AD_HOC}one value in a thousand, not indexed": "/contacts?where=all(badge:is:b69)",
     }
     by_roof = pages["view: by roof"]
     return {
@@ -188,6 +188,7 @@ def addresses(bench: Bench, name: str) -> dict[str, str]:
     }
 
 
+AD_HOC = "ad hoc: "  # criteria that no view keeps, so no index waits for them: told, but not what L2 promises
 VIEWS = (
     ("huge", "all(size:is:xl)", "", ""),
     ("not huge, soon renewed", "all(size:is_not:xl,renewal:next:3m)", "", "size,renewal,account.city,owner"),
@@ -316,7 +317,8 @@ def figures(bench: Bench) -> Iterator[Figure]:
         unit="ms",
         note=f"{note + '; ' if note else ''}{idle}",
     )
-    worst = max(pages, key=lambda what: pages[what][0] / pages[what][1])
+    promised = [what for what in pages if not what.startswith(AD_HOC)]
+    worst = max(promised, key=lambda what: pages[what][0] / pages[what][1])
     for what, (ours, theirs) in pages.items():
         say(f"     {what:20} {ours:6.2f} ms at {many:,}, {theirs:6.2f} ms at {SMALL:,}: {ours / theirs:.2f}")
     ours, theirs = pages[worst]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ class Page:
     after: str = ""
     total: int | None = None
     problems: tuple[str, ...] = ()
+    narrow: Narrow | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,7 @@ def page(asked: Asked, *, user: User, now: datetime, size: int = PAGE) -> Page:
         after=_edge(asked, found[-1]) if found and (more or backwards) else "",
         total=met.total,
         problems=(*asked.problems, *problems, *lost),
+        narrow=narrow,
     )
 
 
@@ -162,7 +164,7 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return Count(number=len(seen.rows))
     if seen is not None and seen.total is not None:
         return _exactly(seen.total)
-    narrow, _problems = _narrow(asked, user=user, now=now)
+    narrow = seen.narrow if seen is not None and seen.narrow is not None else _narrow(asked, user=user, now=now)[0]
     listed = registry.module(asked.module)
     guess = estimate(narrow.rows.filter(matching(listed, asked.text)))
     if narrow.guessed and seen is not None and not exact:
