@@ -37,7 +37,7 @@ class RoleForm(forms.Form):
                 )  # fmt: skip
         for right in ALONE:
             held = bool(shown and getattr(shown, right))
-            self.fields[right] = forms.BooleanField(label=named(right), required=False, initial=held)
+            self.fields[right] = forms.BooleanField(label=str(named(right)), required=False, initial=held)
 
     def rows(self) -> Iterator[tuple[Words, list[forms.BoundField]]]:
         """Each module with its three choices."""
