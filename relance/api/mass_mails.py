@@ -28,7 +28,7 @@ from relance.api.mass_mails_told import (
     show_preflight,
 )  # fmt: skip
 from relance.api.paging import Page, PageQuery, paged, start_of
-from relance.campaigns import actions, audience, preflight
+from relance.campaigns import actions, audience, preflight, sources
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -57,6 +57,8 @@ def draft(request: Caller, wanted: MassMailChange, before: MassMail | None = Non
     values = {name: value for name, value in values.items() if value is not None or name in MAY_BE_NOTHING}
     if wanted.criteria is not None:
         values["criteria"] = wanted.criteria.model_dump(exclude_none=True)
+    if values.get("module") and values["module"] not in sources.modules():
+        raise BadCriteria(_("A mass mail goes to leads, contacts, deals, or a module whose records carry addresses."))
     if {"module", "audience", "criteria"} & values.keys():
         _require_sense(values, before, request.user)
     if "template_id" in values:

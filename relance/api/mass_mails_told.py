@@ -63,7 +63,7 @@ class MassMailChange(Wanted):
     """What to change; what is left out stays."""
 
     name: str | None = Field(None, min_length=1, max_length=160)
-    module: Literal["lead", "contact", "deal"] | None = None
+    module: str | None = Field(None, max_length=20, description="lead, contact, deal, or a module with addresses.")
     audience: Audience | None = None
     criteria: CriteriaIn | None = None
     template_id: int | None = Field(None, description="null takes it away.")
@@ -77,7 +77,7 @@ class MassMailIn(MassMailChange):
     """A new mass mail."""
 
     name: str = Field(min_length=1, max_length=160)
-    module: Literal["lead", "contact", "deal"]
+    module: str = Field(max_length=20, description="lead, contact, deal, or a custom module with addresses.")
     audience: Audience = "all"
     criteria: CriteriaIn = CriteriaIn(ids=None, params=None)
 

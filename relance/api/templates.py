@@ -149,7 +149,7 @@ def fields(request: Caller) -> list[FieldOut]:
     """The placeholders that templates may use."""
     return [
         FieldOut(placeholder=f"{{{field.name}}}", label=str(field.label), sample=str(field.sample))
-        for field in catalogue.FIELDS
+        for field in catalogue.fields()
     ]
 
 

@@ -16,6 +16,12 @@ class CampaignsConfig(AppConfig):
         """Criteria can ask about one mass mail, and templates may name the deals that one is about."""
         from relance.campaigns.criteria import add_to_lists
         from relance.campaigns.deal_fields import add_to_catalogue
+        from relance.campaigns.record_fields import IS_THERE, record_fields
+        from relance.mail.catalogue import add_holder, extend_own
+        from relance.mail.own_fields import people_fields
 
         add_to_lists()
         add_to_catalogue()
+        extend_own(people_fields)
+        extend_own(record_fields)
+        add_holder(IS_THERE)

@@ -17,13 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from relance.campaigns.models import MassMail
-from relance.campaigns.sources import filled
+from relance.campaigns.sources import filled, source_of
 from relance.mail.outbound.gate import Consent, Policy, TrackingFacts, effective_mode
 from relance.mail.outbound.recipients import Refusal
 from relance.people.models import Person
 from relance.records import selection as selections
 from relance.records.selection import Selection
-from relance.team.models import Module
 from relance.team.workspace import organisation
 
 WORDS: dict[str, Promise] = {
@@ -41,22 +40,22 @@ WORDS: dict[str, Promise] = {
     Refusal.ERASED: _("Record deleted"),
 }
 
-# One row a person, or a deal with its primary contact (sources): `because` is null for those who get the mail. The
-# first of those with one address gets it.
+# One row a person, a deal with its primary contact, or a record with an address (sources): `because` is null for those
+# who get the mail. The first of those with one address gets it.
 JUDGED = """
 WITH wish AS (
   SELECT normal, bool_or(scope = 'invalid') AS invalid, bool_or(scope <> 'invalid') AS opted_out, min(at) AS since
   FROM people_suppression WHERE lifted_at IS NULL AND scope IN ('everything', 'marketing', 'invalid') GROUP BY normal
 ), candidate AS (
   SELECT {key} AS id, p.id AS person_id, {name} AS name, p.company, {owner} AS owner_id,
-    coalesce(p.tracking_consent, 'unknown') AS tracking_consent,
+    {consent} AS tracking_consent,
     a.email, a.normal, a.state_why, w.since,
     CASE WHEN a.normal IS NULL THEN 'no_address'
          WHEN a.state = 'invalid' OR w.invalid THEN 'invalid'
          WHEN w.opted_out THEN 'opted_out'
          WHEN a.state = 'bounced' THEN 'bounced' END AS refusal
   FROM {rows}
-  LEFT JOIN people_address a ON a.person_id = p.id AND a.position = 0
+  {address}
   LEFT JOIN wish w ON w.normal = a.normal
   WHERE {key} IN ({selection})
 ), judged AS (
@@ -88,7 +87,7 @@ SELECT DISTINCT ON (because) id, person_id, name, company, email, because, since
 WHERE because IS NOT NULL ORDER BY because, id
 """
 LACKING = """
-SELECT {counts} FROM judged j JOIN people_person p ON p.id = j.person_id
+SELECT {counts} FROM judged j LEFT JOIN people_person p ON p.id = j.person_id
 LEFT JOIN people_account c ON c.id = p.account_id
 WHERE j.because IS NULL
 """
@@ -102,10 +101,10 @@ SELECT %s, j.person_id, CASE WHEN %s AND u.is_active THEN j.owner_id END, coales
 FROM judged j LEFT JOIN team_user u ON u.id = j.owner_id ORDER BY j.id
 ON CONFLICT DO NOTHING
 """
-# The same for deals: each copy that leaves is tied to its deal.
-WRITTEN_OF_DEALS = f""",
+# The same for deals and records: each copy that leaves is tied to its row.
+WRITTEN_ABOUT = f""",
 written AS ({WRITTEN.replace("ON CONFLICT DO NOTHING", "ON CONFLICT DO NOTHING RETURNING id, normal")})
-INSERT INTO campaigns_dealcopy (recipient_id, deal_id)
+INSERT INTO {{copies}}
 SELECT written.id, j.id FROM written JOIN judged j ON j.normal = written.normal AND j.because IS NULL
 """
 
@@ -253,7 +252,8 @@ def write(mass_mail: MassMail, message_id: int, *, owner_signs: bool, modes: dic
     tracks = [modes[consent] for consent in (Person.Consent.GRANTED, Person.Consent.DENIED, Person.Consent.UNKNOWN)]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # a hundred thousand people are sorted twice
-        written = WRITTEN_OF_DEALS if mass_mail.module == Module.DEAL else WRITTEN
+        copies = source_of(mass_mail.module).copies
+        written = WRITTEN_ABOUT.replace("{copies}", copies) if copies else WRITTEN
         cursor.execute(sql + written, [*chosen, message_id, owner_signs, *tracks, now])
         cursor.execute("SELECT count(*) FROM mail_recipient WHERE message_id = %s", [message_id])
         return int(cursor.fetchone()[0])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.deals.models import Deal
 from relance.mail.models import Mailbox, Message, Recipient, Template
 from relance.mail.models.template import SenderChoice
+from relance.records.models import Record
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -96,3 +97,13 @@ class DealCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient_id}/{self.deal_id}"
+
+
+class RecordCopy(models.Model):
+    """For which record of a custom module a copy of a mass mail was written (MASS-01)."""
+
+    recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, primary_key=True, related_name="record_copy")
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="copies")
+
+    def __str__(self) -> str:
+        return f"{self.recipient_id}/{self.record_id}"

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 
 from relance.campaigns import audience
 from relance.campaigns.models import MassMail
+from relance.campaigns.sources import source_of
 from relance.lib.figures import figure
-from relance.mail.catalogue import BY_NAME, CATALOGUE
+from relance.mail.catalogue import Subject, by_name, catalogue
 from relance.mail.mailboxes import default_mailbox
 from relance.mail.models import Mailbox, Template
 from relance.mail.models.template import SenderChoice
 from relance.mail.outbound.placeholders import UNSUBSCRIBE, PlaceholderErrors, Slot, names, parse
 from relance.mail.templates import Parts, faults
-from relance.team.models import Module, Organisation
+from relance.team.models import Organisation
 from relance.team.workspace import organisation
 
 OK, WARN, BAD = "ok", "warn", "bad"
@@ -243,13 +244,14 @@ def _images(template: Template | None) -> Iterator[Check]:
 def used_fields(template: Template) -> dict[str, bool]:
     """The fields that a template uses, and whether each has a fallback wherever it stands."""
     used: dict[str, bool] = {}
+    known = catalogue()
     for part in (template.subject, template.html, template.text):
         try:
-            pieces = parse(part, CATALOGUE)
+            pieces = parse(part, known)
         except PlaceholderErrors:
             continue
         for slot in pieces:
-            if isinstance(slot, Slot) and slot.name in CATALOGUE:
+            if isinstance(slot, Slot) and slot.name in known:
                 used[slot.name] = used.get(slot.name, True) and bool(slot.fallback)
     return used
 
@@ -257,8 +259,13 @@ def used_fields(template: Template) -> dict[str, bool]:
 def _missing(mass_mail: MassMail, now: datetime) -> Iterator[Missing]:
     assert mass_mail.template is not None
     used = used_fields(mass_mail.template)
-    about = "j.id" if mass_mail.module == Module.DEAL else "NULL"
-    columns = {name: BY_NAME[name].sql(about) for name in used if BY_NAME[name].of_person}
+    fields, about = by_name(), source_of(mass_mail.module).about
+    ours = Subject(kind=about, id=0) if about else None
+    columns = {
+        name: fields[name].sql("j.id" if fields[name].tells_of(ours) else "NULL")
+        for name in used
+        if fields[name].of_person
+    }
     for name, people in audience.lacking(mass_mail, columns, now=now).items():
         if people:
             yield Missing(field=name, people=people, fallback=used[name])

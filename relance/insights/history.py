@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from relance.mail.catalogue import CATALOGUE, values_for
+from relance.mail.catalogue import catalogue, values_for
 from relance.mail.models import Interaction, Recipient
 from relance.mail.outbound.placeholders import fill
 from relance.people.models import People
@@ -106,10 +106,10 @@ def told_of(copies_of: QuerySet[Recipient]) -> list[Told]:
 
 def _subjects(copies: Sequence[Recipient]) -> dict[int, str]:
     """Each mail's subject as its reader sees it."""
-    values = values_for([copy.pk for copy in copies])
+    values, known = values_for([copy.pk for copy in copies]), catalogue()
     return {
         copy.pk: fill(
-            copy.message.content.subject, values.get(copy.pk, {}), CATALOGUE, language=copy.message.content.language
+            copy.message.content.subject, values.get(copy.pk, {}), known, language=copy.message.content.language
         )
         for copy in copies
     }

@@ -6,7 +6,7 @@ and the organisation `o`. `values_for` reads a whole batch of recipients in one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -48,6 +48,18 @@ class Field:
     def of_person(self) -> bool:
         """Whether it differs from one recipient to the next."""
         return self.name.startswith(("Person.", "Account.")) or bool(self.subject)
+
+    def tells_of(self, about: Subject | None) -> bool:
+        """Whether it is a field of the record that a mail is about."""
+        return about is not None and bool(self.subject) and self.name.startswith(f"{about.kind}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The record that a mail is about, beside the person: `kind` is what templates call it, Deal or Record."""
+
+    kind: str
+    id: int
 
 
 def _field(name: str, label: str | Promise, sample: str, column: str, kind: FieldKind = FieldKind.TEXT) -> Field:
@@ -93,6 +105,43 @@ def extend(*fields: Field) -> None:
             BY_NAME[field.name], CATALOGUE[field.name] = field, field.kind
 
 
+_own: list[Callable[[], Iterable[Field]]] = []
+
+
+def extend_own(found: Callable[[], Iterable[Field]]) -> None:
+    """The fields that administrators make are asked for anew: they come and go while Relance runs."""
+    _own.append(found)
+
+
+_holders = ["r.person_id IS NOT NULL"]
+
+
+def add_holder(condition: str) -> None:
+    """Whom a copy `r` is for besides people: it leaves only while its person, or such a record, is there."""
+    _holders.append(condition)
+
+
+def is_there() -> str:
+    """Whether whoever a copy is for has not been deleted since."""
+    return f"({' OR '.join(_holders)})"
+
+
+def fields() -> tuple[Field, ...]:
+    """All fields, those that an administrator made among them."""
+    made = {field.name: field for found in _own for field in found() if field.name not in BY_NAME}
+    return (*FIELDS, *made.values())
+
+
+def by_name() -> dict[str, Field]:
+    """The same by their names."""
+    return {field.name: field for field in fields()}
+
+
+def catalogue() -> dict[str, FieldKind]:
+    """What a template may use: names with their kinds."""
+    return {field.name: field.kind for field in fields()}
+
+
 # The record's owner signs when the mail goes out in his name (MASS-02); else the message's sender.
 ROWS = """
 FROM mail_recipient r
@@ -114,49 +163,69 @@ WHERE u.id = %s
 """
 
 
-def values_for(recipient_ids: Sequence[int], *, names: Collection[str] = CATALOGUE) -> dict[int, Values]:
-    """The values of these fields for a batch of recipients, in one query; unknown names are passed over."""
-    fields = _fields(names)
-    rows = _select(OF_RECIPIENTS, fields, [list(recipient_ids)])
-    return {row[0]: _values(fields, row[1:]) for row in rows}
+def values_for(recipient_ids: Sequence[int], *, names: Collection[str] | None = None) -> dict[int, Values]:
+    """The values of these fields, or of all, for a batch of recipients, in one query; unknown names are passed over."""
+    wanted = _fields(names)
+    rows = _select(OF_RECIPIENTS, wanted, [list(recipient_ids)])
+    return {row[0]: _values(wanted, row[1:]) for row in rows}
 
 
 def values_of(
-    person: Person | None, *, sender: User, names: Collection[str] = CATALOGUE, subject: int | None = None
+    person: Person | None, *, sender: User, names: Collection[str] | None = None, subject: Subject | None = None
 ) -> Values:
-    """The values for one person as they stand now, for previews and tests; without one, those of the sender only.
-
-    `subject` is the id of the record that the mail is about.
-    """
-    fields, about = _fields(names), str(subject) if subject else "NULL"
-    return _values(fields, _select(OF_PERSON, fields, [person.pk if person else None, sender.pk], about)[0])
+    """The values for one person as they stand now, for previews and tests; without one, those of the sender only."""
+    wanted = _fields(names)
+    return _values(wanted, _select(OF_PERSON, wanted, [person.pk if person else None, sender.pk], subject)[0])
 
 
 def samples() -> Values:
     """An example of every field, for a preview without anybody."""
-    return {field.name: _value(field, field.sample) for field in FIELDS}
+    return {field.name: _value(field, field.sample) for field in fields()}
 
 
 def columns(names: Collection[str]) -> str:
     """The SQL of these fields over `ROWS`, as text and never null, in the order of `FIELDS`."""
-    return ", ".join(f"coalesce({field.sql()}, '')" for field in _fields(names)) or "NULL"
+    return ", ".join(f"coalesce({field.sql()}, '')" for field in _at_hand(names)) or "NULL"
 
 
 def reader(names: Collection[str]) -> Callable[[Sequence[str]], Values]:
     """What reads the values of `columns`."""
-    fields = _fields(names)
+    fields = _at_hand(names)
     columns = [field.name for field in fields]
     if any(field.kind in (FieldKind.HTML, FieldKind.MONEY) for field in fields):
         return lambda row: _values(fields, row)
     return lambda row: dict(zip(columns, row, strict=False))
 
 
-def _fields(names: Collection[str]) -> list[Field]:
-    return [field for field in FIELDS if field.name in names]
+def _fields(names: Collection[str] | None) -> list[Field]:
+    """Those of these names, or all. What administrators made is asked for only where it is named."""
+    if names is not None and all(name in BY_NAME for name in names):
+        return [field for field in FIELDS if field.name in names]
+    return [field for field in fields() if names is None or field.name in names]
 
 
-def _select(sql: str, fields: list[Field], parameters: list[Any], subject: str = "") -> list[tuple[Any, ...]]:
-    columns = ", ".join(field.sql(subject) for field in fields) or "NULL"
+_remembered: dict[str, Field] = {}
+
+
+def remember(names: Collection[str]) -> None:
+    """Keep these fields for `columns` and `reader`, which are used where the database cannot be asked for them."""
+    _remembered.update({field.name: field for field in _fields(names) if field.name not in BY_NAME})
+
+
+def _at_hand(names: Collection[str]) -> list[Field]:
+    return [field for field in (*FIELDS, *_remembered.values()) if field.name in names]
+
+
+def _about(field: Field, subject: Subject | None) -> str:
+    """The id of the record that a mail is about, for a field of such records and no other."""
+    return str(subject.id) if subject is not None and field.tells_of(subject) else "NULL"
+
+
+def _select(
+    sql: str, fields: list[Field], parameters: list[Any], subject: Subject | None = None
+) -> list[tuple[Any, ...]]:
+    told = [field.sql(_about(field, subject) if sql is OF_PERSON else "") for field in fields]
+    columns = ", ".join(told) or "NULL"
     with connection.cursor() as cursor:
         cursor.execute(sql.format(columns=columns), parameters)
         return list(cursor.fetchall())
@@ -169,7 +238,7 @@ def _values(fields: list[Field], row: Sequence[str | None]) -> Values:
 def _value(field: Field, text: str | None) -> Value:
     if field.kind is FieldKind.MONEY and text:
         amount, _space, currency = text.partition(" ")
-        return Money(Decimal(amount), currency)
+        return Money(Decimal(amount), currency) if currency else text
     return signature_html(text or "") if field.kind is FieldKind.HTML else text or ""
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from relance.lib import keys
 from relance.lib.refusal import Refused
 from relance.mail import safe_html
-from relance.mail.catalogue import BY_NAME, CATALOGUE, Field, samples, values_of
+from relance.mail.catalogue import Field, Subject, by_name, catalogue, samples, values_of
 from relance.mail.models import Template
 from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, check
 from relance.mail.outbound.render import Compiled, Content, Preview, Setting, compile_content
@@ -145,7 +145,7 @@ def setting_for(language: str, *, list_headers: bool = False, footer: bool = Fal
     return Setting(
         edge=settings.RELANCE_EDGE_URL,
         key=keys.derive(settings.SECRET, "tokens"),
-        catalogue=CATALOGUE,
+        catalogue=catalogue(),
         language=language,
         list_headers=list_headers,
         footer=footer,
@@ -154,10 +154,11 @@ def setting_for(language: str, *, list_headers: bool = False, footer: bool = Fal
 
 def faults(parts: Parts) -> list[Fault]:
     """Everything to correct before the template can be saved; empty when it is sound."""
+    known = catalogue()
     found = [
         _fault(problem)
         for part in PARTS
-        for problem in check(getattr(parts, part), CATALOGUE, part=part, html=part == "html")
+        for problem in check(getattr(parts, part), known, part=part, html=part == "html")
     ]
     if not parts.subject.strip():
         found.insert(0, _missing("subject", _("The subject is empty. A mail without one is taken for spam.")))
@@ -203,22 +204,22 @@ def _meant(nearest: str) -> str:
 
 
 def preview(
-    parts: Parts, person: Person | None, *, sender: User, footer: bool = False, subject: int | None = None
+    parts: Parts, person: Person | None, *, sender: User, footer: bool = False, subject: Subject | None = None
 ) -> Preview:
     """The mail as this person would read it, untracked; with examples where there is no person. Raises BadTemplate.
 
-    `subject` is the id of the record that the mail is about, such as a deal.
+    `subject` is the record that the mail is about, such as a deal.
     `footer`: with the opt-out paragraph that a mass mail gets where its template places no link of its own.
     """
     compiled = _compiled(parts, footer=footer)
-    known = values_of(person, sender=sender, subject=subject).items()
-    told = {name: value for name, value in known if _is_told(BY_NAME[name], person, subject)}
+    fields, known = by_name(), values_of(person, sender=sender, subject=subject).items()
+    told = {name: value for name, value in known if _is_told(fields[name], person, subject)}
     values = samples() | told
     return compiled.preview(values)
 
 
-def _is_told(field: Field, person: Person | None, subject: int | None) -> bool:
+def _is_told(field: Field, person: Person | None, subject: Subject | None) -> bool:
     """Whether the value is known, or an example is to stand in its place."""
     if field.subject:
-        return subject is not None
+        return field.tells_of(subject)
     return person is not None or not field.of_person

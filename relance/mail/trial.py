@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from relance.lib import addresses
 from relance.lib.refusal import Refused
 from relance.mail import actions, contents
+from relance.mail.catalogue import Subject
 from relance.mail.mailboxes import default_mailbox
 from relance.mail.models import Mailbox, Message
 from relance.mail.templates import Parts, preview
@@ -29,7 +30,7 @@ def send_trial(
     now: datetime,
     mailbox: Mailbox | None = None,
     footer: bool = False,
-    subject: int | None = None,
+    subject: Subject | None = None,
 ) -> Message:
     """Send a text with this person's values to oneself, not followed. Raises BadTemplate, NoMailbox."""
     shown = preview(parts, person, sender=by, footer=footer, subject=subject)

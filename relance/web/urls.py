@@ -194,6 +194,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<slug:module>/new", records.new, name="record-new"),
     path("records/<slug:module>/options", records.options, name="record-options"),
     path("records/<slug:module>/count", chosen.count, name="records-count"),
+    path("records/<slug:module>/chosen/mass-mail", chosen.mass_mail, name="records-mass-mail"),
     path("records/<slug:module>/<int:record_id>", records.page, name="record"),
     path("records/<slug:module>/<int:record_id>/edit", records.edit, name="record-edit"),
     path("records/<slug:module>/<int:record_id>/delete", records.delete, name="record-delete"),

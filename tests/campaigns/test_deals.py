@@ -12,7 +12,7 @@ from relance.campaigns import audience
 from relance.campaigns.actions import MassMailDraft
 from relance.campaigns.models import DealCopy
 from relance.deals import actions as deals
-from relance.mail.catalogue import CATALOGUE, values_for
+from relance.mail.catalogue import CATALOGUE, Subject, values_for
 from relance.mail.models import Mailbox, Recipient
 from relance.mail.outbound.placeholders import Money, fill
 from relance.mail.templates import Parts, TemplateDraft, add_template, preview
@@ -126,7 +126,9 @@ def test_a_preview_shows_the_deal_and_an_example_where_there_is_none(seller):
     roof = deal(seller, "Roof", contact(seller, "Nadia"), amount=Decimal(900))
     parts = Parts(subject=SUBJECT, html="<p>x</p>", language="en")
 
-    assert preview(parts, roof.contact, sender=seller, subject=roof.pk).subject == "Roof: €900.00"
+    assert (
+        preview(parts, roof.contact, sender=seller, subject=Subject(kind="Deal", id=roof.pk)).subject == "Roof: €900.00"
+    )
     assert preview(parts, roof.contact, sender=seller).subject == "Toiture, 60 kWc: €82,000.00"
 
 

@@ -148,7 +148,7 @@ def test_values_of_a_batch_are_read_in_one_query(camille, olivier, django_assert
     ]
 
     with django_assert_num_queries(1):
-        values = catalogue.values_for([row.pk for row in rows])
+        values = catalogue.values_for([row.pk for row in rows], names=catalogue.CATALOGUE)
 
     assert values[rows[0].pk]["Account.name"] == "Groupe Mercadier"
     assert values[rows[1].pk]["Person.firstName"] == ""

@@ -419,11 +419,11 @@ def test_chosen_deals_are_written_to_through_their_primary_contacts(client, cami
     mail = MassMail.objects.get()
     MassMail.objects.update(template=template)
     check = text(client.get(f"/mass-mails/{mail.pk}/check"))
-    shown = text(client.get(f"/mass-mails/{mail.pk}/preview?person={nadia.pk}&deal={dairy.pk}"))
+    shown = text(client.get(f"/mass-mails/{mail.pk}/preview?person={nadia.pk}&about={dairy.pk}"))
 
     assert made.headers["Location"] == f"/mass-mails/{mail.pk}/message"
     assert (mail.module, mail.criteria) == ("deal", {"ids": [dairy.pk, lone.pk]})
-    assert f"&amp;deal={dairy.pk}" in check
+    assert f"&amp;about={dairy.pk}" in check
     assert "€184,000.00" in shown
     assert "Lone" in text(client.get(f"/mass-mails/left-out?module=deal&ids={dairy.pk},{lone.pk}"))
 

@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from relance.lib import live
-from relance.mail.catalogue import columns, reader
+from relance.mail.catalogue import columns, is_there, reader
 from relance.mail.outbound import statements
 from relance.mail.outbound.commits import SETTINGS
 from relance.mail.outbound.due import COLUMNS, Due, Mail
@@ -125,7 +125,7 @@ class Desk:
         """What there is to know of leased copies, with the values of the fields that their texts use."""
         names = frozenset[str]().union(*(text.fields for text in texts.values()))
         read = reader(names)
-        sql = statements.COPIES.format(columns=columns(names))
+        sql = statements.COPIES.format(columns=columns(names), is_there=is_there())
         async with self._turn:
             cursor = await (await self._open()).execute(sql, ([row[0] for row in leased.rows],))
             rows = await cursor.fetchall()

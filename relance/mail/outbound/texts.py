@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from relance.lib import keys
+from relance.mail.catalogue import remember
 from relance.mail.contents import compiled
 from relance.mail.models import Content
 from relance.mail.outbound.due import Mail
@@ -52,4 +53,6 @@ def signing_key() -> bytes:
 
 def _read(content_id: int, list_headers: bool, footer: bool) -> Compiled:
     close_old_connections()
-    return compiled(Content.objects.get(pk=content_id), list_headers=list_headers, footer=footer)
+    text = compiled(Content.objects.get(pk=content_id), list_headers=list_headers, footer=footer)
+    remember(text.fields)
+    return text

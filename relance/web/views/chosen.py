@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from relance.lib import clock
 from relance.records import lists
 from relance.records.selection import Kind, Selection
-from relance.web.places import PLACES, counted
+from relance.web.places import counted, place_of
 from relance.web.signed_in import user_of
 from relance.web.toast import problem
 
@@ -20,7 +20,7 @@ def _nobody(request: HttpRequest, module: str, chosen: Selection) -> HttpRespons
     if chosen.kind is not Kind.ROWS or chosen.ids:
         return None
     problem(request, _("Nothing is selected. Tick the rows first."))
-    return redirect(PLACES[module].many)
+    return redirect(place_of(module).href)
 
 
 def _read(request: HttpRequest, module: str) -> Selection:

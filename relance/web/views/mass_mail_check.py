@@ -14,16 +14,18 @@ from django.views.decorators.http import require_POST
 from relance.campaigns import actions, audience, preflight, rules
 from relance.campaigns.actions import AlreadyLaunched
 from relance.campaigns.models import MassMail
+from relance.campaigns.sources import source_of
 from relance.campaigns.words import why
-from relance.deals.models import Deal
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import templates
+from relance.mail.catalogue import Subject
 from relance.mail.models import Recipient, Template
 from relance.mail.outbound.render import Preview
 from relance.mail.templates import BadTemplate, Parts
 from relance.mail.trial import send_trial
 from relance.people.models import Person
+from relance.records import registry
 from relance.team.models import User
 from relance.team.workspace import organisation
 from relance.web.forms.mass_mails import MessageForm, SendForm, proposed
@@ -65,7 +67,7 @@ def look(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
 
 def _look(mass_mail: MassMail, template_id: int | None) -> dict[str, object]:
     reader = next(iter(audience.accepted(mass_mail, now=clock.now(), limit=1)), None)
-    return {"template_id": template_id, "reader": reader}
+    return {"template_id": template_id, "reader": reader, "about": source_of(mass_mail.module).about}
 
 
 def check(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
@@ -123,7 +125,8 @@ def _remedy(mass_mail: MassMail, where: str) -> str:
 def _reader(request: HttpRequest, mass_mail: MassMail) -> dict[str, object]:
     """On whom the mail is shown, and who comes before and after."""
     wanted = number(request.GET.get("person", "")) or 0
-    return {"reader": audience.reader(mass_mail, wanted, now=clock.now())}
+    about = source_of(mass_mail.module).about
+    return {"reader": audience.reader(mass_mail, wanted, now=clock.now()), "about": about}
 
 
 def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
@@ -133,15 +136,16 @@ def preview(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     if key := number(request.GET.get("template", "")):
         template = Template.objects.visible_to(user_of(request)).filter(pk=key).first()
     try:
-        shown = _shown(template, person, mass_mail.creator, _deal(request, request.GET)) if template else None
+        about = _about(request, request.GET, mass_mail)
+        shown = _shown(template, person, mass_mail.creator, about) if template else None
     except BadTemplate:
         shown = None
     return framed(request, shown, sender=mass_mail.creator.name, to=str(person or _("an example")))
 
 
-def _shown(template: Template, person: Person | None, sender: User, deal_id: int | None) -> Preview:
+def _shown(template: Template, person: Person | None, sender: User, about: Subject | None) -> Preview:
     footer = organisation().opt_out_required
-    return templates.preview(Parts.of(template), person, sender=sender, footer=footer, subject=deal_id)
+    return templates.preview(Parts.of(template), person, sender=sender, footer=footer, subject=about)
 
 
 @require_POST
@@ -154,8 +158,8 @@ def trial(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
         if mass_mail.template is not None:
             footer, mailbox = organisation().opt_out_required, mass_mail.mailbox
             parts = Parts.of(mass_mail.template)
-            deal_id = _deal(request, request.POST)
-            send_trial(parts, person=person, by=user, now=clock.now(), mailbox=mailbox, footer=footer, subject=deal_id)
+            about = _about(request, request.POST, mass_mail)
+            send_trial(parts, person=person, by=user, now=clock.now(), mailbox=mailbox, footer=footer, subject=about)
             toast(request, _("A test is on its way to %(email)s.") % {"email": user.email})
     except Refused as refused:
         problem(request, str(refused))
@@ -167,11 +171,13 @@ def _person(request: HttpRequest, given: QueryDict) -> Person | None:
     return Person.objects.visible_to(user_of(request)).filter(pk=key).first() if key else None
 
 
-def _deal(request: HttpRequest, given: QueryDict) -> int | None:
-    """The deal that a mass mail to deals is shown with, if the reader may see it."""
-    key = number(given.get("deal", ""))
-    known = Deal.objects.visible_to(user_of(request)).filter(pk=key).exists() if key else False
-    return key if known else None
+def _about(request: HttpRequest, given: QueryDict, mass_mail: MassMail) -> Subject | None:
+    """The deal or the record that a mass mail to such is shown with, if the reader may see it."""
+    kind, key = source_of(mass_mail.module).about, number(given.get("about", ""))
+    if not kind or not key:
+        return None
+    seen = registry.module(mass_mail.module).visible(user_of(request)).filter(pk=key).exists()
+    return Subject(kind=kind, id=key) if seen else None
 
 
 @require_POST

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from relance.campaigns import actions, audience
 from relance.campaigns.actions import MassMailDraft
 from relance.campaigns.models import MassMail
-from relance.campaigns.sources import MODULES
+from relance.campaigns.sources import modules
 from relance.lib import clock
 from relance.people.models import Person
 from relance.people.selection import describe
@@ -76,6 +76,7 @@ def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
         "kinds": Person.Kind.choices if mass_mail.module in Person.Kind.values else [],
         "views": views.of(mass_mail.module, user_of(request)),
         "list_href": f"{place_of(mass_mail.module).href}?{urlencode({**params, 'criteria': '1'})}",
+        "place": place_of(mass_mail.module),
         "periods": [(days, f"{days}d") for days in (7, 30, 90, 365)],
         **_audience(mass_mail),
     }
@@ -119,7 +120,7 @@ def _audience(mass_mail: MassMail) -> dict[str, object]:
 def _chosen(given: QueryDict, user: User) -> dict[str, object]:
     """The choice of people in a form or an address, as a mass mail keeps it."""
     module = given.get("module", Person.Kind.CONTACT)
-    if module not in MODULES:
+    if module not in modules():
         raise Http404
     query = _with_view(given, module, user)
     if given.get("selection") in ("all", "filter"):

@@ -16,7 +16,7 @@ from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import safe_html, templates
-from relance.mail.catalogue import FIELDS, UNSUBSCRIBE_FIELD
+from relance.mail.catalogue import UNSUBSCRIBE_FIELD, fields
 from relance.mail.models import Message, Template
 from relance.mail.templates import BadTemplate, Fault, Parts, TemplateDraft
 from relance.mail.trial import send_trial
@@ -121,7 +121,7 @@ def _editor(
         "template": template,
         "faults": found or [],
         "may_edit": template is None or templates.may_edit(template, user),
-        "fields": [*FIELDS, UNSUBSCRIBE_FIELD],
+        "fields": [*fields(), UNSUBSCRIBE_FIELD],
         "people": _people(user),
         "waiting": _waiting(template),
         "results": _results(template),
