@@ -395,6 +395,6 @@ def test_a_tab_in_short_stands_in_the_builder_and_is_not_lost_there(site, boss):
     answer = site.post(edit, {"m.0": "all", **status, **form, "do": "show"})
 
     assert '<option value="open" selected>' in page.content.decode()
-    assert "Status is “Open” and Due is “Overdue”." in plain(page)
+    assert "Status is “To be done” and Due is “Overdue”." in plain(page)
     assert where(answer) == "all(status:is:open,due:is:overdue)"
     assert site.get(answer.headers["Location"]).context["problems"] == ()
