@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,55 +17,13 @@ from relance.mail.outbound import statements
 from relance.mail.outbound.commits import SETTINGS
 from relance.mail.outbound.due import COLUMNS, Due, Mail
 from relance.mail.outbound.held import Watch
+from relance.mail.outbound.leased import LaneRow, Leased
 from relance.mail.outbound.render import Compiled
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
 URGENT, ANY = 4, 32767
 HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LaneRow:
-    """A mailbox that has mail to send."""
-
-    id: int
-    kind: str
-    address: str
-    host: str
-    port: int
-    security: str
-    ca_file: str
-    username: str
-    secret: str
-    bounce_domain: str
-    maildir: str
-    connections: int
-    per_hour: int | None
-    state: str
-    state_code: str
-    state_at: datetime | None
-    paused_until: datetime | None
-
-    @property
-    def settings(self) -> tuple[object, ...]:
-        """What makes it another lane when it changes."""
-        return (
-            self.kind, self.address, self.host, self.port, self.security, self.ca_file, self.username, self.secret,
-            self.bounce_domain, self.maildir, self.connections,
-        )  # fmt: skip
-
-
-class Leased:
-    """A chunk of recipients under one token: their ids and messages, and what is known of the messages."""
-
-    def __init__(self, token: str, rows: list[tuple[int, int]]) -> None:
-        self.token = token
-        self.rows = rows
-        self.mails: dict[int, Mail] = {}
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 class Desk:

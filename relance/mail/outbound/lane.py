@@ -1,6 +1,6 @@
 """One mailbox on its way: a feeder that leases ahead, and as many connections as the mailbox allows.
 
-    feeder: claim -> gate -> [waiting, most urgent first]
+    feeder: claim -> lane: gate -> [waiting, most urgent first]
     conversations: render -> begin -> 354 -> enter -> content -> settle
 
 On a pipelining relay a conversation offers the next copy together with the content of the one before.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,10 @@ from relance.mail.models import KeptLetter
 from relance.mail.outbound import kept
 from relance.mail.outbound.conversation import Conversation, Talk
 from relance.mail.outbound.copy import Copy, Record, lease_of, refused, released
-from relance.mail.outbound.desk import ANY, URGENT, LaneRow
 from relance.mail.outbound.due import Due, Sender
+from relance.mail.outbound.feeder import Feeder
 from relance.mail.outbound.house import House
+from relance.mail.outbound.leased import LaneRow
 from relance.mail.outbound.prepare import prepare
 from relance.mail.outbound.rest import Rest
 from relance.mail.outbound.settle import Settled, settle
@@ -57,17 +58,17 @@ class Lane:
         self._rest = Rest(row, house.desk, house.manners, house.rng, self._run)
         self._waiting = Waiting()
         self._letters: dict[int, KeptLetter] = {}
-        self._bell = asyncio.Event()
         self._idle: list[Conversation] = []
         self._hungry: deque[asyncio.Future[Copy | None]] = deque()
         self._own_refusals = 0
         self._errands: set[asyncio.Task[None]] = set()
-        self._feeder = self._loop.create_task(self._feed())
+        self._feeder = Feeder(house, self._waiting, self._rest, self._put)
+        self._feeding = self._loop.create_task(self._feeder.run())
         self._talkers = [self._loop.create_task(self._talk()) for _ in range(max(1, row.connections))]
 
     def ring(self) -> None:
         """Something may be due."""
-        self._bell.set()
+        self._feeder.ring()
 
     def refresh(self, row: LaneRow) -> None:
         """Take the mailbox as it is now."""
@@ -87,11 +88,11 @@ class Lane:
     async def stop(self, seconds: float) -> None:
         """Give back what has not begun, let what has begun come to its end, within these seconds."""
         self.is_stopping = True
-        self._bell.set()
-        await asyncio.wait([self._feeder], timeout=seconds)
+        self._feeder.stop()
+        await asyncio.wait([self._feeding], timeout=seconds)
         self._give_back()
         await asyncio.wait(self._talkers, timeout=seconds)
-        tasks = [self._feeder, *self._talkers]
+        tasks = [self._feeding, *self._talkers]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *self._errands, return_exceptions=True)
@@ -132,43 +133,9 @@ class Lane:
             house.note_letter(copy)
         self._went_badly(copy.due, settled)
 
-    async def _feed(self) -> None:
-        while not self.is_stopping:
-            self._bell.clear()
-            found = 0
-            if not self._rest.is_on:
-                found = await self._fill()
-            if not found or len(self._waiting) >= self.house.manners.ahead:
-                await self._wait_for_bell()
-
-    async def _wait_for_bell(self) -> None:
-        try:
-            async with asyncio.timeout(self.house.manners.look):
-                await self._bell.wait()
-        except TimeoutError:
-            pass
-
-    async def _fill(self) -> int:
-        """Lease the next copies: any when there is room, urgent ones always; how many were found."""
-        manners, desk = self.house.manners, self.house.desk
-        has_room = len(self._waiting) < manners.ahead
-        try:
-            leased = await desk.claim(self.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
-            if leased is None:
-                return 0
-            dues = await desk.learn(leased, await self.house.texts.of(leased.mails.values()))
-            self._letters |= await self.house.letters_of(dues)
-        except psycopg.Error as error:
-            outage.database.away(error)
-            return 0
-        except Exception:
-            logger.exception("a batch could not be prepared; its leases will lapse")
-            return 0
-        self._put(dues)
-        return len(leased)
-
-    def _put(self, dues: list[Due]) -> None:
+    def _put(self, dues: list[Due], letters: Mapping[int, KeptLetter]) -> None:
         """Let wait what the gate lets pass, and give it to those who have nothing to do."""
+        self._letters |= letters
         now = self.house.desk.now()
         for due in dues:
             if why := due.refusal(now):
@@ -176,7 +143,10 @@ class Lane:
             else:
                 self.held[due.token] += 1
                 self._waiting.put(due)
-        self._spread()
+        if self._rest.is_on or self.is_stopping:
+            self._give_back()
+        else:
+            self._spread()
 
     def _spread(self) -> None:
         while self._waiting and (self._idle or self._hungry):
@@ -193,7 +163,7 @@ class Lane:
         """Render the most urgent copy; one that cannot be rendered fails alone (D25)."""
         while due := self._waiting.take():
             if len(self._waiting) < self.house.manners.ahead // 2:
-                self._bell.set()
+                self._feeder.ring()
             try:
                 copy = prepare(due, self.sender, self.house.key)
                 return kept.as_before(copy, self._letters.pop(due.id, None)) if due.attempts else copy
@@ -202,7 +172,7 @@ class Lane:
                 why = f"{type(error).__name__}: {error}"[:500]
                 failed = Record(lease=lease_of(due), state="failed", at=self.house.desk.now(), text=why, tried=1)
                 self.house.register.record(failed)
-        self._bell.set()
+        self._feeder.ring()
         return None
 
     async def _talk(self) -> None:

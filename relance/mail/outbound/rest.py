@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any
 
-from relance.mail.outbound.desk import Desk, LaneRow
+from relance.mail.outbound.desk import Desk
+from relance.mail.outbound.leased import LaneRow
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.settle import Settled
 from relance.mail.transport.check import Finding, finding_of

@@ -1,0 +1,75 @@
+"""The one who leases ahead for a lane: a chunk whenever there is room, urgent mail always."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+import psycopg
+
+from relance.lib import outage
+from relance.mail.models import KeptLetter
+from relance.mail.outbound.desk import ANY, URGENT
+from relance.mail.outbound.due import Due
+from relance.mail.outbound.house import House
+from relance.mail.outbound.rest import Rest
+from relance.mail.outbound.waiting import Waiting
+
+logger = logging.getLogger(__name__)
+
+Put = Callable[[list[Due], Mapping[int, KeptLetter]], None]
+
+
+class Feeder:
+    """Fills what waits of one mailbox; `put` is given what was leased, with the letters that a relay has seen."""
+
+    def __init__(self, house: House, waiting: Waiting, rest: Rest, put: Put) -> None:
+        self._house, self._waiting, self._rest, self._put = house, waiting, rest, put
+        self._bell = asyncio.Event()
+        self._is_stopping = False
+
+    def ring(self) -> None:
+        """Something may be due, or there is room."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Lease nothing more."""
+        self._is_stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Lease until told to stop."""
+        while not self._is_stopping:
+            self._bell.clear()
+            found = 0
+            if not self._rest.is_on:
+                found = await self._fill()
+            if not found or len(self._waiting) >= self._house.manners.ahead:
+                await self._wait_for_bell()
+
+    async def _wait_for_bell(self) -> None:
+        try:
+            async with asyncio.timeout(self._house.manners.look):
+                await self._bell.wait()
+        except TimeoutError:
+            pass
+
+    async def _fill(self) -> int:
+        """Lease the next copies: any when there is room, urgent ones always; how many were found."""
+        manners, desk = self._house.manners, self._house.desk
+        has_room = len(self._waiting) < manners.ahead
+        try:
+            leased = await desk.claim(self._rest.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
+            if leased is None:
+                return 0
+            dues = await desk.learn(leased, await self._house.texts.of(leased.mails.values()))
+            letters = await self._house.letters_of(dues)
+        except psycopg.Error as error:
+            outage.database.away(error)
+            return 0
+        except Exception:
+            logger.exception("a batch could not be prepared; its leases will lapse")
+            return 0
+        self._put(dues, letters)
+        return len(leased)
