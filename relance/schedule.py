@@ -17,6 +17,7 @@ from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
 from relance.lib import outage
 from relance.mail import reconcile
+from relance.mail.inbound import jobs as inbox
 from relance.mail.inbound import receive
 from relance.records import bulk  # noqa: F401  declares its jobs
 from relance.records.imports import actions as imports
@@ -58,6 +59,7 @@ def purge_finished(_now: datetime) -> None:
 CHORES = [
     Chore(every=1, run=campaigns.start_due),
     Chore(every=5, run=receive.read_maildirs),
+    Chore(every=5, run=inbox.ring),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=retry_stalled),
     Chore(every=60, run=purge_finished),

@@ -41,6 +41,14 @@ class MailboxOut(Schema):
     maildir: str
     connections: int
     per_hour: int | None
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    imap_username: str
+    never_stored: str
+    fetch_state: str
+    fetch_code: str
+    fetched_at: datetime | None
     is_default: bool
     is_active: bool
     state: str
@@ -71,6 +79,14 @@ class MailboxChange(Wanted):
     maildir: str | None = Field(None, max_length=500)
     connections: int | None = Field(None, ge=1, le=64)
     per_hour: int | None = Field(None, ge=1, le=1_000_000)
+    imap_host: str | None = Field(None, max_length=253, description="Where its mail is read; empty: nowhere.")
+    imap_port: int | None = Field(None, ge=1, le=65535)
+    imap_security: Literal["none", "starttls", "tls"] | None = None
+    imap_username: str | None = Field(None, max_length=254, description="Empty: the one for sending.")
+    imap_password: str | None = Field(None, max_length=1_000, description="Empty: the one for sending; never told.")
+    never_stored: str | None = Field(
+        None, max_length=20_000, description="Addresses or domains, one a line, whose mail is never fetched."
+    )
     is_default: bool | None = None
 
 
@@ -93,6 +109,12 @@ class ConnectionOut(Schema):
     reply: str
 
 
+class ConnectionsOut(ConnectionOut):
+    """What was found of sending, and of reading where the mailbox is read."""
+
+    incoming: ConnectionOut | None
+
+
 def show(mailbox: Mailbox) -> MailboxOut:
     """A mailbox as the API tells; its password is never told."""
     plain = (name for name in MailboxOut.model_fields if name != "has_password")
@@ -109,10 +131,11 @@ def draft(wanted: MailboxChange) -> mailboxes.MailboxDraft:
     """The request as a draft."""
     values = wanted.model_dump(exclude_unset=True)
     password, is_default = values.pop("password", None), values.pop("is_default", None)
+    imap_password = values.pop("imap_password", None)
     kept = {name: value for name, value in values.items() if value is not None or name == "per_hour"}
     if "address" in kept:
         validate_email(kept["address"])
-    return mailboxes.MailboxDraft(values=kept, password=password, is_default=is_default)
+    return mailboxes.MailboxDraft(values=kept, password=password, imap_password=imap_password, is_default=is_default)
 
 
 @router.get("", response=Mailboxes, summary="Mailboxes")
@@ -148,11 +171,19 @@ def retire(request: Caller, mailbox_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/{int:mailbox_id}/test", response=ConnectionOut, summary="Test the connection")
-def test(request: Caller, mailbox_id: int) -> ConnectionOut:
+@router.post("/{int:mailbox_id}/test", response=ConnectionsOut, summary="Test the connection")
+def test(request: Caller, mailbox_id: int) -> ConnectionsOut:
     """Try the connection; nothing is sent. For those who may change it."""
     mailbox = get_object_or_404(mine(request), pk=mailbox_id)
     require(mailboxes.may_change(mailbox, request.user))
     check = mailboxes.check_mailbox(mailbox, now=clock.now())
     reply = str(check.reply or "")
-    return ConnectionOut(works=check.works, code=check.finding.value, sentence=sentence(check), reply=reply)
+    incoming = _incoming(mailbox) if mailbox.imap_host else None
+    works, code = check.works, check.finding.value
+    return ConnectionsOut(works=works, code=code, sentence=sentence(check), reply=reply, incoming=incoming)
+
+
+def _incoming(mailbox: Mailbox) -> ConnectionOut:
+    check = mailboxes.check_incoming(mailbox, now=clock.now())
+    told = mailboxes.fetch_sentence(mailbox)
+    return ConnectionOut(works=check.works, code=check.finding.value, sentence=told, reply="")

@@ -18,6 +18,9 @@ from relance.lib.crypto import CannotOpen, SecretBox
 from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox
 from relance.mail.transport.check import Check, Finding, test_connection
+from relance.mail.transport.imap import test_server
+from relance.mail.transport.imap_line import Server
+from relance.mail.transport.imap_words import incoming_sentence
 from relance.mail.transport.relay import Relay, Security, any_address, public_address
 from relance.mail.transport.words import sentence
 from relance.team.models import User
@@ -25,8 +28,11 @@ from relance.team.policy import require
 
 FIELDS = (
     "name", "kind", "address", "from_name", "host", "port", "security", "ca_file", "username", "bounce_domain",
-    "maildir", "connections", "per_hour",
+    "maildir", "connections", "per_hour", "imap_host", "imap_port", "imap_security", "imap_username", "never_stored",
 )  # fmt: skip
+
+
+IMAP_PORTS = (143, 993)
 
 
 class CannotUse(Refused):
@@ -35,10 +41,11 @@ class CannotUse(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxDraft:
-    """The settings of a mailbox. `password`: None keeps the present one, an empty text forgets it."""
+    """The settings of a mailbox. `password`, `imap_password`: None keeps the present one, an empty text forgets it."""
 
     values: Mapping[str, object] = field(default_factory=dict)
     password: str | None = None
+    imap_password: str | None = None
     is_default: bool | None = None
 
 
@@ -61,6 +68,7 @@ def edit_mailbox(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
 
 
 def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
+    read_before = _where_read(mailbox)
     for name in FIELDS:
         if name in draft.values:
             setattr(mailbox, name, draft.values[name])
@@ -73,14 +81,26 @@ def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
         Mailbox.objects.exclude(pk=mailbox.pk).filter(is_default=True).update(is_default=False)
         mailbox.is_default = True
     mailbox.state, mailbox.state_code, mailbox.state_detail = Mailbox.State.UNTESTED, "", ""
+    forget_fetching(mailbox, also_folders=_where_read(mailbox) != read_before)
     mailbox.save()
     if draft.password is not None:
-        mailbox.secret = box().seal(draft.password, of=f"mailbox:{mailbox.pk}") if draft.password else ""
-        mailbox.save(update_fields=["secret"])
+        mailbox.secret = box().seal(draft.password, of=_smtp(mailbox)) if draft.password else ""
+    if draft.imap_password is not None:
+        mailbox.imap_secret = box().seal(draft.imap_password, of=_imap(mailbox)) if draft.imap_password else ""
+    mailbox.save(update_fields=["secret", "imap_secret"])
     return mailbox
 
 
+def _where_read(mailbox: Mailbox) -> tuple[str, str]:
+    """Another server or another user has other mails under the same numbers."""
+    return mailbox.imap_host.lower(), mailbox.imap_username or mailbox.username
+
+
 def _check_values(mailbox: Mailbox, by: User) -> None:
+    mailbox.imap_host = mailbox.imap_host.strip()
+    mailbox.never_stored = "\n".join(mailbox.never_stored.replace(",", " ").lower().split())
+    if mailbox.imap_host and not by.is_administrator and mailbox.imap_port not in IMAP_PORTS:
+        raise CannotUse(_("A mailbox is read on port 993 or 143. Another port has to be set by an administrator."))
     mailbox.address = _read(mailbox.address, _("Enter a valid email address.")).as_written
     if domain := mailbox.bounce_domain:
         told = _("%(domain)s is not a domain. Write it like example.com, or leave it empty.") % {"domain": domain}
@@ -134,7 +154,7 @@ def relay_of(mailbox: Mailbox) -> Relay:
         port=mailbox.port,
         security=Security(mailbox.security),
         username=mailbox.username,
-        password=box().open(sealed, of=f"mailbox:{mailbox.pk}") if sealed else "",
+        password=box().open(sealed, of=_smtp(mailbox)) if sealed else "",
         helo=mailbox.envelope_domain or "localhost",
         ca_file=mailbox.ca_file or None,
         allows=any_address if mailbox.kind == Mailbox.Kind.SHARED else public_address,
@@ -160,6 +180,55 @@ def note_state(mailbox_id: int, *, works: bool, code: str, detail: str, now: dat
     Mailbox.objects.filter(pk=mailbox_id).update(state=state, state_code=code, state_detail=detail[:500], state_at=now)
 
 
+def server_of(mailbox: Mailbox) -> Server:
+    """How to read its mail, with the opened password: its own, or that of sending. Raises CannotOpen."""
+    sealed, of = (mailbox.imap_secret, _imap(mailbox)) if mailbox.imap_secret else (mailbox.secret, _smtp(mailbox))
+    return Server(
+        host=mailbox.imap_host,
+        port=mailbox.imap_port,
+        security=Security(mailbox.imap_security),
+        username=mailbox.imap_username or mailbox.username,
+        password=box().open(sealed, of=of) if sealed else "",
+        ca_file=mailbox.ca_file or None,
+        allows=any_address if mailbox.kind == Mailbox.Kind.SHARED else public_address,
+    )
+
+
+def _smtp(mailbox: Mailbox) -> str:
+    return f"mailbox:{mailbox.pk}"
+
+
+def _imap(mailbox: Mailbox) -> str:
+    return f"mailbox:{mailbox.pk}:imap"
+
+
+def check_incoming(mailbox: Mailbox, *, now: datetime) -> Check:
+    """Sign in and look at the inbox, keep the finding, and give it back. A mailbox that works is read soon."""
+    try:
+        check = test_server(server_of(mailbox))
+    except CannotOpen:
+        check = Check(finding=Finding.PASSWORD_REFUSED, host=mailbox.imap_host, port=mailbox.imap_port)
+    state = Mailbox.State.WORKING if check.works else Mailbox.State.BROKEN
+    forget_fetching(mailbox)
+    mailbox.fetch_state, mailbox.fetch_code, mailbox.fetched_at = state, check.finding.value, now
+    mailbox.save(update_fields=FETCHING)
+    return check
+
+
+FETCHING = ["fetch_state", "fetch_code", "fetch_detail", "fetch_at", "fetch_failures", "fetched_at"]
+
+
+def forget_fetching(mailbox: Mailbox, *, also_folders: bool = False) -> None:
+    """Let it be read again at once, whatever it was that went wrong; its folders anew if they are others now."""
+    mailbox.fetch_state, mailbox.fetch_code, mailbox.fetch_detail = Mailbox.State.UNTESTED, "", ""
+    mailbox.fetch_at, mailbox.fetch_failures = None, 0
+    if mailbox.pk:
+        folders = mailbox.folders.all()
+        folders.update(resets=0)
+        if also_folders:
+            folders.delete()
+
+
 def default_mailbox(user: User | None = None) -> Mailbox | None:
     """The mailbox that is used unless another is chosen: a shared one, else this colleague's own; never another's."""
     usable = Q(kind=Mailbox.Kind.SHARED) | Q(user=user) if user else Q(kind=Mailbox.Kind.SHARED)
@@ -175,3 +244,10 @@ def state_sentence(mailbox: Mailbox) -> str:
     except ValueError:
         return mailbox.state_detail
     return sentence(Check(finding=finding, host=mailbox.host, port=mailbox.port))
+
+
+def fetch_sentence(mailbox: Mailbox) -> str:
+    """What the last look at its incoming mail found, in one sentence; empty if nothing is known yet."""
+    if not mailbox.imap_host or not mailbox.fetch_code:
+        return ""
+    return incoming_sentence(mailbox.fetch_code, host=mailbox.imap_host, port=mailbox.imap_port)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import zlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from relance.mail.tracking.note import note
 from relance.people.actions import note_bounce, note_delivery
 
 LONGEST = 100_000_000
+FAST = 3  # of zlib: a first synchronisation compresses ten thousands
 SOFT_EVERY = timedelta(days=1)  # soft bounces of one address count once a day (R14)
 
 logger = logging.getLogger(__name__)
@@ -68,9 +70,25 @@ def store(mailbox: Mailbox, raw: bytes, *, now: datetime) -> Received:
     )[0]
 
 
-def interpret_waiting() -> None:
+def store_many(mailbox: Mailbox, mails: Sequence[tuple[bytes, datetime]]) -> list[int]:
+    """Keep many mails, each with the moment it came; the ids in the same order, of those that were known too."""
+    names = [hashlib.sha256(raw).hexdigest() for raw, _at in mails]
+    rows = (
+        Received(
+            mailbox=mailbox, key=key, raw=zlib.compress(raw[:LONGEST], FAST), size=len(raw), received_at=at
+        )
+        for key, (raw, at) in zip(names, mails, strict=True)
+    )  # fmt: skip
+    Received.objects.bulk_create(rows, ignore_conflicts=True)
+    ids = dict(Received.objects.filter(mailbox=mailbox, key__in=names).values_list("key", "id"))
+    return [ids[name] for name in names]
+
+
+def interpret_waiting(among: Sequence[int] | None = None) -> None:
     """Read every stored mail that has not been read; one that cannot be is kept, and says so."""
-    for id in Received.objects.filter(kind=Received.Kind.WAITING).order_by("id").values_list("id", flat=True)[:1000]:
+    rows = Received.objects.filter(kind=Received.Kind.WAITING)
+    waiting = rows if among is None else rows.filter(pk__in=among)
+    for id in waiting.order_by("id").values_list("id", flat=True)[:1000]:
         try:
             interpret(id)
         except DatabaseError:
@@ -90,9 +108,9 @@ def interpret(received_id: int) -> Received | None:
     mail = parse(received.content)
     found = classify(mail)
     tied = tie(mail, found, received.mailbox, now=received.received_at)
+    received.message_id = mail.message_id[:998]
     if tied.recipient is not None:
         _effect(received, mail, found, tied)
-    received.message_id = mail.message_id[:998]
     received.kind = Received.Kind.UNSUBSCRIBE if tied.is_opt_out else Received.Kind(found.kind)
     received.recipient = tied.recipient
     received.note = "; ".join(filter(None, (found.why, tied.how, *mail.problems)))[:300]
@@ -124,8 +142,10 @@ def _effect(received: Received, mail: Mail, found: Classified, tied: Tie) -> Non
 def _note(received: Received, recipient: Recipient, kind: HitKind, detail: dict[str, str] | None = None) -> bool:
     """Through the one door; False if this mail has been noted before."""
     key = keys.derive(settings.SECRET, "tokens")
+    # one answer that lies in two mailboxes (R3) is noted once
+    same = f"{recipient.pk} {received.message_id}" if received.message_id else str(received.pk)
     hit = Hit(
-        id=hit_id(key, "received", str(received.pk), kind, window=0),
+        id=hit_id(key, "received", same, kind, window=0),
         kind=kind,
         at=received.received_at,
         recipient_id=recipient.pk,

@@ -1,5 +1,6 @@
 """The tables of mail: mailboxes, templates, messages with their recipients, and the interactions of tracking."""
 
+from relance.mail.models.folder import Folder, Location
 from relance.mail.models.mailbox import Mailbox
 from relance.mail.models.message import Message, Recipient
 from relance.mail.models.outbox import KeptLetter, Outbox
@@ -9,9 +10,11 @@ from relance.mail.models.tracking import Interaction, LinkCount, OpeningCount
 
 __all__ = [
     "Content",
+    "Folder",
     "Interaction",
     "KeptLetter",
     "LinkCount",
+    "Location",
     "Mailbox",
     "Message",
     "OpeningCount",

@@ -13,6 +13,8 @@ from relance.team.models import ApiToken, Organisation, Role
 from relance.web.forms.first_start import COUNTRIES, PolicyChoice, zones
 
 MOST_CONNECTIONS = 64  # as in the API
+MUST_HAVE = ("connections", "imap_port", "imap_security")
+NOT_ASKED_AT_FIRST = (*MUST_HAVE, "imap_host", "imap_username", "never_stored")
 
 
 class OrganisationForm(forms.ModelForm):
@@ -99,6 +101,16 @@ class MailboxForm(forms.ModelForm):
         help_text=_("Stored encrypted. Left empty, the present one is kept."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    imap_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=993, required=False)
+    imap_security = forms.ChoiceField(
+        label=_("Encryption"), choices=Mailbox.Security.choices, initial=Mailbox.Security.TLS, required=False
+    )
+    imap_password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        help_text=_("Empty: the present one is kept, or the one of the server that sends is used."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
     is_default = forms.BooleanField(label=_("Used unless another is chosen"), required=False)
     connections = forms.IntegerField(
         label=_("Connections at once"), min_value=1, max_value=MOST_CONNECTIONS, initial=4, required=False
@@ -108,7 +120,8 @@ class MailboxForm(forms.ModelForm):
         model = Mailbox
         fields: ClassVar = [
             "name", "address", "from_name", "host", "port", "security", "username", "connections", "per_hour",
-            "bounce_domain", "maildir", "ca_file",
+            "bounce_domain", "maildir", "ca_file", "imap_host", "imap_port", "imap_security", "imap_username",
+            "never_stored",
         ]  # fmt: skip
         help_texts: ClassVar = {
             "address": _("The address that people see and answer to."),
@@ -118,17 +131,27 @@ class MailboxForm(forms.ModelForm):
             "maildir": _("A folder of this server where answers and bounces arrive. Optional."),
             "ca_file": _("Only for a server with a certificate of your own making."),
             "per_hour": _("Empty: no limit."),
+            "imap_host": _(
+                "The server where your mail arrives (IMAP), such as imap.example.com. Empty: it is not read."
+            ),
+            "imap_username": _("Empty: the one of the server that sends."),
+            "never_stored": _("Addresses or domains, one a line, whose mail stays on the server only."),
         }
+        widgets: ClassVar = {"never_stored": forms.Textarea(attrs={"rows": 3})}
 
     def draft(self) -> MailboxDraft:
         """What was entered, as the action wants it."""
         values = dict(self.cleaned_data)
         password, is_default = values.pop("password"), values.pop("is_default")
-        if values["connections"] is None:  # the first start does not ask
-            del values["connections"]
+        imap_password = values.pop("imap_password")
+        for name in NOT_ASKED_AT_FIRST:
+            if name not in self.data or (name in MUST_HAVE and values[name] in (None, "")):
+                del values[name]
         if self.instance.pk is None:
             values["kind"] = Mailbox.Kind.SHARED
-        return MailboxDraft(values=values, password=password or None, is_default=is_default)
+        return MailboxDraft(
+            values=values, password=password or None, imap_password=imap_password or None, is_default=is_default
+        )
 
 
 class TokenForm(forms.Form):

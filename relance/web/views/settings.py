@@ -159,6 +159,7 @@ def card(mailbox: Mailbox, user: User) -> dict[str, Any]:
     return {
         "mailbox": mailbox,
         "sentence": mailboxes.state_sentence(mailbox),
+        "incoming": mailboxes.fetch_sentence(mailbox),
         "may_change": mailboxes.may_change(mailbox, user),
     }
 
@@ -208,6 +209,9 @@ def _tested(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
         toast(request, sentence(check))
     else:
         problem(request, sentence(check))
+    if mailbox.imap_host:
+        incoming = mailboxes.check_incoming(mailbox, now=clock.now())
+        (toast if incoming.works else problem)(request, mailboxes.fetch_sentence(mailbox))
     return redirect("settings-mailboxes")
 
 
