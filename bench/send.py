@@ -50,11 +50,11 @@ class Plan:
 
 QUICK = Plan(
     pairs=3,
-    mails=10_000,
+    mails=4_000,
     peers_pairs=2,
-    peers_mails=150,
-    late_mails=5_000,
-    crowd=20_000,
+    peers_mails=100,
+    late_mails=4_000,
+    crowd=10_000,
     note="quick: fewer pairs and mails",
 )
 
