@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from relance.lib import tokens
 from relance.mail.inbound import maildir, receive
-from relance.mail.models import Interaction, Message, Received, Recipient
+from relance.mail.models import Interaction, Mailbox, Message, Received, Recipient
 from relance.mail.outbound import identity
 from relance.people.models import Address, Suppression
 from tests.mail.inbound.corpus import bounces, files, needs_corpus
@@ -366,3 +366,15 @@ def test_real_mail_is_stored_byte_for_byte_and_a_second_reading_adds_nothing(sen
     assert all(sha256(received.content).hexdigest() == key for key, received in kept.items())
     assert not Received.objects.filter(kind__in=["", "failed"]).exists()
     assert not Address.objects.exclude(state="valid").exists()
+
+
+@pytest.mark.shows("R3")
+def test_one_answer_in_two_mailboxes_is_noted_once(sent, eve):
+    other = Mailbox.objects.create(name="Maud", address="maud@helionne.example", host="127.0.0.1")
+    answer = mail(sender=eve.normal, In_Reply_To=ours(eve))
+
+    arrive(answer)
+    arrive(b"Delivered-To: maud@helionne.example\n" + answer, box=other)
+
+    assert Received.objects.filter(recipient=eve).count() == 2
+    assert Interaction.objects.filter(recipient=eve, kind="reply").count() == 1
