@@ -73,6 +73,11 @@ def is_fast(listed: Listed, field: Field, there: Known | None = None) -> bool:
     return there.rows < SMALL or name_of(listed, field) in there.ready
 
 
+def is_small(listed: Listed) -> bool:
+    """Whether all its rows can be looked through without anybody waiting."""
+    return known(listed).rows < SMALL
+
+
 def is_ready(listed: Listed, field: Field) -> bool:
     """Whether the planner knows this field, so that its guesses can be trusted."""
     return name_of(listed, field) in known(listed).ready

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from relance.lib.criteria import EVERYTHING, Group, Node, together
-from relance.records import criteria, cursors, registry
+from relance.records import criteria, cursors, indexes, registry
 from relance.records.criteria import BadCriteria
 from relance.records.cursors import Cursor
 from relance.records.finding import BEST, Asked, Narrow, Row, Search, order_of
@@ -167,7 +167,7 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
     narrow = seen.narrow if seen is not None and seen.narrow is not None else _narrow(asked, user=user, now=now)[0]
     listed = registry.module(asked.module)
     guess = estimate(narrow.rows.filter(matching(listed, asked.text)))
-    if narrow.guessed and seen is not None and not exact:
+    if narrow.guessed and seen is not None and not exact and not indexes.is_small(listed):
         return Count(number=_rounded(max(guess, len(seen.rows) + 1)), about=True, later=True)
     if guess > MOST_COUNTED * 1.5 and not narrow.guessed:
         return Count(number=_rounded(guess), about=True)

@@ -73,7 +73,8 @@ COPIES = f"""
 SELECT r.id, r.message_id, r.email, r.normal, r.name, {{is_there}}, r.attempts,
     extract(epoch FROM greatest(r.queued_at, m.deliver_at))::bigint, w.name, w.email,
     coalesce(p.tracking_consent, (SELECT h.tracking_consent FROM people_address b JOIN people_person h
-      ON h.id = b.person_id AND h.tracking_consent = 'denied' WHERE b.normal = r.normal LIMIT 1), 'unknown'), a.state, coalesce(a.is_sore, false),
+      ON h.id = b.person_id AND h.tracking_consent = 'denied' WHERE b.normal = r.normal LIMIT 1), 'unknown'),
+    a.state, coalesce(a.is_sore, false),
     (SELECT array_agg(x.scope || ' ' || x.route) FROM people_suppression x
      WHERE x.normal = r.normal AND x.lifted_at IS NULL),
     {{columns}}
