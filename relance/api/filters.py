@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.http import Http404
 from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import Field
@@ -61,7 +60,7 @@ def _opened(module: str, params: Mapping[str, str], *, user: User) -> Mapping[st
         return params
     view = views.find(module, params["view"], user=user)
     if view is None:
-        raise Http404
+        raise BadFilter(_("There is no such view here. Ask for those of this module."))
     return views.opened(view, params)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from relance.api.filters import BadFilter
 from relance.api.key import Caller
 from relance.api.paging import Listed, Page, told
 from relance.api.reading import Wanted
@@ -93,7 +95,7 @@ class Search(Page):
     module: str = Field("", max_length=20)
 
 
-class FieldOut(Schema):
+class CriterionOut(Schema):
     """One field that criteria may ask for; `target` is the module that a link leads to: `account.city`."""
 
     path: str
@@ -117,7 +119,7 @@ class FactOut(Schema):
 class CriteriaOut(Schema):
     """What criteria may ask of a module."""
 
-    fields: list[FieldOut]
+    fields: list[CriterionOut]
     facts: list[FactOut]
 
 
@@ -137,6 +139,14 @@ def _readable(request: Caller, module: str) -> registry.Listed:
     if policy.level(request.user, module, "read") == policy.NONE:
         raise Http404
     return listed
+
+
+def _module(request: Caller, module: str) -> str:
+    """A module that a query or a body names. Raises BadFilter."""
+    try:
+        return _readable(request, module).key
+    except Http404 as missing:
+        raise BadFilter(_("There is no module “%(name)s” here.") % {"name": module}) from missing
 
 
 def show(view: View, user: User) -> ViewOut:
@@ -184,7 +194,7 @@ def _draft(wanted: ViewChange, before: ViewDraft) -> ViewDraft:
 
 def _views(request: Caller, module: str) -> QuerySet[View]:
     if module:
-        return views.of(_readable(request, module).key, request.user)
+        return views.of(_module(request, module), request.user)
     modules = (listed.key for listed in registry.modules())
     seen = [key for key in modules if policy.level(request.user, key, "read") > policy.NONE]
     return View.objects.visible_to(request.user).filter(module__in=seen).order_by("module", "position", "id")
@@ -203,7 +213,7 @@ def index(request: Caller, response: HttpResponse, search: Query[Search]) -> dic
 @router.post("", response={201: ViewOut}, summary="Keep a view")
 def add(request: Caller, new: ViewIn) -> Status[ViewOut]:
     """Private unless `shared`."""
-    _readable(request, new.module)
+    _module(request, new.module)
     draft = _draft(new, ViewDraft(name=new.name))
     return Status(201, show(views.add(new.module, draft, by=request.user, now=clock.now()), request.user))
 
@@ -211,7 +221,7 @@ def add(request: Caller, new: ViewIn) -> Status[ViewOut]:
 @router.post("/order", response=OrderOut, summary="Put one's views in order")
 def arrange(request: Caller, wanted: OrderIn) -> OrderOut:
     """Those that are not named come after."""
-    _readable(request, wanted.module)
+    _module(request, wanted.module)
     views.arrange(wanted.module, wanted.ids, by=request.user)
     mine = views.of(wanted.module, request.user).filter(owner=request.user)
     return OrderOut(ids=list(mine.values_list("pk", flat=True)))
@@ -232,8 +242,8 @@ def asked(request: Caller, module: str) -> CriteriaOut:
     return CriteriaOut(fields=fields, facts=facts)
 
 
-def _field(field: Declared) -> FieldOut:
-    return FieldOut(
+def _field(field: Declared) -> CriterionOut:
+    return CriterionOut(
         path=field.key, label=str(field.label), kind=field.kind.value, target=field.target,
         operators=[operator.value for operator in operators_of(field)],
         options={key: str(label) for key, label in field.options().items()},

@@ -76,6 +76,8 @@ def real_ids(of, path: str) -> dict[str, int]:
         "user_id": of.owner.pk,
         "role_id": of.owner.role_id,
         "bulk_id": of.bulk_id,
+        "view_id": of.view_id,
+        "entry_id": next((pk for kind, pk in of.ids.items() if f"/{kind}s/" in path), 0),
         "module": "lead",
         "record_id": of.lead.pk,
         "key": "plan",

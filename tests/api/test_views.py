@@ -47,8 +47,8 @@ def test_a_list_takes_criteria_of_any_depth_and_views(call):
     assert names(call("GET", f"/leads?view={view['id']}")) == ["Abel", "Ada"]
     assert names(call("GET", f"/leads?view={view['id']}&where=none(city:is:Lyon)")) == ["Bea"]
     assert call("GET", "/leads?where=none(city:is:Lyon)&count=true").json()["total"] == 1
-    assert call("GET", "/leads?view=999").status_code == 404
-    assert call("GET", f"/contacts?view={view['id']}").status_code == 404
+    assert call("GET", "/leads?view=999").status_code == 422
+    assert call("GET", f"/contacts?view={view['id']}").status_code == 422
 
 
 @pytest.mark.shows("X19")
