@@ -18,7 +18,9 @@ from relance.lib.fold import fold
 
 _YES = frozenset(("oui", "o", "yes", "y", "true", "vrai", "1", "x", "on", "ok", "accepte", "agreed", "granted"))
 _NO = frozenset(("non", "n", "no", "false", "faux", "0", "off", "refuse", "refused", "denied"))
-_DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S")
+_DAY = re.compile(
+    r"(?:(\d{4})-(\d\d?)-(\d\d?)|(\d\d?)([/.-])(\d\d?)\5(\d{4}|\d\d))(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII
+)
 _MARKS = re.compile(r"[,.]")
 _BETWEEN = re.compile(r"[\s'’]")
 _AROUND = re.compile(r"^(?:EUR|USD|GBP|CHF|[€$£])|(?:EUR|USD|GBP|CHF|[€$£%])$", re.IGNORECASE)
@@ -51,12 +53,16 @@ def number(text: str, *, thousands: str = "") -> Decimal:
 
 def day(text: str) -> date:
     """A day, the year first or last: 2026-11-21, 21/11/2026, 21.11.2026."""
-    for form in _DAYS:
-        try:
-            return datetime.strptime(text.strip(), form).date()
-        except ValueError:
-            continue
-    raise ValueError(text)
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    year, month, number = (found[1], found[2], found[3]) if found[1] else (found[7], found[6], found[4])
+    return date(int(year) if len(year) == 4 else _century(int(year)), int(month), int(number))
+
+
+def _century(year: int) -> int:
+    """Of two figures: 68 is 2068, 69 is 1969, as POSIX has it."""
+    return year + (1900 if year >= 69 else 2000)
 
 
 def moment(text: str, zone: tzinfo) -> datetime:

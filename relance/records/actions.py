@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from relance.lib import addresses
 from relance.lib.fold import fold
-from relance.records import changes, links, registry, values
+from relance.records import changes, custom, links, registry, values
 from relance.records.fields import Kind, Values
 from relance.records.models import Record
 from relance.records.values import BadValue
@@ -59,14 +59,14 @@ def _checked(record: Record, told: Values, by: User, *, new: bool) -> Values:
 
 def fill(record: Record, told: Values) -> None:
     """Put values into a record that is not saved yet. Raises BadValue for one without a name and an address."""
-    custom = {field.key for field in registry.fields(record.module) if field.custom}
+    own = {field.key for field in custom.fields_of(record.module)}
     for name in ("name", "email"):
         if name in told:
             setattr(record, name, str(told[name] or ""))
     if "owner" in told:
         owner = told["owner"]
         record.owner = User.objects.filter(pk=str(owner)).first() if owner else None
-    record.custom = values.merged(record.custom, {key: value for key, value in told.items() if key in custom})
+    record.custom = values.merged(record.custom, {key: value for key, value in told.items() if key in own})
     finish(record)
 
 
@@ -81,7 +81,7 @@ def finish(record: Record) -> None:
 
 def _searched(record: Record) -> str:
     """Folded, and short enough for the index which carries it (a B-tree row holds 2,700 bytes)."""
-    fields = (field for field in registry.fields(record.module) if field.custom and field.kind in SEARCHED)
+    fields = (field for field in custom.fields_of(record.module) if field.kind in SEARCHED)
     texts = (str(record.custom.get(field.key, "")) for field in fields)
     whole = " ".join(text for text in (record.name, record.email, *texts) if text)
     return fold(whole).encode()[:MOST_SEARCHED].decode(errors="ignore")

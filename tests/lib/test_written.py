@@ -46,6 +46,10 @@ def test_a_day_may_have_its_year_first_or_last(text):
     assert written.day(text) == date(2026, 11, 21)
 
 
+def test_a_year_of_two_figures_is_one_of_living_people():
+    assert (written.day("01/02/69").year, written.day("1/2/68").year) == (1969, 2068)
+
+
 @pytest.mark.parametrize("text", ["", "31/02/2026", "2026-13-01", "tomorrow", "11/21/2026"])
 def test_what_is_no_day_is_refused(text):
     with pytest.raises(ValueError):
