@@ -64,18 +64,20 @@ def test_a_line_that_closed_before_the_turn_costs_no_attempt():
 
 @pytest.mark.shows("D11", "D6")
 @pytest.mark.parametrize(
-    ("stage", "code", "text"),
+    ("stage", "code", "text", "tried"),
     [
-        (Stage.MAIL, 451, "4.3.0 Later"),
-        (Stage.RCPT, 452, "4.7.0 Too many mails this minute"),
-        (Stage.DOT, 421, "4.7.0 Rate limit"),
+        (Stage.MAIL, 451, "4.3.0 Later", 0),
+        (Stage.RCPT, 452, "4.7.0 Too many mails this minute", 0),
+        (Stage.DOT, 421, "4.7.0 Rate limit", 1),  # the relay has seen the content: its bytes are kept for the next time
     ],
 )
-def test_what_concerns_the_relay_pauses_the_mailbox_and_costs_no_attempt(stage, code, text):
+def test_what_concerns_the_relay_pauses_the_mailbox_and_costs_an_attempt_once_it_saw_the_content(
+    stage, code, text, tried
+):
     found = refused(stage, code, text)
 
     assert found.relay_is_busy
-    assert (found.record.state, found.record.tried) == ("queued", 0)
+    assert (found.record.state, found.record.tried) == ("queued", tried)
 
 
 @pytest.mark.shows("D10", "D6")
