@@ -8,6 +8,7 @@ from relance.lib.fold import fold
 from relance.people.actions import PERSON_FIELDS, display_name, search_text
 from relance.people.companies import Companies
 from relance.people.models import Address, ConsentProof, Person
+from relance.records import changes, custom
 from relance.records.custom import fields_of
 from relance.records.imports.plan import Planned
 from relance.records.imports.rows import Draft
@@ -56,13 +57,19 @@ class Writing:
 
     def update(self, planned: Sequence[Planned]) -> None:
         """Change what the file names and leave the rest; addresses that are new are added after the others."""
+        with custom.remembering():
+            self._update(planned)
+
+    def _update(self, planned: Sequence[Planned]) -> None:
         wanted = {item.record_id for item in planned}
-        people = Person.objects.select_for_update(of=("self",)).prefetch_related("addresses").in_bulk(list(wanted))
+        near = Person.objects.select_related("account", "owner").prefetch_related("addresses")
+        people = near.select_for_update(of=("self",)).in_bulk(list(wanted))
+        before = {pk: changes.snapshot(person.kind, person) for pk, person in people.items()}
         taken = self._taken(planned)
         added: list[Address] = []
-        changes = [(people[item.record_id], item.draft) for item in planned if item.record_id in people]
-        self._prove([pair for pair in changes if _consents_anew(*pair)])
-        for person, draft in changes:
+        pairs = [(people[item.record_id], item.draft) for item in planned if item.record_id in people]
+        self._prove([pair for pair in pairs if _consents_anew(*pair)])
+        for person, draft in pairs:
             self._fill(person, draft)
             added += _new_addresses(person, draft, taken)
         for person in people.values():
@@ -74,6 +81,14 @@ class Writing:
                 people.values(), update_conflicts=True, unique_fields=["id"], update_fields=list(CHANGED)
             )
         Address.objects.bulk_create(added)
+        self._note(people, before)
+
+    def _note(self, people: Mapping[int, Person], before: Mapping[int, changes.Snapshot]) -> None:
+        """One line in the audit for each person whom the file changed (REC-10)."""
+        with changes.through(changes.Way.IMPORT):
+            for kind in Person.Kind.values:
+                pairs = [(person, before[pk]) for pk, person in people.items() if person.kind == kind]
+                changes.changed_many(kind, pairs, by=self._origin.by, now=self._origin.now)
 
     def _taken(self, planned: Sequence[Planned]) -> set[str]:
         normals = [address.normal for item in planned for address in item.draft.addresses]

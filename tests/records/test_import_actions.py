@@ -18,7 +18,7 @@ from relance.records.imports.checking import preview
 from relance.records.imports.limits import Limits
 from relance.records.imports.reading import Choices
 from relance.records.imports.refusals import BadMapping, FileRefused, NotNow
-from relance.records.models import Import, ImportRow
+from relance.records.models import Change, Import, ImportRow
 from relance.team.actions import add_user
 from relance.team.models import Grant
 from relance.team.policy import Forbidden
@@ -162,6 +162,7 @@ def test_the_preview_shows_rows_as_they_will_be_stored(claire):
     assert shown.rows[2].sentences == ("The address comes in row 2 already.",)
 
 
+@pytest.mark.shows("REC-08", "REC-10")
 def test_a_known_address_is_left_updated_or_doubled_as_chosen(claire):
     draft = people.PersonDraft(values={"first_name": "Ada", "city": "Nantes", "phone": "1"}, emails=("ada@exemple.fr",))
     ada = people.add_person("contact", draft, by=claire, now=NOW)
@@ -176,6 +177,8 @@ def test_a_known_address_is_left_updated_or_doubled_as_chosen(claire):
     assert [address.normal for address in ada.addresses.all()] == ["ada@exemple.fr", "augusta@exemple.fr"]
     assert (ada.primary_email, ada.updated_at, ada.created_at) == ("ada@exemple.fr", LATER, NOW)
     assert "augusta@exemple.fr" in ada.search
+    line = Change.objects.get(module="contact", record_id=ada.pk, way="import")
+    assert (line.act, line.by, line.fields["city"]) == ("changed", claire, ["Nantes", "Angers"])
 
     assert counts(bring_in(data, claire, duplicates="create"))["created"] == 1
     assert Address.objects.filter(normal="ada@exemple.fr").count() == 2
