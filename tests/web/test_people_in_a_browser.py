@@ -109,8 +109,8 @@ def test_all_results_are_handed_over_after_the_number_was_said(visit, camille, p
     page.get_by_label("Select Lucie Pasquier").check()
     page.get_by_role("button", name="all 4 results").click()
     page.get_by_role("button", name="Change owner").click()
-    page.get_by_label("New owner").select_option("Yann Le Goff")
-    page.get_by_role("button", name="Hand over 4 leads").click()
+    page.get_by_label("Owner").select_option("Yann Le Goff")
+    page.get_by_role("button", name="Change 4 leads").click()
 
-    expect(page.get_by_text("4 leads now belong to Yann Le Goff.")).to_be_visible()
+    expect(page.get_by_text("4 leads were changed.")).to_be_visible()
     assert set(Person.objects.values_list("owner", flat=True)) == {yann.pk}
