@@ -127,6 +127,7 @@ def test_a_paused_mass_mail_comes_first_with_its_reason(client, mass_mail):
 def test_today_needs_few_queries(client, mass_mail, django_assert_max_num_queries):
     for number in range(20):
         happened(mass_mail, f"Person {number}", "open")
+    client.get("/")  # the standing pieces of the page are drawn once in a process
 
     with django_assert_max_num_queries(14):
         client.get("/")
