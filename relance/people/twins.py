@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from relance.people.models import Account, Address, People, Person
 from relance.team.models import Module, User
@@ -26,15 +26,6 @@ class Twins:
 def twins(module: str, *, user: User) -> list[Twins]:
     """Groups of a module that this colleague may see: those of the same address first, fifty of each sort at most."""
     return _accounts(user) if module == Module.ACCOUNT else _people(module, user)
-
-
-def twins_of(person: Person, *, user: User) -> list[Person]:
-    """The people who may be this one, leads and contacts alike."""
-    normals = person.addresses.values("normal")
-    held = Address.objects.filter(normal__in=normals, person__isnull=False).values("person_id")
-    named = Q(name_folded=person.name_folded, kind=person.kind) if person.name else Q(pk__in=[])
-    found = Person.objects.visible_to(user).filter(Q(pk__in=held) | named).exclude(pk=person.pk)
-    return list(found.select_related("owner", "account").order_by("name_folded", "id")[:LARGEST])
 
 
 def _people(kind: str, user: User) -> list[Twins]:

@@ -46,6 +46,19 @@ class Selection:
         return cls(module=module)
 
     @classmethod
+    def posted(cls, module: str, form: QueryDict) -> Selection:
+        """From the form around a list; without ticked rows and without `all` it chooses nothing, never everything."""
+        told = form.copy()
+        if not told.get("all") and told.get("selection") not in (Kind.FILTER, Kind.ALL):
+            told.setdefault("ids", "")
+        return cls.read(module, told)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no row was ticked where rows were to be."""
+        return self.kind is Kind.ROWS and not self.ids
+
+    @classmethod
     def of(cls, module: str, kind: str, criteria: Mapping[str, object]) -> Selection:
         """From what `criteria` wrote."""
         ids, params = criteria.get("ids"), criteria.get("params")

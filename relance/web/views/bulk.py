@@ -102,12 +102,9 @@ def undo(request: HttpRequest, bulk_id: int) -> HttpResponse:
 
 
 def _read(request: HttpRequest, module: str) -> Selection:
-    """Never everything by accident: a form without ticked rows and without `all` chooses nothing."""
-    told = request.POST.copy()
-    if not told.get("all") and told.get("selection") not in (Kind.FILTER, Kind.ALL):
-        told.setdefault("ids", "")
+    """What the form around the list says. Raises Http404 for a module that is not there."""
     try:
-        return Selection.read(module, told)
+        return Selection.posted(module, request.POST)
     except UnknownModule:
         raise Http404 from None
 
@@ -129,7 +126,7 @@ def _ask(
 ) -> HttpResponse:
     """The question, with the number it touches and how many are left out for want of the right."""
     user = user_of(request)
-    if chosen.kind is Kind.ROWS and not chosen.ids:
+    if chosen.is_nothing:
         problem(request, _("Nothing is selected. Tick the rows first."))
         return redirect(place_of(chosen.module).href)
     policy.require(policy.level(user, chosen.module, RIGHTS[act]) > policy.NONE)

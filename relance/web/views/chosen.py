@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.records import lists
-from relance.records.selection import Kind, Selection
+from relance.records.selection import Selection
 from relance.web.places import counted, place_of
 from relance.web.signed_in import user_of
 from relance.web.toast import problem
@@ -17,26 +17,18 @@ from relance.web.toast import problem
 
 def _nobody(request: HttpRequest, module: str, chosen: Selection) -> HttpResponse | None:
     """Back to the list where nothing is ticked."""
-    if chosen.kind is not Kind.ROWS or chosen.ids:
+    if not chosen.is_nothing:
         return None
     problem(request, _("Nothing is selected. Tick the rows first."))
     return redirect(place_of(module).href)
 
 
-def _read(request: HttpRequest, module: str) -> Selection:
-    """Never everything by accident: a form without ticked rows and without `all` chooses nothing."""
-    told = request.POST.copy()
-    if not told.get("all") and told.get("selection") not in (Kind.FILTER, Kind.ALL):
-        told.setdefault("ids", "")
-    return Selection.read(module, told)
-
-
 @require_POST
 def mass_mail(request: HttpRequest, module: str) -> HttpResponse:
     """Begin a mass mail to them."""
-    chosen = _read(request, module)
+    chosen = Selection.posted(module, request.POST)
     answer = _nobody(request, module, chosen) or redirect("mass-mail-new")
-    if chosen.kind is not Kind.ROWS or chosen.ids:
+    if not chosen.is_nothing:
         answer["Location"] += f"?module={module}&{chosen.query()}"
     return answer
 
