@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from relance.campaigns import actions as campaigns
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
 from relance.lib import outage
-from relance.mail import reconcile
+from relance.mail import files, reconcile
 from relance.mail.inbound import jobs as inbox
 from relance.mail.inbound import receive
 from relance.records import bulk  # noqa: F401  declares its jobs
@@ -66,6 +66,7 @@ CHORES = [
     Chore(every=300, run=reconcile.reconcile),
     Chore(every=600, run=forget_answers),
     Chore(every=3600, run=imports.forget_abandoned),
+    Chore(every=3600, run=files.forget_orphans),
 ]
 
 

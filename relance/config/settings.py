@@ -23,6 +23,7 @@ if (BASE_DIR / ".env").is_file():
 
 HOME = home_folder(os.environ)
 DEBUG = env.bool("RELANCE_DEBUG", default=False)
+RELANCE_FILES = env.str("RELANCE_FILES", default=str(HOME / "files"))
 SECRET = secret_of(os.environ, HOME)
 SECRET_KEY = keys.derive(SECRET, "django").hex()
 

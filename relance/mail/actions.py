@@ -64,7 +64,12 @@ WHERE id = %s AND state = 'unknown'
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A message to be. `send_key` says what makes it the same mail: `mass:12`, `step:55:3`, `test:<uuid>`."""
+    """A message to be. `send_key` says what makes it the same mail: `mass:12`, `step:55:3`, `test:<uuid>`.
+
+    `in_reply_to` and `references` (Message-IDs with a space between) put it into a thread: `mail.answering` gives them.
+    `shown_to` and `shown_cc` stand in the headers of every copy; without them each shows its own address only.
+    Attachments belong to the content: `contents.freeze(..., attachments=...)`.
+    """
 
     kind: str
     send_key: str
@@ -79,6 +84,12 @@ class Draft:
     track_opens: bool = True
     tracking: str = ""
     opt_out_link: bool = True
+    in_reply_to: str = ""
+    references: str = ""
+    shown_to: Sequence[tuple[str, str]] = ()
+    shown_cc: Sequence[tuple[str, str]] = ()
+    about_kind: str = ""
+    about_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +107,8 @@ class Addressee:
 
 def draft(wanted: Draft, *, now: datetime) -> Message:
     """A message that waits for its recipients. The same `send_key` gives the same message: safe to run twice."""
-    urgency = PERSONAL if wanted.kind == Message.Kind.PERSONAL else BULK
+    is_urgent = wanted.kind in (Message.Kind.PERSONAL, Message.Kind.NOTIFICATION)
+    urgency = PERSONAL if is_urgent else BULK
     message, _ = Message.objects.get_or_create(
         send_key=wanted.send_key,
         defaults={
@@ -113,6 +125,12 @@ def draft(wanted: Draft, *, now: datetime) -> Message:
             "track_opens": wanted.track_opens,
             "tracking": wanted.tracking or organisation().tracking,
             "opt_out_link": wanted.opt_out_link,
+            "in_reply_to": wanted.in_reply_to[:998],
+            "references": wanted.references,
+            "shown_to": [list(each) for each in wanted.shown_to] or None,
+            "shown_cc": [list(each) for each in wanted.shown_cc] or None,
+            "about_kind": wanted.about_kind,
+            "about_id": wanted.about_id,
             "created_at": now,
         },
     )
@@ -195,9 +213,15 @@ def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
 
 @transaction.atomic
 def send_one(wanted: Draft, addressee: Addressee, *, now: datetime) -> Message:
-    """Draft, address and queue one mail to one person: a test, a personal mail."""
+    """Draft, address and queue one mail to one person: a test, a step of a sequence."""
+    return send_to(wanted, [addressee], now=now)
+
+
+@transaction.atomic
+def send_to(wanted: Draft, addressees: Iterable[Addressee], *, now: datetime) -> Message:
+    """The same to several people, each with a copy of her own: a personal mail."""
     message = draft(wanted, now=now)
-    add_recipients(message, [addressee], now=now)
+    add_recipients(message, addressees, now=now)
     queue(message, now=now)
     return message
 

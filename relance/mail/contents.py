@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from relance.mail.models import Content, Template
+from django.db import transaction
+
+from relance.mail import files
+from relance.mail.models import Attachment, Content, Template
 from relance.mail.outbound.render import Compiled
 from relance.mail.templates import Parts, compile_parts
 
@@ -12,27 +16,55 @@ PLACEHOLDER_LIKE = re.compile(r"\{(?=\s*[^\W\d]\w*\s*[.:|}])")
 WORD_JOINER = "\u2060"
 
 
-def freeze(parts: Parts, *, list_headers: bool, footer: bool, template: Template | None = None) -> Content:
-    """Write a text as it stands; `compiled` gives the same links for the same switches. Raises PlaceholderErrors."""
+@transaction.atomic
+def freeze(
+    parts: Parts,
+    *,
+    list_headers: bool,
+    footer: bool,
+    template: Template | None = None,
+    attachments: Iterable[Attachment] = (),
+) -> Content:
+    """Write a text as it stands; `compiled` gives the same links for the same switches. Raises PlaceholderErrors.
+
+    Attachments are those of a draft or a template; the mail gets them with its own numbers, from 1.
+    """
     links = compile_parts(parts, list_headers=list_headers, footer=footer).links
-    return Content.objects.create(
+    content = Content.objects.create(
         template=template,
         language=parts.language,
         subject=parts.subject,
         html=parts.html,
         text=parts.text,
+        is_literal=parts.is_literal,
         links=[{"number": link.number, "url": link.url, "label": link.label[:300]} for link in links],
     )
+    Attachment.objects.bulk_create(
+        Attachment(
+            content=content, number=number, file_id=each.file_id, name=each.name, content_type=each.content_type,
+            cid=each.cid, is_followed=each.is_followed, expires_at=each.expires_at,
+            created_at=each.created_at,
+        )
+        for number, each in enumerate(attachments, start=1)
+    )  # fmt: skip
+    return content
 
 
 def compiled(content: Content, *, list_headers: bool, footer: bool) -> Compiled:
-    """A frozen text ready to be rendered; costs milliseconds, so keep it for as long as one sends."""
-    return compile_parts(parts_of(content), list_headers=list_headers, footer=footer)
+    """A frozen text ready to be rendered; costs milliseconds, so keep it for as long as one sends.
+
+    Raises Unreadable when one of its files cannot be read.
+    """
+    attached = files.enclosed(content.attachments.select_related("file"))
+    return compile_parts(parts_of(content), list_headers=list_headers, footer=footer, attachments=attached)
 
 
 def parts_of(content: Content) -> Parts:
     """The text of a frozen content."""
-    return Parts(subject=content.subject, html=content.html, text=content.text, language=content.language)
+    return Parts(
+        subject=content.subject, html=content.html, text=content.text, language=content.language,
+        is_literal=content.is_literal,
+    )  # fmt: skip
 
 
 def as_data(text: str) -> str:

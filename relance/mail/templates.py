@@ -16,7 +16,7 @@ from relance.mail import safe_html
 from relance.mail.catalogue import Field, Subject, by_name, catalogue, samples, values_of
 from relance.mail.models import Template
 from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, check
-from relance.mail.outbound.render import Compiled, Content, Preview, Setting, compile_content
+from relance.mail.outbound.render import Attachment, Compiled, Content, Preview, Setting, compile_content
 from relance.people.models import Person
 from relance.team import policy
 from relance.team.models import Module, User
@@ -55,12 +55,13 @@ class TemplateDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The text of a mail, saved or not."""
+    """The text of a mail, saved or not. `is_literal`: a person wrote it, and nothing in it is a placeholder."""
 
     subject: str
     html: str
     text: str = ""
     language: str = "en"
+    is_literal: bool = False
 
     @classmethod
     def of(cls, template: Template) -> Parts:
@@ -134,9 +135,14 @@ def _compiled(parts: Parts, *, footer: bool = False) -> Compiled:
         raise BadTemplate([_fault(problem) for problem in errors.problems]) from errors
 
 
-def compile_parts(parts: Parts, *, list_headers: bool = False, footer: bool = False) -> Compiled:
+def compile_parts(
+    parts: Parts, *, list_headers: bool = False, footer: bool = False, attachments: tuple[Attachment, ...] = ()
+) -> Compiled:
     """The text ready to be rendered. Raises PlaceholderErrors."""
-    content = Content(subject=parts.subject, html=parts.html, text=parts.text or None)
+    content = Content(
+        subject=parts.subject, html=parts.html, text=parts.text or None, attachments=attachments,
+        is_literal=parts.is_literal,
+    )  # fmt: skip
     return compile_content(content, setting_for(parts.language, list_headers=list_headers, footer=footer))
 
 

@@ -1,5 +1,6 @@
 """The tables of mail: mailboxes, templates, messages with their recipients, and the interactions of tracking."""
 
+from relance.mail.models.file import Attachment, StoredFile
 from relance.mail.models.folder import Folder, Location
 from relance.mail.models.mailbox import Mailbox
 from relance.mail.models.message import Message, Recipient
@@ -7,8 +8,10 @@ from relance.mail.models.outbox import KeptLetter, Outbox
 from relance.mail.models.received import Received
 from relance.mail.models.template import Content, Template
 from relance.mail.models.tracking import Interaction, LinkCount, OpeningCount
+from relance.mail.models.writing import SavedDraft
 
 __all__ = [
+    "Attachment",
     "Content",
     "Folder",
     "Interaction",
@@ -21,5 +24,7 @@ __all__ = [
     "Outbox",
     "Received",
     "Recipient",
+    "SavedDraft",
+    "StoredFile",
     "Template",
 ]

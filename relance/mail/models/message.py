@@ -30,6 +30,7 @@ class Message(models.Model):
         PERSONAL = "personal", _("Personal mail")
         MASS = "mass", _("Mass mail")
         SEQUENCE = "sequence", _("Sequence mail")
+        NOTIFICATION = "notification", _("Notification")
 
     class State(models.TextChoices):
         """The life of a message: preparing (recipients being written), sending, paused, stopped, done."""
@@ -41,7 +42,7 @@ class Message(models.Model):
         STOPPED = "stopped", _("Stopped")
         DONE = "done", _("Sent")
 
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     send_key = models.CharField(
         max_length=80, unique=True, help_text=_("mass:12, step:55:3: what makes it the same mail.")
     )
@@ -64,6 +65,18 @@ class Message(models.Model):
         max_length=20, default="", help_text=_("The organisation's policy when it was launched.")
     )
     opt_out_link = models.BooleanField(default=True)
+    in_reply_to = models.CharField(max_length=998, default="", db_default="", blank=True)
+    references = models.TextField(
+        default="", db_default="", blank=True, help_text="Message-IDs with a space between, the nearest last."
+    )
+    shown_to = models.JSONField(
+        null=True, blank=True, help_text="[[name, address]] of To, where a copy shows others than its own."
+    )
+    shown_cc = models.JSONField(null=True, blank=True)
+    about_kind = models.CharField(
+        max_length=12, default="", db_default="", blank=True, help_text="Deal, Account: on whose page it was written."
+    )
+    about_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -63,6 +63,9 @@ class Content(models.Model):
     subject = models.CharField(max_length=400)
     html = models.TextField(default="", blank=True)
     text = models.TextField(default="", blank=True)
+    is_literal = models.BooleanField(
+        default=False, db_default=False, help_text="Nothing in it is a placeholder: a person wrote it."
+    )
     links = models.JSONField(default=list, help_text=_("[{number, url, label}]"))
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from relance.mail.outbound.gate import Consent, Facts, Policy, Refuse, TrackingFacts, effective_mode, gate
@@ -50,6 +50,10 @@ class Mail:
     wanted: bool
     track_opens: bool
     tracking: str
+    in_reply_to: str
+    references: str
+    shown_to: list[list[str]] | None
+    shown_cc: list[list[str]] | None
     sender_name: str
     sender_email: str
     sender_active: bool
@@ -62,7 +66,27 @@ class Mail:
     @property
     def is_automatic(self) -> bool:
         """A program writes it on a person's behalf: the headers of lists belong on it (UNSUB-04)."""
-        return self.kind != MailKind.PERSONAL
+        return self.kind in (MailKind.MASS, MailKind.SEQUENCE)
+
+    @property
+    def is_notification(self) -> bool:
+        """Relance itself writes it to a colleague (R16)."""
+        return self.kind == MailKind.NOTIFICATION
+
+    @cached_property
+    def thread(self) -> tuple[str, ...]:
+        """The mails that it goes on from, the nearest last."""
+        return tuple(self.references.split())
+
+    @cached_property
+    def to(self) -> tuple[Mailbox, ...]:
+        """Who stands in To, if not each recipient alone."""
+        return tuple((name, address) for name, address in self.shown_to or ())
+
+    @cached_property
+    def cc(self) -> tuple[Mailbox, ...]:
+        """Who stands in Cc."""
+        return tuple((name, address) for name, address in self.shown_cc or ())
 
     @property
     def text_key(self) -> tuple[int, bool, bool]:
@@ -159,7 +183,7 @@ def _facts(
         suppressions=tuple(_suppression(line) for line in suppressions or ()),
         stopped=state == "stopped",
         sender_active=sender_active,
-        person_exists=has_person or kind == MailKind.PERSONAL,
+        person_exists=has_person or kind in (MailKind.PERSONAL, MailKind.NOTIFICATION),
     )
 
 

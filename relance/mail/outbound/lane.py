@@ -27,6 +27,7 @@ from relance.mail.outbound.feeder import Feeder
 from relance.mail.outbound.house import House
 from relance.mail.outbound.leased import LaneRow
 from relance.mail.outbound.prepare import prepare
+from relance.mail.outbound.render import CannotBeWritten
 from relance.mail.outbound.rest import Rest
 from relance.mail.outbound.settle import Settled, settle
 from relance.mail.outbound.waiting import Waiting
@@ -169,7 +170,8 @@ class Lane:
                 return kept.as_before(copy, self._letters.pop(due.id, None)) if due.attempts else copy
             except Exception as error:
                 self._drop(due)
-                why = f"{type(error).__name__}: {error}"[:500]
+                name = "" if isinstance(error, CannotBeWritten) else f"{type(error).__name__}: "
+                why = f"{name}{error}"[:500]
                 failed = Record(lease=lease_of(due), state="failed", at=self.house.desk.now(), text=why, tried=1)
                 self.house.register.record(failed)
         self._feeder.ring()

@@ -38,6 +38,7 @@ __all__ = [
     "Preview",
     "Setting",
     "TrackMode",
+    "Unwritable",
     "compile_content",
 ]
 
@@ -72,6 +73,10 @@ class Compiled:
         """The whole message of one recipient. Raises ValueError if an address or Message-ID cannot be written."""
         render = self._renders.get(envelope.mode) or self._made(envelope.mode)
         return render(values.get, envelope)
+
+    def is_kept(self, most: int) -> bool:
+        """Whether its files are small enough to be kept in memory."""
+        return sum(len(file.data) for file in self._drawn.attachments) <= most
 
     def preview(self, values: Mapping[str, Value]) -> Preview:
         """The mail for the screen, with clean links and no pixel."""
@@ -163,3 +168,23 @@ class Compiled:
             else escaper(Context.PLAIN, piece.kind)(piece.words(get(piece.name), self._reader))
             for piece in self._drawn.subject
         )
+
+
+class Unwritable(Compiled):
+    """A text that cannot be written now, and why: each copy of it fails alone, the rest of the mail goes on (D25)."""
+
+    def __init__(self, why: str) -> None:
+        self.links, self.notes, self.fields = (), (), frozenset()
+        self._why = why
+
+    def render(self, values: Mapping[str, Value], envelope: Envelope) -> bytes:  # noqa: ARG002
+        """Raises CannotBeWritten."""
+        raise CannotBeWritten(self._why)
+
+    def is_kept(self, most: int) -> bool:  # noqa: ARG002
+        """It is looked at again at the next try."""
+        return False
+
+
+class CannotBeWritten(ValueError):
+    """The reason in a sentence, as it is shown."""

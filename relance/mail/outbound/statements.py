@@ -59,6 +59,7 @@ WHERE (m.finished_at IS NULL OR m.finished_at > %(since)s)
 MESSAGES = """
 SELECT m.id, m.kind, m.state, m.send_key, m.priority, m.content_id, m.deliver_at, m.opt_out_link,
     m.from_choice, m.reply_choice, m.track AS wanted, m.track_opens, m.tracking,
+    m.in_reply_to, m."references", m.shown_to, m.shown_cc,
     s.name AS sender_name, s.email AS sender_email, s.is_active AS sender_active,
     coalesce(nullif(o.mail_name, ''), o.name, '') AS house_name, coalesce(o.mail_address, '') AS house_email,
     coalesce(o.tracking, 'off') AS house_tracking, coalesce(o.retry_hours, 48) AS retry_hours

@@ -12,11 +12,14 @@ from django.db import close_old_connections
 from relance.lib import keys
 from relance.mail.catalogue import remember
 from relance.mail.contents import compiled
+from relance.mail.files import Unreadable
 from relance.mail.models import Content
 from relance.mail.outbound.due import Mail
-from relance.mail.outbound.render import Compiled
+from relance.mail.outbound.render import Compiled, Unwritable
 
 MOST = 64
+LONGEST_KEPT = 1_000_000
+"""Bytes of attachments: a text with more is compiled anew for each chunk, so that memory stays small."""
 
 
 class InDjango(Protocol):
@@ -40,6 +43,8 @@ class Texts:
     async def _one(self, key: tuple[int, bool, bool]) -> Compiled:
         if key not in self._known:
             text = await self._in_django(partial(_read, *key))
+            if not text.is_kept(LONGEST_KEPT):
+                return text
             if len(self._known) >= MOST:
                 self._known.pop(next(iter(self._known)))
             self._known[key] = text
@@ -53,6 +58,9 @@ def signing_key() -> bytes:
 
 def _read(content_id: int, list_headers: bool, footer: bool) -> Compiled:
     close_old_connections()
-    text = compiled(Content.objects.get(pk=content_id), list_headers=list_headers, footer=footer)
+    try:
+        text = compiled(Content.objects.get(pk=content_id), list_headers=list_headers, footer=footer)
+    except Unreadable as problem:
+        return Unwritable(str(problem))
     remember(text.fields)
     return text

@@ -65,7 +65,7 @@ class Letter:
 
         Raises UnfitContent for an address.
         """
-        if not ADDRESS.fullmatch(sender) or not ADDRESS.fullmatch(recipient):
+        if (sender and not ADDRESS.fullmatch(sender)) or not ADDRESS.fullmatch(recipient):
             raise UnfitContent("an address of the envelope holds a character that SMTP does not allow")
         letter = object.__new__(cls)
         object.__setattr__(letter, "sender", sender)

@@ -1,0 +1,139 @@
+"""Keep files and give them back: once by their content, under random names, outside the web root (ENG-07, X18).
+
+The name that somebody gave a file is never part of a path. A file that cannot be read says so (`Unreadable`), and only
+the mail that needs it fails (D25).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.lib.addresses import one_line
+from relance.lib.refusal import Refused
+from relance.mail.models import Attachment, StoredFile
+from relance.mail.outbound.parts import Attachment as Enclosed
+
+MOST_BYTES = 20_000_000
+"""Of one file, and of all files that travel with one mail: more is refused by most relays."""
+MOST_FOLLOWED = 200_000_000
+LONGEST_NAME = 180
+ORPHANED_AFTER = timedelta(days=1)
+
+
+class TooLarge(Refused):
+    """The file, or all files of the mail together, are more than a relay would take."""
+
+
+class Unreadable(Exception):
+    """The file store does not give the file that it was given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A file as somebody hands it over."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@transaction.atomic
+def keep(given: Given, *, now: datetime, most: int = MOST_BYTES) -> StoredFile:
+    """Store the bytes, once however often they are given. Raises TooLarge."""
+    if len(given.data) > most:
+        limit = {"name": shown_name(given.name), "most": most // 1_000_000}
+        raise TooLarge(_("%(name)s is larger than %(most)d MB.") % limit)
+    digest = hashlib.sha256(given.data).hexdigest()
+    known = StoredFile.objects.filter(sha256=digest).first()
+    if known is not None and _is_there(known):
+        return known
+    key = known.key if known else secrets.token_hex(20)
+    write(key, given.data)
+    if known is not None:
+        return known
+    row = {"key": key, "store": StoredFile.Store.DISK, "size": len(given.data), "created_at": now}
+    return StoredFile.objects.get_or_create(sha256=digest, defaults=row)[0]
+
+
+def write(key: str, data: bytes) -> None:
+    """On disk, whole or not at all."""
+    place = path_of(key)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = place.with_suffix(".part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(place)
+
+
+def read(file: StoredFile) -> bytes:
+    """Its bytes, the same that were given. Raises Unreadable."""
+    try:
+        data = path_of(file.key).read_bytes()
+    except OSError as error:
+        raise Unreadable(error.strerror or "") from error
+    if len(data) != file.size or hashlib.sha256(data).hexdigest() != file.sha256:
+        raise Unreadable("its content has changed")
+    return data
+
+
+def path_of(key: str) -> Path:
+    """Where a file lies: made of its random name only."""
+    if not key.isalnum():
+        raise ValueError("not a name of ours")
+    return folder() / key[:2] / key
+
+
+def folder() -> Path:
+    """Where files are kept."""
+    return Path(settings.RELANCE_FILES)
+
+
+def _is_there(file: StoredFile) -> bool:
+    try:
+        return path_of(file.key).stat().st_size == file.size
+    except OSError:
+        return False
+
+
+def enclosed(attachments: Iterable[Attachment]) -> tuple[Enclosed, ...]:
+    """What travels inside a mail: all that is not followed. Raises Unreadable, naming the file."""
+    found = []
+    for each in attachments:
+        if each.is_followed:
+            continue
+        try:
+            data = read(each.file)
+        except Unreadable as problem:
+            raise Unreadable(f"the attachment {each.name} cannot be read: {problem}") from problem
+        found.append(Enclosed(name=each.name, content_type=each.content_type, data=data, content_id=each.cid or None))
+    return tuple(found)
+
+
+def shown_name(name: str) -> str:
+    """A name without its path and without what would break a line; never empty."""
+    last = one_line(name).replace("\\", "/").rpartition("/")[2].strip(" .")
+    return last[-LONGEST_NAME:] or _("file")
+
+
+def forget_orphans(now: datetime) -> int:
+    """Delete files that nothing holds any more; how many."""
+    rows = StoredFile.objects.filter(attachments=None, created_at__lt=now - ORPHANED_AFTER)
+    count = 0
+    for row in rows.order_by("id")[:500]:
+        with transaction.atomic():
+            if StoredFile.objects.filter(pk=row.pk, attachments=None).delete()[0]:
+                path_of(row.key).unlink(missing_ok=True)
+                count += 1
+    return count
