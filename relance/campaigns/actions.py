@@ -21,6 +21,7 @@ from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.models.template import SenderChoice
 from relance.mail.outbound import held
 from relance.mail.outbound.pace import in_same_hour, mass_start
+from relance.mail.preflight import Check
 from relance.mail.templates import Parts
 from relance.team import policy
 from relance.team.models import Module, Organisation, User
@@ -39,7 +40,7 @@ class AlreadyLaunched(Refused):
 class NotReady(Refused):
     """Something keeps it from leaving; `problems` lists the checks that failed."""
 
-    def __init__(self, problems: tuple[preflight.Check, ...]) -> None:
+    def __init__(self, problems: tuple[Check, ...]) -> None:
         super().__init__(" ".join(f"{check.sentence} {check.detail}".strip() for check in problems))
         self.problems = problems
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -16,30 +13,18 @@ from relance.campaigns import audience
 from relance.campaigns.models import MassMail
 from relance.campaigns.sources import source_of
 from relance.lib.figures import figure
+from relance.mail import preflight as looks
 from relance.mail.catalogue import Subject, by_name, catalogue
 from relance.mail.mailboxes import default_mailbox
 from relance.mail.models import Mailbox, Template
 from relance.mail.models.template import SenderChoice
 from relance.mail.outbound.placeholders import UNSUBSCRIBE, PlaceholderErrors, Slot, names, parse
+from relance.mail.preflight import BAD, OK, WARN, Check
 from relance.mail.templates import Parts, faults
 from relance.team.models import Organisation
 from relance.team.workspace import organisation
 
-OK, WARN, BAD = "ok", "warn", "bad"
-IMAGE_WITHOUT_WORDS = re.compile(r"<img\b(?![^>]*\balt=\"[^\"]+\")[^>]*>", re.IGNORECASE)
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1", ""}
 LONG = timedelta(hours=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing that was looked at. `remedy`: the step where it is put right; only `bad` keeps the mail back."""
-
-    key: str
-    level: str
-    sentence: str
-    detail: str = ""
-    remedy: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +66,8 @@ def examine(mass_mail: MassMail, *, now: datetime) -> Preflight:
         *_opt_out(mass_mail.template, known),
         *_mailbox(mailbox_of(mass_mail), counted.accepted, known),
         *_sender(mass_mail, mailbox_of(mass_mail), known),
-        *_links(known),
-        *_images(mass_mail.template),
+        *looks.edge(known),
+        *_text(mass_mail.template),
     )
     return Preflight(audience=counted, checks=checks, missing=missing)
 
@@ -168,27 +153,9 @@ def _opt_out(template: Template | None, known: Organisation) -> Iterator[Check]:
 
 
 def _mailbox(mailbox: Mailbox | None, people: int, known: Organisation) -> Iterator[Check]:
-    if mailbox is None:
-        yield Check(
-            key="mailbox", level=BAD, sentence=_("There is no mailbox to send by."), remedy="mailboxes",
-            detail=_("Enter the server of your mail provider in the settings."),
-        )  # fmt: skip
-        return
-    words = {"mailbox": mailbox.name}
-    if not mailbox.is_active or mailbox.state == Mailbox.State.BROKEN:
-        yield Check(
-            key="mailbox", level=BAD, sentence=_("The mailbox %(mailbox)s does not work.") % words,
-            detail=mailbox.state_detail, remedy="mailboxes",
-        )  # fmt: skip
-    elif mailbox.state == Mailbox.State.UNTESTED:
-        yield Check(
-            key="mailbox", level=WARN, remedy="mailboxes",
-            sentence=_("The mailbox %(mailbox)s was never tested") % words,
-            detail=_("Test it now, it takes a second and sends nothing."),
-        )  # fmt: skip
-    else:
-        yield Check(key="mailbox", level=OK, sentence=_("The mailbox %(mailbox)s works") % words)
-    yield from _duration(mailbox, people, known)
+    yield from looks.mailbox(mailbox)
+    if mailbox is not None:
+        yield from _duration(mailbox, people, known)
 
 
 def _duration(mailbox: Mailbox, people: int, known: Organisation) -> Iterator[Check]:
@@ -211,34 +178,14 @@ def _sender(mass_mail: MassMail, mailbox: Mailbox | None, known: Organisation) -
         )  # fmt: skip
         return
     address = known.mail_address if mass_mail.from_choice == SenderChoice.ORGANISATION else mass_mail.creator.email
-    ours = mailbox.address.rpartition("@")[2].lower() if mailbox else ""
-    if ours and address.rpartition("@")[2].lower() != ours:
-        yield Check(
-            key="sender", level=WARN, remedy="message",
-            sentence=_("%(address)s does not belong to %(domain)s") % {"address": address, "domain": ours},
-            detail=_("Servers may refuse a mail whose sender is of another domain than the mailbox."),
-        )  # fmt: skip
+    yield from looks.domain(address, mailbox, remedy="message")
 
 
-def _links(known: Organisation) -> Iterator[Check]:
-    local = (urlsplit(settings.RELANCE_EDGE_URL).hostname or "") in LOCAL_HOSTS
-    if local and known.workspace == Organisation.Workspace.PRODUCTION:
-        yield Check(
-            key="edge", level=WARN, sentence=_("Its links lead to this machine only"),
-            detail=_("Set RELANCE_EDGE_URL to an address that recipients can reach, for links and unsubscribing."),
-        )  # fmt: skip
-
-
-def _images(template: Template | None) -> Iterator[Check]:
-    count = len(IMAGE_WITHOUT_WORDS.findall(template.html)) if template else 0
-    if count:
-        said = ngettext(
-            "%(count)s image has no words in its place", "%(count)s images have no words in their place", count
-        )
-        yield Check(
-            key="images", level=WARN, sentence=said % {"count": _figure(count)}, remedy="template",
-            detail=_("Many mail programs show no images until they are asked to."),
-        )  # fmt: skip
+def _text(template: Template | None) -> Iterator[Check]:
+    if template is not None:
+        yield from looks.images(template.html, remedy="template")
+        yield from looks.lying_links(template.html, remedy="template")
+        yield from looks.size(template.html, remedy="template")
 
 
 def used_fields(template: Template) -> dict[str, bool]:

@@ -108,8 +108,8 @@ def _subjects(copies: Sequence[Recipient]) -> dict[int, str]:
     """Each mail's subject as its reader sees it."""
     values, known = values_for([copy.pk for copy in copies]), catalogue()
     return {
-        copy.pk: fill(
-            copy.message.content.subject, values.get(copy.pk, {}), known, language=copy.message.content.language
-        )
+        copy.pk: copy.message.content.subject
+        if copy.message.content.is_literal
+        else fill(copy.message.content.subject, values.get(copy.pk, {}), known, language=copy.message.content.language)
         for copy in copies
     }

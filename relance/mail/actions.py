@@ -227,6 +227,15 @@ def send_to(wanted: Draft, addressees: Iterable[Addressee], *, now: datetime) ->
 
 
 @transaction.atomic
+def forget(message: Message) -> None:
+    """Undo a message of which nothing has begun to leave, as if it had never been queued; its caller holds its rows."""
+    content = message.content
+    message.recipients.all().delete()
+    message.delete()
+    content.delete()
+
+
+@transaction.atomic
 def resend_unknown(recipient: Recipient, *, now: datetime) -> bool:  # noqa: ARG001
     """A person wants an unknown copy sent again, under the same Message-ID; False if it is not unknown any more."""
     rows = Recipient.objects.filter(pk=recipient.pk, state=Recipient.State.UNKNOWN)

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from relance.mail import files
-from relance.mail.models import Attachment, Content, Template
+from relance.mail.catalogue import catalogue, values_for
+from relance.mail.models import Attachment, Content, Recipient, Template
+from relance.mail.outbound.placeholders import fill
 from relance.mail.outbound.render import Compiled
 from relance.mail.templates import Parts, compile_parts
 
@@ -70,3 +72,12 @@ def parts_of(content: Content) -> Parts:
 def as_data(text: str) -> str:
     """A text of which nothing is a placeholder, whatever it looks like: it is not read a second time (QUALITY X7)."""
     return PLACEHOLDER_LIKE.sub("{" + WORD_JOINER, text)
+
+
+def subject_of(recipient: Recipient) -> str:
+    """The subject as its reader sees it."""
+    content = recipient.message.content
+    if content.is_literal:
+        return content.subject
+    values = values_for([recipient.pk]).get(recipient.pk, {})
+    return fill(content.subject, values, catalogue(), language=content.language)

@@ -1,0 +1,1 @@
+"""A mail that a person writes: begun, kept as it is typed, looked at, given its hour, sent, taken back."""

@@ -1,0 +1,103 @@
+"""Attach files to a mail that has been saved, follow them or not, take them away (ENG-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from relance.lib.refusal import Refused
+from relance.mail import files
+from relance.mail.files import Given, TooLarge, shown_name
+from relance.mail.models import Attachment, SavedDraft
+from relance.mail.writing import drafts
+from relance.team.models import Organisation, User
+from relance.team.workspace import organisation
+
+MOST = 30
+
+
+class TooMany(Refused):
+    """More files than a mail may have."""
+
+
+class CannotFollow(Refused):
+    """Why a file cannot be followed."""
+
+
+@transaction.atomic
+def attach(
+    draft: SavedDraft, given: Given, *, by: User, now: datetime, follow: bool = False, cid: str = ""
+) -> Attachment:
+    """Attach a file to a mail. Raises Forbidden, AlreadySent, TooLarge, TooMany, CannotFollow."""
+    held = drafts.hold(draft, by=by)
+    if held.attachments.count() >= MOST:
+        raise TooMany(_("A mail has %(most)d files at most.") % {"most": MOST})
+    if follow:
+        require_followable()
+    file = files.keep(given, now=now, most=files.MOST_FOLLOWED if follow else files.MOST_BYTES)
+    last = held.attachments.aggregate(last=Max("number"))["last"] or 0
+    row = Attachment(
+        draft=held, number=last + 1, file=file, name=shown_name(given.name),
+        content_type=given.content_type[:120] or "application/octet-stream",
+        is_followed=follow, cid=cid, created_at=now,
+    )  # fmt: skip
+    require_room([*held.attachments.select_related("file"), row])
+    row.save()
+    return row
+
+
+@transaction.atomic
+def follow(attachment: Attachment, *, wanted: bool, by: User, expires_at: datetime | None = None) -> Attachment:
+    """Follow a file by a link of each recipient's own, or send it inside the mail. Raises as `attach`."""
+    assert attachment.draft is not None
+    held = drafts.hold(attachment.draft, by=by)
+    if wanted:
+        require_followable()
+    attachment.is_followed, attachment.expires_at = wanted, expires_at if wanted else None
+    others = held.attachments.exclude(pk=attachment.pk).select_related("file")
+    require_room([*others, attachment])
+    attachment.save(update_fields=["is_followed", "expires_at"])
+    return attachment
+
+
+@transaction.atomic
+def remove(attachment: Attachment, *, by: User) -> None:
+    """Take a file out of a mail that has not been sent. Raises Forbidden, AlreadySent."""
+    assert attachment.draft is not None
+    drafts.hold(attachment.draft, by=by)
+    attachment.delete()
+
+
+def require_followable() -> None:
+    """Raise CannotFollow where the organisation follows nothing."""
+    if organisation().tracking == Organisation.Tracking.OFF:
+        raise CannotFollow(_("Your organisation follows no mail, so no file either. Send it inside the mail."))
+
+
+def require_room(attachments: Sequence[Attachment]) -> None:
+    """Raise TooLarge when what travels inside the mail is more than a relay takes; followed files do not travel."""
+    whole = sum(each.file.size for each in attachments if not each.is_followed)
+    if whole > files.MOST_BYTES:
+        raise TooLarge(
+            _("The files are larger than %(most)d MB together. Follow the largest: a link is sent in its place.")
+            % {"most": files.MOST_BYTES // 1_000_000}
+        )
+
+
+def linked(attachments: Sequence[Attachment]) -> str:
+    """The paragraph with the links of followed files, as the mail ends with it; numbers are those of `freeze`."""
+    links = [
+        f'<a href="#" data-file="{number}">{escape(each.name)}</a>'
+        for number, each in enumerate(attachments, start=1)
+        if each.is_followed
+    ]
+    if not links:
+        return ""
+    word = ngettext("File:", "Files:", len(links))
+    return f"<p>{word} {', '.join(links)}</p>"

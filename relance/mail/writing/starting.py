@@ -1,0 +1,162 @@
+"""How a mail begins: empty with a signature, from a template filled in, as an answer, as a forward (INBOX-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formataddr, getaddresses
+from html import escape
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.lib import addresses, zones
+from relance.mail import answering, contents, safe_html
+from relance.mail.catalogue import Subject, signature_html
+from relance.mail.inbound.parse import Mail, parse
+from relance.mail.models import Received, Recipient, SavedDraft, Template
+from relance.mail.outbound.render import Preview
+from relance.mail.templates import Parts, preview
+from relance.mail.writing import drafts
+from relance.people.models import Person
+from relance.team.models import User
+
+Mode = SavedDraft.Mode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """From where somebody writes: to whom, about what, in answer to what."""
+
+    to: str = ""
+    person: Person | None = None
+    about: Subject | None = None
+    template: Template | None = None
+    answers: Received | None = None
+    follows: Recipient | None = None
+    mode: str = Mode.NEW.value
+    key: UUID | None = None
+
+
+@transaction.atomic
+def begin(start: Start, *, by: User, now: datetime) -> SavedDraft:
+    """A mail with what is known of it already. Raises Forbidden, BadTemplate."""
+    values: dict[str, object] = {
+        "to": start.to or (_written(start.person.name, start.person.primary_email) if start.person else ""),
+        "person": start.person,
+        "html": signed(by),
+        "about_kind": start.about.kind if start.about else "",
+        "about_id": start.about.id if start.about else None,
+    }
+    if start.answers is not None:
+        values |= answer(start.answers, mode=start.mode, by=by)
+    elif start.follows is not None:
+        values |= follow_up(start.follows)
+    draft = drafts.begin(values, by=by, now=now, key=start.key, mode=start.mode)
+    if draft.version == 0 and not draft.answers_id and not draft.follows_id:
+        draft.answers, draft.follows = start.answers, start.follows
+        draft.save(update_fields=["answers", "follows"])
+        if start.template is not None:
+            draft = use_template(draft, start.template, by=by, now=now)
+    return draft
+
+
+def signed(user: User) -> str:
+    """An empty mail that ends with its author's signature."""
+    signature = signature_html(user.signature)
+    return f"<p><br></p><p>{signature}</p>" if signature else "<p><br></p>"
+
+
+def use_template(draft: SavedDraft, template: Template, *, by: User, now: datetime) -> SavedDraft:
+    """Put a template's words into the mail, its fields filled in for the person. Raises BadTemplate, AlreadySent."""
+    shown = filled(Parts.of(template), draft, by=by)
+    values = {"subject": draft.subject if draft.answers_id else shown.subject, "html": shown.html, "template": template}
+    return drafts.save(draft, values, by=by, now=now)
+
+
+def filled(parts: Parts, draft: SavedDraft, *, by: User) -> Preview:
+    """A text with its fields as they stand for the person of this mail; without one, fields of people stay visible."""
+    subject = Subject(kind=draft.about_kind, id=draft.about_id) if draft.about_kind and draft.about_id else None
+    return preview(parts, draft.person, sender=by, subject=subject)
+
+
+def answer(received: Received, *, mode: str, by: User) -> dict[str, object]:
+    """An answer, to all or to one, or a forward: whom it goes to, its subject, and the mail that it quotes."""
+    mail = parse(received.content)
+    if mode == Mode.FORWARD:
+        return {
+            "to": "", "subject": answering.answer_subject(mail.subject, mark="Fwd: "), "quoted": _forwarded(mail, by),
+        }  # fmt: skip
+    back = mail.addresses("reply-to") or mail.addresses("from")
+    ours = {addresses.normal(each) for each in (by.email, received.mailbox.address)}
+    values: dict[str, object] = {
+        "to": _list(_names(mail), back),
+        "subject": answering.answer_subject(mail.subject),
+        "quoted": _quoted(mail, by),
+    }
+    if mode == Mode.ALL:
+        known = {addresses.normal(each) for each in back} | ours
+        rest = [each for each in mail.addresses("to", "cc") if addresses.normal(each) not in known]
+        values["cc"] = _list(_names(mail), dict.fromkeys(rest))
+    return values
+
+
+def follow_up(copy: Recipient) -> dict[str, object]:
+    """A mail that goes on from one of ours, in its thread."""
+    subject = contents.subject_of(copy)
+    return {
+        "to": _written(copy.name, copy.email), "person": copy.person,
+        "subject": answering.answer_subject(subject),
+        "about_kind": copy.message.about_kind, "about_id": copy.message.about_id,
+    }  # fmt: skip
+
+
+def _names(mail: Mail) -> dict[str, str]:
+    headers = [value for name in ("from", "reply-to", "to", "cc") for value in mail.all(name)]
+    return {address.lower(): name for name, address in getaddresses(headers) if address}
+
+
+def _list(names: dict[str, str], found: Iterable[str]) -> str:
+    return ", ".join(_written(names.get(each.lower(), ""), each) for each in found)
+
+
+def _written(name: str, address: str) -> str:
+    """A name beside its address, quoted where it has to be; nothing without an address."""
+    if not address:
+        return ""
+    return (
+        formataddr((addresses.one_line(name), address), charset="utf-8")
+        if name.isascii()
+        else (f'"{addresses.one_line(name)}" <{address}>'.replace('""', ""))
+    )
+
+
+def _said(mail: Mail) -> str:
+    """What the mail says, as HTML that may be shown."""
+    part = mail.part("text/html")
+    if part is not None and part.text.strip():
+        return safe_html.clean(part.text)
+    return "<br>".join(escape(line) for line in mail.text.strip().splitlines())
+
+
+def _quoted(mail: Mail, by: User) -> str:
+    who = escape(mail.header("from") or mail.sender)
+    at = mail.date.astimezone(zones.zone(by.time_zone)) if mail.date else None
+    when = at.strftime("%d/%m/%Y %H:%M") if at else ""
+    said = _("On %(when)s, %(who)s wrote:") % {"when": when, "who": who} if when else _("%(who)s wrote:") % {"who": who}
+    return f"<p>{said}</p><blockquote>{_said(mail)}</blockquote>"
+
+
+def _forwarded(mail: Mail, by: User) -> str:  # noqa: ARG001
+    lines = [
+        f"<b>{escape(name)}</b> {escape(value)}"
+        for name, value in (
+            (_("From:"), mail.header("from")), (_("Date:"), mail.header("date")),
+            (_("Subject:"), mail.subject), (_("To:"), mail.header("to")),
+        )
+        if value
+    ]  # fmt: skip
+    head = _("Forwarded message")
+    return f"<p>---------- {head} ----------<br>{'<br>'.join(lines)}</p><div>{_said(mail)}</div>"
