@@ -1,9 +1,12 @@
 """Fetch the mail of a mailbox over IMAP (INBOX-02): nothing twice, nothing lost, wherever the connection breaks.
 
-    LIST ──> each folder: EXAMINE ── refused ──> it is gone: forget its locations
+    CHANGES  what the server is still to be told (`changes`)
+    LIST ──> each folder but junk: EXAMINE ── refused ──> it is gone: forget its locations
                    │ UIDVALIDITY is another one ──> forget its locations, begin anew; 5 in a row: stop (R1)
                    v
                  HEADS    UIDs above the highest known, in order: locations and highest UID in one transaction
+                   v
+                 FLAGS    what has changed since the last look where the server keeps count, else all
                    v
                  BODIES   newest first, up to 250 a command: stored mails and their locations in one transaction,
                    │      then they are interpreted
@@ -22,26 +25,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
-from relance.mail.inbound.parse import parse
+from relance.mail.inbound import places
+from relance.mail.inbound.changes import carry_out
 from relance.mail.inbound.receive import interpret_waiting, store_many
 from relance.mail.models import Folder, Location, Mailbox
-from relance.mail.transport.imap import Head, Imap, Listed, Opened, Refused, signed_in
+from relance.mail.transport.imap import Imap, Refused, signed_in
+from relance.mail.transport.imap_answers import Listed, Opened
 from relance.mail.transport.imap_line import Server
+from relance.mail.transport.imap_names import NOT_READ, Role, readable, roles
 
-HEADS_AT_ONCE = 1_000
 BODIES_AT_ONCE, BYTES_AT_ONCE = 250, 16_000_000
 MOST_RESETS = 5
 MOST_MISSES = 3
 SECONDS = 45.0  # of one pass; the next one goes on
-NOT_READ = frozenset({"\\drafts", "\\sent", "\\trash", "\\junk", "\\all", "\\flagged", "\\important"})
-NAMES_NOT_READ = frozenset({
-    "drafts", "sent", "sent items", "sent messages", "trash", "deleted items", "deleted messages", "junk", "spam",
-    "junk e-mail", "outbox", "brouillons", "corbeille", "envoyes", "indesirables", "entw&apw-rfe", "gesendet",
-    "papierkorb", "borradores", "enviados", "papelera", "bozze", "inviati", "cestino",
-})  # fmt: skip
+READ_FIRST = {"inbox": 0, "sent": 1}
 
 
 class Unsteady(Exception):
@@ -82,18 +82,31 @@ def synchronise(
     until = monotonic() + seconds
     with signed_in(server) as imap:
         reader = _Reader(imap=imap, mailbox=mailbox, now=now, ahead=ahead, until=until)
-        names = [listed.name for listed in imap.folders() if _is_read(listed)]
-        Folder.objects.filter(mailbox=mailbox).exclude(name__in=names).delete()
-        for name in sorted(names, key=lambda name: (name.upper() != b"INBOX", name)):
+        carry_out(imap, mailbox, now=now)
+        for folder in _folders(mailbox, imap.folders()):
             if reader.has_time:
-                _read_folder(reader, Folder.objects.get_or_create(mailbox=mailbox, name=name)[0])
+                _read_folder(reader, folder)
     return Pass(fetched=reader.fetched, is_finished=reader.has_time)
 
 
-def _is_read(listed: Listed) -> bool:
-    """Whether answers and bounces may lie in a folder."""
-    last = listed.name.decode("ascii", "replace").replace("/", ".").rpartition(".")[2].lower()
-    return not (listed.attributes & NOT_READ or last in NAMES_NOT_READ)
+def _folders(mailbox: Mailbox, listed: Sequence[Listed]) -> list[Folder]:
+    """The folders to be read, the inbox first; those that the server no longer has are forgotten."""
+    own = [each for each in listed if not each.attributes & NOT_READ]
+    Folder.objects.filter(mailbox=mailbox).exclude(name__in=[each.name for each in own]).delete()
+    told = roles(own)
+    rows = [_folder(mailbox, each, told[each.name]) for each in own]
+    return sorted((row for row in rows if row.is_read), key=lambda row: (READ_FIRST.get(row.role, 9), row.title))
+
+
+def _folder(mailbox: Mailbox, listed: Listed, role: Role) -> Folder:
+    facts = {"title": readable(listed.name)[:500], "delimiter": listed.delimiter[:1], "role": role.value}
+    folder, is_new = Folder.objects.get_or_create(
+        mailbox=mailbox, name=listed.name, defaults={**facts, "is_read": role is not Role.JUNK}
+    )
+    if not is_new and any(getattr(folder, name) != value for name, value in facts.items()):
+        Folder.objects.filter(pk=folder.pk).update(**facts)
+        folder.role = role.value
+    return folder
 
 
 def _read_folder(reader: _Reader, folder: Folder) -> None:
@@ -102,12 +115,13 @@ def _read_folder(reader: _Reader, folder: Folder) -> None:
     except Refused as refused:
         Folder.objects.filter(pk=folder.pk).update(problem=refused.said[:300], looked_at=reader.now)
         return
+    refused_senders = frozenset(reader.mailbox.never_stored.lower().split())
     _agree_on_numbers(folder, opened)
     if opened.uidnext != folder.highest_uid + 1:
-        _read_heads(reader, folder)
+        places.read_new(reader.imap, folder, refused_senders)
+    places.read_flags(reader.imap, folder, opened)
     _read_bodies(reader, folder)
-    if folder.locations.count() != opened.exists:
-        _forget_gone(reader, folder, opened)
+    places.compare(reader.imap, folder, opened, refused_senders)
     Folder.objects.filter(pk=folder.pk).update(on_server=opened.exists, problem="", looked_at=reader.now)
 
 
@@ -121,38 +135,15 @@ def _agree_on_numbers(folder: Folder, opened: Opened) -> None:
     with transaction.atomic():
         folder.locations.all().delete()
         folder.resets += 1 if folder.uidvalidity else 0
-        folder.uidvalidity, folder.highest_uid = opened.uidvalidity, 0
-        folder.save(update_fields=["resets", "uidvalidity", "highest_uid"])
+        folder.uidvalidity, folder.highest_uid, folder.modseq = opened.uidvalidity, 0, 0
+        folder.save(update_fields=["resets", "uidvalidity", "highest_uid", "modseq"])
     if folder.resets >= MOST_RESETS:
         raise Unsteady
 
 
-def _read_heads(reader: _Reader, folder: Folder) -> None:
-    """Every new UID gets its location, also one of which the server tells nothing: its body may still come."""
-    refused = frozenset(reader.mailbox.never_stored.lower().split())
-    new = sorted(reader.imap.uids(above=folder.highest_uid))
-    for start in range(0, len(new), HEADS_AT_ONCE):
-        uids = new[start : start + HEADS_AT_ONCE]
-        heads = {head.uid: head for head in reader.imap.heads(uids)}
-        places = [_location(folder, heads.get(uid) or Head(uid, 0, None, b""), refused) for uid in uids]
-        with transaction.atomic():
-            Location.objects.bulk_create(places, ignore_conflicts=True)
-            known = Folder.objects.filter(pk=folder.pk, uidvalidity=folder.uidvalidity)
-            known.update(highest_uid=uids[-1])
-        folder.highest_uid = uids[-1]
-
-
-def _location(folder: Folder, head: Head, refused: frozenset[str]) -> Location:
-    sender = parse(head.fields).sender.lower() if refused else ""
-    left_out = bool(sender) and (sender in refused or sender.rpartition("@")[2] in refused)
-    return Location(
-        folder=folder, uid=head.uid, size=head.size, arrived_at=head.arrived_at, is_left_out=left_out
-    )  # fmt: skip
-
-
 def _read_bodies(reader: _Reader, folder: Folder) -> None:
-    for places in _waiting(folder):
-        _fetch(reader, places)
+    for wanted in _waiting(folder):
+        _fetch(reader, wanted)
         if not reader.has_time:
             return
 
@@ -161,7 +152,9 @@ def _waiting(folder: Folder) -> Iterator[list[Location]]:
     """What is to be fetched, newest first, in batches of limited number and size."""
     lowest = folder.highest_uid + 1
     while True:
-        rows = folder.locations.filter(received=None, is_left_out=False, misses__lt=MOST_MISSES, uid__lt=lowest)
+        rows = folder.locations.filter(
+            received=None, is_left_out=False, misses__lt=MOST_MISSES, uid__gt=0, uid__lt=lowest
+        )
         batch: list[Location] = []
         for place in rows.order_by("-uid")[:BODIES_AT_ONCE]:
             if batch and sum(known.size for known in batch) + place.size > BYTES_AT_ONCE:
@@ -173,36 +166,21 @@ def _waiting(folder: Folder) -> Iterator[list[Location]]:
         yield batch
 
 
-def _fetch(reader: _Reader, places: Sequence[Location]) -> None:
-    by_uid = {place.uid: place for place in places}
+def _fetch(reader: _Reader, wanted: Sequence[Location]) -> None:
+    by_uid = {place.uid: place for place in wanted}
     got = [(by_uid[uid], raw) for uid, raw in reader.imap.bodies(list(by_uid)) if raw]
     missed = by_uid.keys() - {place.uid for place, _raw in got}
     with transaction.atomic():
         ids = store_many(reader.mailbox, [(raw, _moment(reader, place)) for place, raw in got])
-        _tell([place.pk for place, _raw in got], ids)
+        stored = {place.pk: id for (place, _raw), id in zip(got, ids, strict=True) if id is not None}
+        places.write_mails(stored)
+        unwanted = [place.pk for place, _raw in got if place.pk not in stored]
+        Location.objects.filter(pk__in=unwanted).update(is_left_out=True)
         Location.objects.filter(pk__in=[by_uid[uid].pk for uid in missed]).update(misses=F("misses") + 1)
-    interpret_waiting(ids)
+    interpret_waiting(list(stored.values()))
     reader.fetched += len(got)
-
-
-def _tell(places: Sequence[int], ids: Sequence[int]) -> None:
-    """Write which mail lies at which place."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE mail_location SET received_id = told.mail"
-            " FROM unnest(%s::bigint[], %s::bigint[]) AS told(place, mail) WHERE id = told.place",
-            [list(places), list(ids)],
-        )
 
 
 def _moment(reader: _Reader, place: Location) -> datetime:
     """When a mail came, by the workspace's clock and never after now."""
     return min(reader.now, place.arrived_at + reader.ahead) if place.arrived_at else reader.now
-
-
-def _forget_gone(reader: _Reader, folder: Folder, opened: Opened) -> None:
-    there = reader.imap.uids()
-    if len(there) < opened.exists:
-        return  # a hasty answer, or somebody is just deleting: the next pass will see
-    gone = [uid for uid in folder.locations.values_list("uid", flat=True) if uid not in there]
-    folder.locations.filter(uid__in=gone).delete()

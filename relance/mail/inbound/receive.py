@@ -24,14 +24,15 @@ from relance.mail.inbound import bounces, maildir
 from relance.mail.inbound.bounces import Fate
 from relance.mail.inbound.classify import Classified, Kind, classify
 from relance.mail.inbound.parse import Mail, parse
-from relance.mail.inbound.tie import Tie, tie
-from relance.mail.models import Interaction, Mailbox, Received, Recipient
+from relance.mail.inbound.tie import REPORTS, Tie, tie
+from relance.mail.models import Folder, Interaction, Mailbox, Received, Recipient, Unwanted
 from relance.mail.tracking.hits import Hit, HitKind, hit_id
 from relance.mail.tracking.note import note
 from relance.people.actions import note_bounce, note_delivery
 
 LONGEST = 100_000_000
 FAST = 3  # of zlib: a first synchronisation compresses ten thousands
+WRITTEN_HERE = (Folder.Role.SENT, Folder.Role.DRAFTS)
 SOFT_EVERY = timedelta(days=1)  # soft bounces of one address count once a day (R14)
 
 logger = logging.getLogger(__name__)
@@ -70,18 +71,20 @@ def store(mailbox: Mailbox, raw: bytes, *, now: datetime) -> Received:
     )[0]
 
 
-def store_many(mailbox: Mailbox, mails: Sequence[tuple[bytes, datetime]]) -> list[int]:
-    """Keep many mails, each with the moment it came; the ids in the same order, of those that were known too."""
+def store_many(mailbox: Mailbox, mails: Sequence[tuple[bytes, datetime]]) -> list[int | None]:
+    """Keep many mails, each with the moment it came; the ids in the same order, None for what is never stored again."""
     names = [hashlib.sha256(raw).hexdigest() for raw, _at in mails]
+    unwanted = set(Unwanted.objects.filter(mailbox=mailbox, key__in=names).values_list("key", flat=True))
     rows = (
         Received(
             mailbox=mailbox, key=key, raw=zlib.compress(raw[:LONGEST], FAST), size=len(raw), received_at=at
         )
         for key, (raw, at) in zip(names, mails, strict=True)
+        if key not in unwanted
     )  # fmt: skip
     Received.objects.bulk_create(rows, ignore_conflicts=True)
     ids = dict(Received.objects.filter(mailbox=mailbox, key__in=names).values_list("key", "id"))
-    return [ids[name] for name in names]
+    return [ids.get(name) for name in names]
 
 
 def interpret_waiting(among: Sequence[int] | None = None) -> None:
@@ -109,8 +112,12 @@ def interpret(received_id: int) -> Received | None:
         return None
     mail = parse(received.content)
     found = classify(mail)
-    tied = tie(mail, found, received.mailbox, now=received.received_at)
     received.message_id = mail.message_id[:998]
+    if found.kind not in REPORTS and _is_own(received, mail):
+        received.kind, received.recipient, received.note = Received.Kind.OWN, None, ""
+        received.save(update_fields=["message_id", "kind", "recipient", "note"])
+        return received
+    tied = tie(mail, found, received.mailbox, now=received.received_at)
     if tied.recipient is not None:
         _effect(received, mail, found, tied)
     received.kind = Received.Kind.UNSUBSCRIBE if tied.is_opt_out else Received.Kind(found.kind)
@@ -118,6 +125,13 @@ def interpret(received_id: int) -> Received | None:
     received.note = "; ".join(filter(None, (found.why, tied.how, *mail.problems)))[:300]
     received.save(update_fields=["message_id", "kind", "recipient", "note"])
     return received
+
+
+def _is_own(received: Received, mail: Mail) -> bool:
+    """Whether it was written in this mailbox: it has no effect, wherever it lies (R16)."""
+    if addresses.normal(mail.sender) == addresses.normal(received.mailbox.address):
+        return True
+    return received.locations.filter(folder__role__in=WRITTEN_HERE).exists()
 
 
 def _effect(received: Received, mail: Mail, found: Classified, tied: Tie) -> None:

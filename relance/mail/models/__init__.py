@@ -1,7 +1,7 @@
 """The tables of mail: mailboxes, templates, messages with their recipients, and the interactions of tracking."""
 
 from relance.mail.models.file import Attachment, StoredFile
-from relance.mail.models.folder import Folder, Location
+from relance.mail.models.folder import Folder, Location, PendingChange, Unwanted
 from relance.mail.models.mailbox import Mailbox
 from relance.mail.models.message import Message, Recipient
 from relance.mail.models.outbox import KeptLetter, Outbox
@@ -22,9 +22,11 @@ __all__ = [
     "Message",
     "OpeningCount",
     "Outbox",
+    "PendingChange",
     "Received",
     "Recipient",
     "SavedDraft",
     "StoredFile",
     "Template",
+    "Unwanted",
 ]

@@ -25,6 +25,7 @@ class Received(models.Model):
         DELIVERED = "delivered", _("Delivery report")
         COMPLAINT = "complaint", _("Complaint")
         UNSUBSCRIBE = "unsubscribe", _("Opt-out")
+        OWN = "own", _("Written by ourselves")
         OTHER = "other", _("Other")
         FAILED = "failed", _("Could not be read")
 

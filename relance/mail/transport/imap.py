@@ -4,7 +4,8 @@
         imap.open(b"INBOX")
         heads = list(imap.heads(sorted(imap.uids(above=1_200))))
 
-Nothing is ever changed on the server: folders are only examined, and mails are peeked at.
+Reading changes nothing: folders are only examined, and mails are peeked at. What changes the server opens a folder
+with `select`: `store`, `move` and `expunge` take one UID each and are safe to say twice.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from relance.mail.transport import imap_answers as answers
 from relance.mail.transport.check import Check, Finding
+from relance.mail.transport.imap_answers import Flags, Head, Listed, Opened, Placed
 from relance.mail.transport.imap_line import Line, NoImap, Response, Server
 from relance.mail.transport.relay import Security
 
@@ -26,53 +27,11 @@ FIELDS = b"MESSAGE-ID FROM"
 FOR_LATER = ("UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG", "CONTACTADMIN")
 """Response codes (RFC 5530) that say nothing about the password."""
 
-_LIST = re.compile(rb'\* LIST \(([^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) ?(.*)$', re.IGNORECASE)
-_EXISTS = re.compile(rb"\* (\d+) EXISTS", re.IGNORECASE)
-_NUMBER = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d+)\]", re.IGNORECASE)
-_FETCH = re.compile(rb"\* \d+ FETCH \(", re.IGNORECASE)
-_UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
-_SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
-_DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"', re.IGNORECASE)
-_QUOTED = re.compile(rb'\bBODY\[[^\]]*\](?:<\d+>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
-_WHOLE = re.compile(
-    rb"""\*\ \d+\ FETCH\ \((?:(?:
-        BODY\[[^\]]*\](?:<\d+>)?\ (?:NIL|"(?:[^"\\]|\\.)*")?
-      | [A-Z0-9.-]+\ (?:\d+|NIL|\([^()"]*\)|"(?:[^"\\]|\\.)*"))\ ?)+\)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""A FETCH response from which its literals were taken: what else stands there comes from a wrong length."""
 _CODE = re.compile(r"\[([A-Z]+)")
 
 
 class Refused(NoImap):
     """The server answered NO or BAD: this command failed, the connection lives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A folder of the server: its name as the wire has it, and its attributes in lower case (RFC 6154)."""
-
-    name: bytes
-    attributes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A folder that was examined."""
-
-    uidvalidity: int
-    uidnext: int
-    exists: int
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What is known of a mail before its body: `fields` are the header lines Message-ID and From."""
-
-    uid: int
-    size: int
-    arrived_at: datetime | None
-    fields: bytes
 
 
 @contextmanager
@@ -109,6 +68,7 @@ class Imap:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._count = 0
+        self._done = b""
         self.can: frozenset[str] = frozenset()
 
     def greet(self) -> None:
@@ -127,75 +87,108 @@ class Imap:
         self._ask_abilities()
 
     def sign_in(self) -> None:
-        """As the user of the mailbox."""
+        """As the user of the mailbox; afterwards more may be offered than before."""
         server = self._line.server
         try:
             if "AUTH=PLAIN" in self.can:
                 secret = b64encode(f"\0{server.username}\0{server.password}".encode())
-                self._do(b"AUTHENTICATE PLAIN", answer=secret)
+                heard = self._do(b"AUTHENTICATE PLAIN", answer=secret)
             elif "LOGINDISABLED" in self.can:
                 raise NoImap(Finding.AUTH_NOT_OFFERED)
             else:
-                self._do(b"LOGIN " + _quoted(server.username) + b" " + _quoted(server.password))
+                heard = self._do(b"LOGIN " + _quoted(server.username) + b" " + _quoted(server.password))
         except Refused as refused:
             code = _CODE.search(refused.said)
             later = code is not None and code[1] in FOR_LATER
             raise NoImap(Finding.BUSY if later else Finding.PASSWORD_REFUSED, refused.said) from None
+        self._hear_abilities(heard)
 
     def folders(self) -> list[Listed]:
-        """Every folder that can be opened."""
-        found = []
-        for said in self._do(b'LIST "" "*"'):
-            if listed := _LIST.match(said.text):
-                attributes = frozenset(listed[1].decode("ascii", "replace").lower().split())
-                name = said.literals[-1] if said.literals else _unquoted(listed[2])
-                if name and not attributes & {"\\noselect", "\\nonexistent"}:
-                    found.append(Listed(name, attributes))
-        return found
+        """Every folder that can be opened, with what it is for where the server tells (RFC 6154)."""
+        special = b" RETURN (SPECIAL-USE)" if {"SPECIAL-USE", "LIST-EXTENDED"} <= self.can else b""
+        return [found for said in self._do(b'LIST "" "*"' + special) if (found := answers.listed(said))]
 
     def open(self, name: bytes) -> Opened:
         """Examine a folder. Raises Refused when it is gone."""
-        exists, numbers = 0, dict[bytes, int]()
-        for said in self._do(b"EXAMINE " + _quoted(name)):
-            if found := _EXISTS.match(said.text):
-                exists = int(found[1])
-            if told := _NUMBER.search(said.text):
-                numbers[told[1].upper()] = int(told[2])
-        return Opened(numbers.get(b"UIDVALIDITY", 0), numbers.get(b"UIDNEXT", 0), exists)
+        return answers.opened(self._do(b"EXAMINE " + _quoted(name) + self._condstore()))
+
+    def select(self, name: bytes) -> Opened:
+        """Open a folder to change what is in it. Raises Refused when it is gone."""
+        return answers.opened(self._do(b"SELECT " + _quoted(name)))
 
     def heads(self, uids: Sequence[int]) -> Iterator[Head]:
         """What is known of these mails before their bodies are fetched."""
-        wanted, asked = frozenset(uids), b"UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (" + FIELDS + b")]"
-        for said in self._do(b"UID FETCH %s (%s)" % (_set(uids), asked)):
-            uid = _uid(said)
-            if uid is not None and uid in wanted and (size := _SIZE.search(said.text)):
-                yield Head(uid, int(size[1]), _arrived(said.text), _body(said))
+        wanted, asked = frozenset(uids), b"UID FLAGS RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (%s)]" % FIELDS
+        for said in self._do(b"UID FETCH %s (%s)" % (answers.uid_set(uids), asked)):
+            found = answers.head(said)
+            if found is not None and found.uid in wanted:
+                yield found
 
     def bodies(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """The mails, byte for byte; of an immense one its beginning. One that has vanished is left out."""
         wanted = frozenset(uids)
-        for said in self._do(b"UID FETCH %s (UID BODY.PEEK[]<0.%d>)" % (_set(uids), LONGEST_MAIL)):
-            uid = _uid(said)
+        for said in self._do(b"UID FETCH %s (UID BODY.PEEK[]<0.%d>)" % (answers.uid_set(uids), LONGEST_MAIL)):
+            uid = answers.uid_of(said)
             if uid is not None and uid in wanted and b"BODY[" in said.text.upper():
-                if not _WHOLE.fullmatch(said.text):
+                if not answers.is_whole(said):
                     raise NoImap(Finding.NOT_SMTP, "a literal of a wrong length")
-                yield uid, _body(said)
+                yield uid, answers.body(said)
+
+    def flags(self, *, since: int = 0) -> Iterator[Flags]:
+        """The flags of all mails of the folder, or of those that have changed since a MODSEQ (RFC 7162)."""
+        changed = b" (CHANGEDSINCE %d)" % since if since else b""
+        for said in self._do(b"UID FETCH 1:* (UID FLAGS)" + changed):
+            if found := answers.flags(said):
+                yield found
 
     def uids(self, *, above: int = 0) -> set[int]:
         """The UIDs of the opened folder, or those above one."""
-        found: set[int] = set()
-        for said in self._do(b"UID SEARCH UID %d:*" % (above + 1)):
-            if said.text[:8].upper() == b"* SEARCH":
-                found.update(int(number) for number in said.text[8:].split() if number.isdigit())
-        return {uid for uid in found if uid > above}
+        heard = self._do(b"UID SEARCH UID %d:*" % (above + 1))
+        return {uid for said in heard for uid in answers.numbers(said) if uid > above}
+
+    def with_message_id(self, message_id: str) -> set[int]:
+        """The UIDs of the mails of the opened folder that carry a Message-ID."""
+        heard = self._do(b"UID SEARCH HEADER MESSAGE-ID " + _quoted(message_id))
+        return {uid for said in heard for uid in answers.numbers(said)}
+
+    def store(self, uid: int, flag: str, *, on: bool) -> None:
+        """Set or take away a flag; of a mail that has vanished nothing is said."""
+        self._do(b"UID STORE %d %sFLAGS.SILENT (%s)" % (uid, b"+" if on else b"-", flag.encode("ascii")))
+
+    def move(self, uid: int, target: bytes) -> Placed | None:
+        """Move a mail to another folder (RFC 6851); where it lies now, if the server tells. Raises Refused."""
+        if "MOVE" in self.can:
+            heard = self._do(b"UID MOVE %d %s" % (uid, _quoted(target)))
+            told = [found for said in heard if (found := answers.placed(said.text))]
+            return told[-1] if told else answers.placed(self._done)
+        self._do(b"UID COPY %d %s" % (uid, _quoted(target)))
+        copied = answers.placed(self._done)
+        self.expunge(uid)
+        return copied
+
+    def expunge(self, uid: int) -> None:
+        """Remove one mail for good. Without UIDPLUS it stays marked as deleted if EXPUNGE would take others along."""
+        self.store(uid, "\\Deleted", on=True)
+        if "UIDPLUS" in self.can:
+            self._do(b"UID EXPUNGE %d" % uid)
+        elif {each for said in self._do(b"UID SEARCH DELETED") for each in answers.numbers(said)} <= {uid}:
+            self._do(b"EXPUNGE")
 
     def leave(self) -> None:
         """Say goodbye."""
         self._do(b"LOGOUT", is_last=True)
 
+    def _condstore(self) -> bytes:
+        return b" (CONDSTORE)" if "CONDSTORE" in self.can else b""
+
     def _ask_abilities(self) -> None:
-        words = [said.text.decode("ascii", "replace").upper().split() for said in self._do(b"CAPABILITY")]
-        self.can = frozenset(word for line in words if line[1:2] == ["CAPABILITY"] for word in line[2:])
+        self.can = answers.abilities(self._do(b"CAPABILITY"), self._done)
+
+    def _hear_abilities(self, heard: Sequence[Response]) -> None:
+        """What is offered now: most servers say it with their welcome; the others are asked."""
+        self.can = answers.abilities(heard, self._done)
+        if not self.can:
+            self._ask_abilities()
 
     def _do(self, command: bytes, *, answer: bytes | None = None, is_last: bool = False) -> list[Response]:
         """Say a command and give back what was said until it was done."""
@@ -216,29 +209,10 @@ class Imap:
                 heard.append(said)
             else:
                 raise NoImap(Finding.NOT_SMTP, _words(said.text))
-        if said.text[len(tag) + 1 :][:2].upper() != b"OK":
-            raise Refused(Finding.BUSY, _words(said.text[len(tag) + 1 :]))
+        self._done = said.text[len(tag) + 1 :]
+        if self._done[:2].upper() != b"OK":
+            raise Refused(Finding.BUSY, _words(self._done))
         return heard
-
-
-def _uid(said: Response) -> int | None:
-    found = _UID.search(said.text) if _FETCH.match(said.text) else None
-    return int(found[1]) if found else None
-
-
-def _body(said: Response) -> bytes:
-    if said.literals:
-        return said.literals[-1]
-    found = _QUOTED.search(said.text)
-    return re.sub(rb"\\(.)", rb"\1", found[1]) if found else b""
-
-
-def _arrived(text: bytes) -> datetime | None:
-    found = _DATE.search(text)
-    try:
-        return datetime.strptime(found[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC) if found else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _quoted(text: str | bytes) -> bytes:
@@ -246,21 +220,6 @@ def _quoted(text: str | bytes) -> bytes:
     if any(byte in data for byte in b"\r\n\0"):
         raise NoImap(Finding.PASSWORD_REFUSED)
     return b'"' + data.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
-
-
-def _unquoted(data: bytes) -> bytes:
-    return re.sub(rb"\\(.)", rb"\1", data[1:-1]) if data[:1] == b'"' else data
-
-
-def _set(uids: Sequence[int]) -> bytes:
-    """UIDs as ranges: `1:3,7`."""
-    ranges: list[list[int]] = []
-    for uid in sorted(uids):
-        if ranges and uid == ranges[-1][1] + 1:
-            ranges[-1][1] = uid
-        else:
-            ranges.append([uid, uid])
-    return b",".join(b"%d" % first if first == last else b"%d:%d" % (first, last) for first, last in ranges)
 
 
 def _words(said: bytes) -> str:

@@ -66,6 +66,9 @@ namespace inbox {{
     auto = create
     special_use = \\Sent
   }}
+  mailbox Trash {{
+    auto = create
+  }}
 }}
 """
 
@@ -111,14 +114,11 @@ class Dovecot:
             index.unlink()
 
     def raws(self) -> list[bytes]:
-        """Every mail that can be read, Sent left out, as the server gives it."""
+        """Every mail that can be read, as the server gives it."""
         found = []
         with self.client() as client:
             for line in client.list()[1]:
-                name = line.decode().rpartition(' "/" ')[2]
-                if name.strip('"') == "Sent":
-                    continue
-                client.select(name, readonly=True)
+                client.select(line.decode().rpartition(' "/" ')[2], readonly=True)
                 _, data = client.fetch("1:*", "(BODY.PEEK[])") if client.search(None, "ALL")[1][0] else ("", [])
                 found += [part[1] for part in data if isinstance(part, tuple)]
         return found

@@ -12,7 +12,12 @@ from relance.mail.transport.imap_line import NoImap, Server
 from relance.mail.transport.imap_words import incoming_sentence
 from relance.mail.transport.relay import Security, public_address
 
-HELLO = [b"* OK hello\r\n", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{tag} OK\r\n", b"+ \r\n", b"{tag} OK welcome\r\n"]
+HELLO = [
+    b"* OK hello\r\n",
+    b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{tag} OK\r\n",
+    b"+ \r\n",
+    b"{tag} OK [CAPABILITY IMAP4rev1] hi\r\n",
+]
 
 
 class Scripted:
