@@ -13,19 +13,20 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from relance import events
+from relance.mail.inbound import placing, threads
 from relance.mail.outbound import out_of_bounds
 
 Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the events of its own row, see REACTIONS
 
 REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
-    events.MessageSent: (),
+    events.MessageSent: (threads.join_sent,),
     events.MessageOpened: (),
     events.LinkClicked: (),
     events.MessageReplied: (),
     events.MessageAutoReplied: (),
     events.MessageBounced: (out_of_bounds.mark_bounced,),
     events.PersonOptedOut: (out_of_bounds.refuse_opted_out,),
-    events.RecordCreated: (),
+    events.RecordCreated: (placing.meet,),
     events.PersonConverted: (),
     events.DealChanged: (),
     events.DealMoved: (),

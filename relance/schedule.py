@@ -18,7 +18,7 @@ from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its 
 from relance.lib import outage
 from relance.mail import files, reconcile
 from relance.mail.inbound import jobs as inbox
-from relance.mail.inbound import receive
+from relance.mail.inbound import placing, receive
 from relance.records import bulk  # noqa: F401  declares its jobs
 from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
@@ -61,6 +61,7 @@ CHORES = [
     Chore(every=5, run=receive.read_maildirs),
     Chore(every=5, run=inbox.ring),
     Chore(every=15, run=campaigns.prepare_forgotten),
+    Chore(every=15, run=placing.catch_up),
     Chore(every=15, run=retry_stalled),
     Chore(every=60, run=purge_finished),
     Chore(every=300, run=reconcile.reconcile),

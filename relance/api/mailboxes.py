@@ -46,6 +46,7 @@ class MailboxOut(Schema):
     imap_security: str
     imap_username: str
     never_stored: str
+    sharing: str
     fetch_state: str
     fetch_code: str
     fetched_at: datetime | None
@@ -87,6 +88,7 @@ class MailboxChange(Wanted):
     never_stored: str | None = Field(
         None, max_length=20_000, description="Addresses or domains, one a line, whose mail is never fetched."
     )
+    sharing: Literal["private", "team", "everyone"] | None = Field(None, description="Who else reads its mail.")
     is_default: bool | None = None
 
 

@@ -29,6 +29,7 @@ from relance.team.policy import require
 FIELDS = (
     "name", "kind", "address", "from_name", "host", "port", "security", "ca_file", "username", "bounce_domain",
     "maildir", "connections", "per_hour", "imap_host", "imap_port", "imap_security", "imap_username", "never_stored",
+    "sharing",
 )  # fmt: skip
 
 
@@ -57,7 +58,9 @@ def box() -> SecretBox:
 @transaction.atomic
 def add_mailbox(draft: MailboxDraft, *, by: User) -> Mailbox:
     """A new mailbox; the first one becomes the default. Raises Forbidden, CannotUse."""
-    mailbox = Mailbox(user=by if draft.values.get("kind") == Mailbox.Kind.PERSONAL else None)
+    is_personal = draft.values.get("kind") == Mailbox.Kind.PERSONAL
+    sharing = Mailbox.Sharing.PRIVATE if is_personal else Mailbox.Sharing.EVERYONE
+    mailbox = Mailbox(user=by if is_personal else None, sharing=sharing)
     return _write(mailbox, draft, by=by)
 
 
@@ -101,6 +104,8 @@ def _check_values(mailbox: Mailbox, by: User) -> None:
     mailbox.never_stored = "\n".join(mailbox.never_stored.replace(",", " ").lower().split())
     if mailbox.imap_host and not by.is_administrator and mailbox.imap_port not in IMAP_PORTS:
         raise CannotUse(_("A mailbox is read on port 993 or 143. Another port has to be set by an administrator."))
+    if mailbox.kind == Mailbox.Kind.SHARED and mailbox.sharing == Mailbox.Sharing.TEAM:
+        raise CannotUse(_("A shared mailbox has no owner whose team could read it. Choose everyone or nobody else."))
     mailbox.address = _read(mailbox.address, _("Enter a valid email address.")).as_written
     if domain := mailbox.bounce_domain:
         told = _("%(domain)s is not a domain. Write it like example.com, or leave it empty.") % {"domain": domain}

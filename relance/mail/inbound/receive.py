@@ -24,6 +24,7 @@ from relance.mail.inbound import bounces, maildir
 from relance.mail.inbound.bounces import Fate
 from relance.mail.inbound.classify import Classified, Kind, classify
 from relance.mail.inbound.parse import Mail, parse
+from relance.mail.inbound.placing import place
 from relance.mail.inbound.tie import REPORTS, Tie, tie
 from relance.mail.models import Folder, Interaction, Mailbox, Received, Recipient, Unwanted
 from relance.mail.tracking.hits import Hit, HitKind, hit_id
@@ -115,15 +116,19 @@ def interpret(received_id: int) -> Received | None:
     received.message_id = mail.message_id[:998]
     if found.kind not in REPORTS and _is_own(received, mail):
         received.kind, received.recipient, received.note = Received.Kind.OWN, None, ""
-        received.save(update_fields=["message_id", "kind", "recipient", "note"])
-        return received
+        return _written(received, mail)
     tied = tie(mail, found, received.mailbox, now=received.received_at)
     if tied.recipient is not None:
         _effect(received, mail, found, tied)
     received.kind = Received.Kind.UNSUBSCRIBE if tied.is_opt_out else Received.Kind(found.kind)
     received.recipient = tied.recipient
     received.note = "; ".join(filter(None, (found.why, tied.how, *mail.problems)))[:300]
-    received.save(update_fields=["message_id", "kind", "recipient", "note"])
+    return _written(received, mail)
+
+
+def _written(received: Received, mail: Mail) -> Received:
+    placed = place(received, mail, copy=received.recipient)
+    received.save(update_fields=["message_id", "kind", "recipient", "note", *placed])
     return received
 
 

@@ -5,8 +5,10 @@ from relance.mail.models.folder import Folder, Location, PendingChange, Unwanted
 from relance.mail.models.mailbox import Mailbox
 from relance.mail.models.message import Message, Recipient
 from relance.mail.models.outbox import KeptLetter, Outbox
+from relance.mail.models.reading import Reading, ShownImages
 from relance.mail.models.received import Received
 from relance.mail.models.template import Content, Template
+from relance.mail.models.thread import Thread, ThreadKey
 from relance.mail.models.tracking import Interaction, LinkCount, OpeningCount
 from relance.mail.models.writing import SavedDraft
 
@@ -23,10 +25,14 @@ __all__ = [
     "OpeningCount",
     "Outbox",
     "PendingChange",
+    "Reading",
     "Received",
     "Recipient",
     "SavedDraft",
+    "ShownImages",
     "StoredFile",
     "Template",
+    "Thread",
+    "ThreadKey",
     "Unwanted",
 ]

@@ -18,6 +18,13 @@ class Mailbox(models.Model):
         SHARED = "shared", _("Shared")
         PERSONAL = "personal", _("Personal")
 
+    class Sharing(models.TextChoices):
+        """Who reads its mail in Relance (INBOX-09)."""
+
+        PRIVATE = "private", _("Nobody else")
+        TEAM = "team", _("The owner’s team")
+        EVERYONE = "everyone", _("Everyone")
+
     class Security(models.TextChoices):
         NONE = "none", _("No encryption")
         STARTTLS = "starttls", _("STARTTLS")
@@ -46,6 +53,9 @@ class Mailbox(models.Model):
     imap_security = models.CharField(_("Encryption"), max_length=8, choices=Security.choices, default=Security.TLS)
     imap_username = models.CharField(_("User name"), max_length=254, default="", blank=True)
     imap_secret = models.TextField(default="", blank=True, editable=False, help_text=_("Sealed by relance.lib.crypto."))
+    sharing = models.CharField(
+        _("Who else reads its mail"), max_length=8, choices=Sharing.choices, default=Sharing.PRIVATE
+    )
     never_stored = models.TextField(_("Mail that is never stored"), default="", blank=True)
     connections = models.PositiveSmallIntegerField(_("Connections at once"), default=4)
     per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)

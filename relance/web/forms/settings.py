@@ -13,7 +13,7 @@ from relance.team.models import ApiToken, Organisation, Role
 from relance.web.forms.first_start import COUNTRIES, PolicyChoice, zones
 
 MOST_CONNECTIONS = 64  # as in the API
-MUST_HAVE = ("connections", "imap_port", "imap_security")
+MUST_HAVE = ("connections", "imap_port", "imap_security", "sharing")
 NOT_ASKED_AT_FIRST = (*MUST_HAVE, "imap_host", "imap_username", "never_stored")
 
 
@@ -111,6 +111,12 @@ class MailboxForm(forms.ModelForm):
         help_text=_("Empty: the present one is kept, or the one of the server that sends is used."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    sharing = forms.ChoiceField(
+        label=_("Who else reads its mail"),
+        choices=Mailbox.Sharing.choices,
+        required=False,
+        help_text=_("Mail about records that a colleague’s role hides stays hidden from that colleague."),
+    )
     is_default = forms.BooleanField(label=_("Used unless another is chosen"), required=False)
     connections = forms.IntegerField(
         label=_("Connections at once"), min_value=1, max_value=MOST_CONNECTIONS, initial=4, required=False
@@ -121,7 +127,7 @@ class MailboxForm(forms.ModelForm):
         fields: ClassVar = [
             "name", "address", "from_name", "host", "port", "security", "username", "connections", "per_hour",
             "bounce_domain", "maildir", "ca_file", "imap_host", "imap_port", "imap_security", "imap_username",
-            "never_stored",
+            "never_stored", "sharing",
         ]  # fmt: skip
         help_texts: ClassVar = {
             "address": _("The address that people see and answer to."),
