@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Annotated, Literal
 
 from ninja import Router, Schema
@@ -37,6 +38,12 @@ class OrganisationOut(Schema):
     freeze_minutes: int
     retry_hours: int
     late_hours: int
+    work_days: list[int]
+    work_from: time
+    work_until: time
+    holiday_country: str
+    days_off: list[date]
+    absence_days: int
 
 
 class OrganisationIn(Wanted):
@@ -57,6 +64,12 @@ class OrganisationIn(Wanted):
     freeze_minutes: Number | None = None
     retry_hours: Number | None = None
     late_hours: Number | None = None
+    work_days: list[Annotated[int, Field(ge=0, le=6)]] | None = Field(None, description="Monday is 0")
+    work_from: time | None = None
+    work_until: time | None = None
+    holiday_country: str | None = Field(None, description="Two letters (ISO 3166); empty: none")
+    days_off: list[date] | None = Field(None, description="Further days on which nobody works")
+    absence_days: Annotated[int, Field(ge=1, le=60)] | None = None
 
 
 @router.get("", response=OrganisationOut, summary="The settings")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -20,6 +20,11 @@ class Language(models.TextChoices):
 
     FRENCH = "fr", "Français"
     ENGLISH = "en", "English"
+
+
+def monday_to_friday() -> list[int]:
+    """The working days unless the administrator says otherwise; Monday is 0."""
+    return [0, 1, 2, 3, 4]
 
 
 class Organisation(models.Model):
@@ -60,6 +65,13 @@ class Organisation(models.Model):
     sends_per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)
     retry_hours = models.PositiveIntegerField(_("Hours of further tries"), default=48)
     late_hours = models.PositiveIntegerField(_("Hours after which a late mail asks first"), default=2)
+
+    work_days = models.JSONField(_("Working days"), default=monday_to_friday)
+    work_from = models.TimeField(_("Work begins"), default=time(9))
+    work_until = models.TimeField(_("Work ends"), default=time(18))
+    holiday_country = models.CharField(_("Public holidays of"), max_length=2, default="", blank=True)
+    days_off = models.JSONField(_("Further days off"), default=list, blank=True)
+    absence_days = models.PositiveSmallIntegerField(_("Working days of an absence without a date"), default=5)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(pk=1), name="one_organisation")]

@@ -141,6 +141,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/mailboxes/<int:mailbox_id>/test", settings_pages.mailbox_test, name="settings-mailbox-test"),
     path("settings/mailboxes/<int:mailbox_id>/retire", settings_pages.mailbox_retire, name="settings-mailbox-retire"),
     path("settings/sending", settings_pages.sending_page, name="settings-sending"),
+    path("settings/working-time", settings_pages.work_page, name="settings-work"),
     path("settings/tracking", settings_pages.tracking_page, name="settings-tracking"),
     path("settings/api", settings_pages.tokens_page, name="settings-tokens"),
     path("settings/api/<int:token_id>/revoke", settings_pages.token_revoke, name="settings-token-revoke"),

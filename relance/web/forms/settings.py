@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from babel import Locale
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from relance.lib.fold import fold
 from relance.mail.mailboxes import MailboxDraft
 from relance.mail.models import Mailbox
+from relance.team import working
 from relance.team.models import ApiToken, Organisation, Role
 from relance.web.forms.first_start import COUNTRIES, PolicyChoice, zones
 
@@ -59,6 +63,51 @@ class SendingForm(forms.ModelForm):
             "retry_hours": _("How long a mail that the server put off is tried again before it is given up."),
             "late_hours": _("After an outage, a mass mail later than this asks before it leaves."),
         }
+
+
+def holiday_countries() -> list[tuple[str, str]]:
+    """The countries whose public holidays are known, by their names in the reader's language."""
+    names = Locale.parse((get_language() or "en").replace("-", "_")).territories
+    known = sorted(((code, names.get(code, code)) for code in working.countries()), key=lambda each: fold(each[1]))
+    return [("", str(_("No country"))), *known]
+
+
+WEEK = ((0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")), (4, _("Friday")),
+        (5, _("Saturday")), (6, _("Sunday")))  # fmt: skip
+
+
+class WorkForm(forms.ModelForm):
+    """When the house works: sequences and delivery times keep to it."""
+
+    work_days = forms.TypedMultipleChoiceField(
+        label=_("Working days"), choices=WEEK, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    work_from = forms.TimeField(label=_("Work begins"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    work_until = forms.TimeField(label=_("Work ends"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    holiday_country = forms.ChoiceField(label=_("Public holidays of"), choices=holiday_countries, required=False)
+    days_off = forms.CharField(
+        label=_("Further days off"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One date on each line: 2026-12-24."),
+    )  # fmt: skip
+    absence_days = forms.IntegerField(
+        label=_("Working days of an absence without a date"), min_value=1, max_value=60,
+        help_text=_("A sequence waits so long after an automatic answer that names no day of return."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Organisation
+        fields: ClassVar = ["work_days", "work_from", "work_until", "holiday_country", "days_off", "absence_days"]
+
+    def __init__(self, *args: Any, instance: Organisation, **more: Any) -> None:
+        more["initial"] = {"days_off": "\n".join(instance.days_off)}
+        super().__init__(*args, instance=instance, **more)
+
+    def clean_days_off(self) -> list[str]:
+        """The dates, each once."""
+        try:
+            return working.days_told(self.cleaned_data["days_off"].split())
+        except ValueError:
+            raise forms.ValidationError(_("Write each date as year-month-day, such as 2026-12-24.")) from None
 
 
 def offered_roles() -> list[tuple[str, str]]:

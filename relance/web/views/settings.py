@@ -32,6 +32,7 @@ from relance.web.forms.settings import (
     TrackingForm,
     UserChangeForm,
     UserForm,
+    WorkForm,
 )
 from relance.web.toast import problem, toast
 
@@ -52,6 +53,7 @@ TABS = (
     Tab(gettext_lazy("Modules and fields"), "settings-modules"),
     Tab(gettext_lazy("Mailboxes"), "settings-mailboxes", administrators=False),
     Tab(gettext_lazy("Sending and limits"), "settings-sending"),
+    Tab(gettext_lazy("Working time"), "settings-work"),
     Tab(gettext_lazy("Tracking and consent"), "settings-tracking"),
     Tab(gettext_lazy("API"), "settings-tokens", administrators=False),
 )
@@ -97,6 +99,11 @@ def tracking_page(request: HttpRequest) -> HttpResponse:
 def sending_page(request: HttpRequest) -> HttpResponse:
     """The limits of sending."""
     return _organisation_form(request, SendingForm, "settings-sending", "settings/sending.html")
+
+
+def work_page(request: HttpRequest) -> HttpResponse:
+    """Working days, hours, public holidays (ADM-02)."""
+    return _organisation_form(request, WorkForm, "settings-work", "settings/sending.html")
 
 
 def users_page(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,51 @@
+"""The working time of the house as the administrator set it: days, hours, public holidays, days off (ADM-02, SEQ-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+
+import holidays
+
+from relance.lib.worktime import Work
+from relance.team.models import Organisation
+
+YEARS_AHEAD = 3
+
+
+def work_of(house: Organisation, *, now: datetime) -> Work:
+    """The working time, with the holidays from last year to three years ahead."""
+    public = _public(house.holiday_country, now.year) if house.holiday_country else frozenset()
+    return Work(
+        days=frozenset(house.work_days),
+        holidays=public | frozenset(days_of(house.days_off)),
+        opens=house.work_from,
+        closes=house.work_until,
+    )
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The countries whose public holidays are known, by their two letters."""
+    return frozenset(code for code in holidays.list_supported_countries() if len(code) == 2)
+
+
+@cache
+def _public(country: str, year: int) -> frozenset[date]:
+    if country not in countries():
+        return frozenset()
+    return frozenset(holidays.country_holidays(country, years=range(year - 1, year + YEARS_AHEAD + 1)))
+
+
+def days_of(told: Iterable[str]) -> list[date]:
+    """The dates of a list as it is kept."""
+    return [date.fromisoformat(day) for day in told]
+
+
+def days_told(days: object) -> list[str]:
+    """Dates as they are kept: in order, each once."""
+    assert isinstance(days, list | tuple | set | frozenset)
+    return sorted(
+        {day.isoformat() if isinstance(day, date) else date.fromisoformat(str(day)).isoformat() for day in days}
+    )
