@@ -1,4 +1,4 @@
-"""The working time of the house as the administrator set it: days, hours, public holidays, days off (ADM-02, SEQ-04)."""
+"""The working time of the house as it was set: days, hours, public holidays, days off (ADM-02, SEQ-04)."""
 
 from __future__ import annotations
 

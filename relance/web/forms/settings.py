@@ -98,9 +98,8 @@ class WorkForm(forms.ModelForm):
         model = Organisation
         fields: ClassVar = ["work_days", "work_from", "work_until", "holiday_country", "days_off", "absence_days"]
 
-    def __init__(self, *args: Any, instance: Organisation, **more: Any) -> None:
-        more["initial"] = {"days_off": "\n".join(instance.days_off)}
-        super().__init__(*args, instance=instance, **more)
+    def __init__(self, data: Any = None, *, instance: Organisation) -> None:  # Any: as Django's own
+        super().__init__(data, initial={"days_off": "\n".join(instance.days_off)}, instance=instance)
 
     def clean_days_off(self) -> list[str]:
         """The dates, each once."""
