@@ -40,6 +40,13 @@ class LinkClicked(Event):
 
 
 @dataclass(frozen=True)
+class MessageReceived(Event):
+    """A mail of somebody whom we know was found in a mailbox, be it written to us or by us."""
+
+    received_id: int
+
+
+@dataclass(frozen=True)
 class MessageReplied(Event):
     """The recipient answered; automatic answers are no replies."""
 
@@ -103,6 +110,20 @@ class ImportFinished(Event):
 
 
 @dataclass(frozen=True)
+class MailboxConnected(Event):
+    """A mailbox begins to be read, for the first time or again."""
+
+    mailbox_id: int
+
+
+@dataclass(frozen=True)
+class MailboxDisconnected(Event):
+    """A mailbox is read no longer; its mail stays."""
+
+    mailbox_id: int
+
+
+@dataclass(frozen=True)
 class TaskFinished(Event):
     """Somebody has done what there was to do."""
 
@@ -114,6 +135,7 @@ KINDS: dict[str, type[Event]] = {
     for kind in (
         MessageSent, MessageOpened, LinkClicked, MessageReplied, MessageAutoReplied, MessageBounced,
         PersonOptedOut, RecordCreated, PersonConverted, DealChanged, DealMoved, ImportFinished, TaskFinished,
+        MessageReceived, MailboxConnected, MailboxDisconnected,
     )
 }  # fmt: skip
 

@@ -13,15 +13,20 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from relance import events
+from relance.deals import mails as deals
 from relance.mail.inbound import placing, threads
 from relance.mail.outbound import out_of_bounds
 
 Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the events of its own row, see REACTIONS
 
 REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
-    events.MessageSent: (threads.join_sent,),
+    events.MessageSent: (
+        threads.join_sent,
+        deals.on_sent,
+    ),
     events.MessageOpened: (),
     events.LinkClicked: (),
+    events.MessageReceived: (deals.on_received,),
     events.MessageReplied: (),
     events.MessageAutoReplied: (),
     events.MessageBounced: (out_of_bounds.mark_bounced,),
@@ -31,6 +36,8 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.DealChanged: (),
     events.DealMoved: (),
     events.ImportFinished: (),
+    events.MailboxConnected: (deals.on_connected,),
+    events.MailboxDisconnected: (deals.on_disconnected,),
     events.TaskFinished: (),
 }
 

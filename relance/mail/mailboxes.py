@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from relance.lib import addresses, keys
+from relance import events
+from relance.lib import addresses, clock, keys
 from relance.lib.crypto import CannotOpen, SecretBox
 from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox
@@ -71,7 +72,7 @@ def edit_mailbox(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
 
 
 def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
-    read_before = _where_read(mailbox)
+    read_before, was_connected = _where_read(mailbox), mailbox.pk is not None and mailbox.is_connected
     for name in FIELDS:
         if name in draft.values:
             setattr(mailbox, name, draft.values[name])
@@ -85,13 +86,23 @@ def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
         mailbox.is_default = True
     mailbox.state, mailbox.state_code, mailbox.state_detail = Mailbox.State.UNTESTED, "", ""
     forget_fetching(mailbox, also_folders=_where_read(mailbox) != read_before)
+    if mailbox.is_connected and not was_connected:
+        mailbox.connected_at = clock.now()
     mailbox.save()
+    _tell_connection(mailbox, was_connected=was_connected)
     if draft.password is not None:
         mailbox.secret = box().seal(draft.password, of=_smtp(mailbox)) if draft.password else ""
     if draft.imap_password is not None:
         mailbox.imap_secret = box().seal(draft.imap_password, of=_imap(mailbox)) if draft.imap_password else ""
     mailbox.save(update_fields=["secret", "imap_secret"])
     return mailbox
+
+
+def _tell_connection(mailbox: Mailbox, *, was_connected: bool) -> None:
+    """Its mail is linked to deals, or its links are dissolved, as it begins to be read or ends (DEAL-08)."""
+    if mailbox.is_connected != was_connected:
+        happened = events.MailboxConnected if mailbox.is_connected else events.MailboxDisconnected
+        events.emit(happened(mailbox.pk))
 
 
 def _where_read(mailbox: Mailbox) -> tuple[str, str]:
@@ -148,7 +159,10 @@ def may_change(mailbox: Mailbox, user: User) -> bool:
 def retire_mailbox(mailbox: Mailbox, *, by: User) -> None:
     """Stop using a mailbox. What it sent stays; what waits in it waits until it is used again. Raises Forbidden."""
     require(may_change(mailbox, by))
+    was_connected = mailbox.is_connected
     Mailbox.objects.filter(pk=mailbox.pk).update(is_active=False, is_default=False)
+    mailbox.is_active = mailbox.is_default = False
+    _tell_connection(mailbox, was_connected=was_connected)
 
 
 def relay_of(mailbox: Mailbox) -> Relay:

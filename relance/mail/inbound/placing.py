@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 def place(received: Received, mail: Mail, *, copy: Recipient | None) -> Sequence[str]:
     """Set the columns of a mail that the client shows, and name them for saving. `copy`: ours that it is about."""
-    told = outline(mail, arrived_at=received.received_at)
+    told, is_new = outline(mail, arrived_at=received.received_at), received.thread_id is None
     _write_outline(received, told)
     known = ours()
     received.is_outgoing = _is_outgoing(received, known)
@@ -45,6 +45,8 @@ def place(received: Received, mail: Mail, *, copy: Recipient | None) -> Sequence
     received.thread_id = threads.join(own="" if is_forged else mail.message_id, named=named, copy=copy)
     if received.parent_how != HAND:
         _write_whose(received, whose(_facts(received, told, named, copy, known)))
+    if is_new and received.person_id is not None:
+        events.emit(events.MessageReceived(received.pk))
     return COLUMNS
 
 

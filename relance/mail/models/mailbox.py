@@ -65,6 +65,9 @@ class Mailbox(models.Model):
     state_code = models.CharField(max_length=40, default="", blank=True, editable=False)
     state_detail = models.CharField(max_length=500, default="", blank=True, editable=False)
     state_at = models.DateTimeField(null=True, blank=True, editable=False)
+    connected_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it is read; older mail is past mail (DEAL-02)."
+    )
     fetch_state = models.CharField(max_length=8, choices=State.choices, default=State.UNTESTED, editable=False)
     fetch_code = models.CharField(max_length=40, default="", blank=True, editable=False)
     fetch_detail = models.CharField(max_length=500, default="", blank=True, editable=False)
@@ -87,3 +90,8 @@ class Mailbox(models.Model):
     def envelope_domain(self) -> str:
         """The domain to which bounces return."""
         return self.bounce_domain or self.address.rpartition("@")[2]
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether its mail is read."""
+        return self.is_active and bool(self.imap_host)
