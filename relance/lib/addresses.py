@@ -23,6 +23,16 @@ import idna
 LONGEST_LOCAL = 64  # octets, RFC 5321 section 4.5.3.1.1
 LONGEST_ADDRESS = 254  # octets, RFC 5321 section 4.5.3.1.3 less the angle brackets
 
+# Where a colleague's answer cannot be told from a stranger's by the domain.
+PUBLIC_DOMAINS = frozenset({
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.fr", "live.com", "live.fr", "msn.com",
+    "yahoo.com", "yahoo.fr", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "gmx.com", "gmx.de",
+    "gmx.net", "web.de", "t-online.de", "freenet.de", "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr",
+    "laposte.net", "bbox.fr", "neuf.fr", "proton.me", "protonmail.com", "pm.me", "mail.ru", "yandex.ru",
+    "libero.it", "virgilio.it", "tin.it", "ziggo.nl", "kpnmail.nl", "telenet.be", "skynet.be", "bluewin.ch",
+    "sapo.pt", "terra.es", "telefonica.net", "qq.com", "163.com", "zoho.com", "fastmail.com", "mail.com",
+})  # fmt: skip
+
 
 class Problem(StrEnum):
     """Why a text is not an address we can write to."""

@@ -26,16 +26,6 @@ MOST_LOOKED_AT = 500
 ENVELOPE = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "original-recipient")
 SIGNED = re.compile(r"[\w.!#$%&'*/=?^`{|}~-]{1,64}\+[a-zA-Z2-7]{39}@[\w.-]{1,253}")
 
-# Where a colleague's answer cannot be told from a stranger's by the domain.
-PUBLIC_DOMAINS = frozenset({
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.fr", "live.com", "live.fr", "msn.com",
-    "yahoo.com", "yahoo.fr", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "gmx.com", "gmx.de",
-    "gmx.net", "web.de", "t-online.de", "freenet.de", "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr",
-    "laposte.net", "bbox.fr", "neuf.fr", "proton.me", "protonmail.com", "pm.me", "mail.ru", "yandex.ru",
-    "libero.it", "virgilio.it", "tin.it", "ziggo.nl", "kpnmail.nl", "telenet.be", "skynet.be", "bluewin.ch",
-    "sapo.pt", "terra.es", "telefonica.net", "qq.com", "163.com", "zoho.com", "fastmail.com", "mail.com",
-})  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Tie:
@@ -106,7 +96,7 @@ def _of_answer(key: bytes, mail: Mail, ids: list[int], mailbox: Mailbox, now: da
         if recipient := _by_message_id(key, ours, same):
             return Tie(recipient, "message id")
         colleagues = _sent().filter(normal__endswith=f"@{domain}")
-        if domain not in PUBLIC_DOMAINS and (recipient := _by_message_id(key, ours, colleagues)):
+        if domain not in addresses.PUBLIC_DOMAINS and (recipient := _by_message_id(key, ours, colleagues)):
             return Tie(recipient, "message id, a colleague")
         return Tie(None, "possible reply: another sender than the one we wrote to")
     if mail.references or ids:
@@ -118,7 +108,7 @@ def _of_answer(key: bytes, mail: Mail, ids: list[int], mailbox: Mailbox, now: da
 def _may_answer(sender: str, recipient: Recipient) -> bool:
     domain = sender.rpartition("@")[2]
     normal = recipient.normal or ""
-    return sender == normal or (domain not in PUBLIC_DOMAINS and normal.endswith(f"@{domain}"))
+    return sender == normal or (domain not in addresses.PUBLIC_DOMAINS and normal.endswith(f"@{domain}"))
 
 
 def _sent() -> QuerySet[Recipient]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from relance.mail.inbound.tie import PUBLIC_DOMAINS
+from relance.lib.addresses import PUBLIC_DOMAINS
 
 HAND = "hand"
 ORDER = {"contact": 0, "lead": 1, "account": 2}  # of several records with one address
