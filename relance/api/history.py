@@ -18,7 +18,7 @@ from relance.records.history import Entry, Group, Place, Subject
 from relance.records.registry import UnknownModule
 
 router = Router(tags=["History"])
-KINDS = "mail, engagement, machine, task, call, note, case, move, change, consent, wish or added."
+KINDS = "mail, received, engagement, machine, task, call, note, case, move, change, consent, wish or added."
 
 
 class EntryOut(Schema):
@@ -70,6 +70,8 @@ def _said(entry: Entry) -> str:
     """In a word, by what its source gives: see the `read` of each source."""
     match entry.kind:
         case "mail":
+            return str(entry.fact.subject)
+        case "received":
             return str(entry.fact.subject)
         case "task" | "call" | "note" | "case":
             return str(entry.fact.row.subject)

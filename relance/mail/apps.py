@@ -13,7 +13,9 @@ class MailConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Lists of people can ask what mail knows of them."""
+        """Lists of people can ask what mail knows of them, and histories tell what was received."""
         from relance.mail.criteria import add_to_lists
+        from relance.mail.story import tell
 
         add_to_lists()
+        tell()

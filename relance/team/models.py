@@ -228,6 +228,11 @@ class User(AbstractBaseUser):
         """Whether this colleague may write to many at once."""
         return self._may("may_send_mass_mail")
 
+    @property
+    def may_delete_mail(self) -> bool:
+        """Whether this colleague may delete received mail for everyone (INBOX-08)."""
+        return self._may("may_delete_mail")
+
     def _may(self, right: str) -> bool:
         """An administrator may do everything, a closed account nothing."""
         return self.is_active and (self.role.administers or bool(getattr(self.role, right)))

@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from relance.insights.history import Told
-from relance.mail.models import Interaction
+from relance.mail.models import Interaction, Received
 from relance.records.history import Entry
+from relance.web.inbox_page import KINDS
 from relance.web.timeline import Hit, Line
 
 Words = str | Promise
@@ -92,4 +93,22 @@ def _said(hit: Interaction) -> Words:
     return hit.get_kind_display()
 
 
-DRAWN = {"mail": mail, "engagement": engagement, "machine": engagement}
+def received(entry: Entry) -> Line:
+    """A mail that came in, or that was written in a mailbox; it leads to its conversation."""
+    mail: Received = entry.fact
+    word, icon, tone = KINDS.get(mail.kind) or (_("Received"), "mail", "accent")
+    if mail.is_outgoing:
+        word, icon, tone = _("Sent"), "send", ""
+    return Line(
+        at=entry.at,
+        icon=icon,
+        tone=tone,
+        said=mail.subject or _("(no subject)"),
+        rest=word,
+        href=reverse("inbox-mail", args=[mail.pk]),
+        detail=mail.snippet,
+        who=mail.from_name or mail.from_email,
+    )
+
+
+DRAWN = {"received": received, "mail": mail, "engagement": engagement, "machine": engagement}

@@ -23,6 +23,7 @@ from relance.web.views import (
     history,
     hold,
     imports,
+    inbox,
     mass_mail_check,
     mass_mail_recipients,
     mass_mails,
@@ -94,6 +95,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Today
     path("", today.page, name="today"),
     path("today/news", today.news, name="today-news"),
+    # Inbox
+    path("inbox", inbox.page, name="inbox"),
+    path("inbox/<slug:verb>", inbox.act, name="inbox-act"),
+    path("inbox/mails/<int:mail_id>", inbox.article, name="inbox-mail"),
+    path("inbox/mails/<int:mail_id>/frame", inbox.frame, name="inbox-frame"),
+    path("inbox/mails/<int:mail_id>/raw", inbox.raw, name="inbox-raw"),
+    path("inbox/mails/<int:mail_id>/files/<int:part>", inbox.attachment, name="inbox-file"),
+    path("inbox/mails/<int:mail_id>/images", inbox.images, name="inbox-images"),
+    path("inbox/mails/<int:mail_id>/parent", inbox.parent, name="inbox-parent"),
+    path("inbox/mails/<int:mail_id>/parents", inbox.parents, name="inbox-parents"),
+    path("inbox/mails/<int:mail_id>/create/<slug:module>", inbox.create, name="inbox-create"),
+    path("inbox/mails/<int:mail_id>/delete", inbox.delete, name="inbox-delete"),
     path("hold/<slug:verb>", hold.answer, name="hold"),
     # Acts on many
     path("bulk/<int:bulk_id>", bulk.page, name="bulk"),

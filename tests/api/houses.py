@@ -14,6 +14,7 @@ from relance.campaigns import actions as campaigns
 from relance.campaigns.actions import MassMailDraft
 from relance.deals import actions as deals
 from relance.deals.models import Deal
+from relance.mail.inbound import receive
 from relance.mail.models import Mailbox, Template
 from relance.mail.templates import TemplateDraft, add_template
 from relance.people import actions as people
@@ -95,7 +96,8 @@ def house(name: str, *, owner: User | None = None) -> House:
         owner=owner, lead=lead, contact=contact, account=account, deal=deal, template=template, mailbox=mailbox,
         import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
-        token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, view_id=view.pk, ids=entries(name, owner, contact),
+        token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, view_id=view.pk,
+        ids={**entries(name, owner, contact), "received": received(name, mailbox)},
     )  # fmt: skip
 
 
@@ -104,6 +106,14 @@ def entries(name: str, owner: User, contact: Person) -> dict[str, int]:
     kinds: dict[str, type[Task | Call | Case | Note]] = {"task": Task, "call": Call, "case": Case, "note": Note}
     about = {"subject": f"Rappeler {name}", "text": f"Rappeler {name}", "person": contact.pk}
     return {kind: agenda.add(model, about, by=owner, now=NOW).pk for kind, model in kinds.items()}
+
+
+def received(name: str, mailbox: Mailbox) -> int:
+    """A mail in the private mailbox of the house."""
+    raw = f"From: contact@{name}.example\nTo: box@{name}.example\nSubject: Courrier {name}\n\n{name}\n".encode()
+    stored = receive.store(mailbox, raw, now=NOW)
+    receive.interpret(stored.pk)
+    return stored.pk
 
 
 def mass_mail(name: str, owner: User, template: Template, mailbox: Mailbox) -> campaigns.MassMail:

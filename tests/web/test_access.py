@@ -31,7 +31,7 @@ PUBLIC = re.compile(
 """Pages for everybody: the first start, signs of life, what recipients see; the API has a matrix of its own."""
 OTHERS = re.compile(r"^/(accounts|api|static|start|styleguide)")
 """Doors of signing in, which allauth keeps and tests; the API; pages that hold no record."""
-KINDS = "modèle|envoi|boîte|affaire|vue|site|rappeler"
+KINDS = "courrier|modèle|envoi|boîte|affaire|vue|site|rappeler"
 TELLS = re.compile(rf"sa {MARK}|{MARK} (lead|contact)|({KINDS}) {MARK}|{MARK}\.csv|@{MARK}\.example", re.IGNORECASE)
 """What stands in records of the other house; the names of colleagues are known to all."""
 ARGUMENT = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
@@ -97,6 +97,7 @@ def ids_of(of, address: str) -> dict[str, object]:
         "person_id": person.pk,
         "address_id": person.addresses.get().pk,
         "account_id": of.account.pk,
+        "mail_id": of.ids["received"],
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
         "import_id": of.import_row.pk,
@@ -122,7 +123,9 @@ def filled(address: str, of) -> str:
     return ARGUMENT.sub(lambda found: str(ids[found["name"]]), address)
 
 
-WORDS = {"bucket": "sent", "form": "csv", "outcome": "rejected", "module": "lead", "verb": "look", "token": "x"}
+WORDS = {
+    "bucket": "sent", "form": "csv", "outcome": "rejected", "module": "lead", "verb": "look", "token": "x", "part": "0",
+}  # fmt: skip
 
 
 SHARED = ("/deals/board/<int:stage_id>",)

@@ -9,6 +9,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import getaddresses
 from html import unescape
+from urllib.parse import unquote_to_bytes
 
 LONGEST_HEADER = 20_000
 NO_CHARSETS = ("unicode_escape", "raw_unicode_escape", "undefined", "idna", "punycode")  # of Python's own
@@ -35,6 +36,22 @@ def content_type_of(headers: Headers) -> tuple[str, dict[str, str]]:
     if not re.fullmatch(r"[\w.+-]+/[\w.+-]+", content_type):
         content_type = "text/plain"
     return content_type, _parameters(rest)
+
+
+def disposition_of(headers: Headers) -> tuple[str, dict[str, str]]:
+    """`attachment` and its parameters (RFC 2183); an empty word where nothing is said."""
+    value, _, rest = first(headers, "content-disposition").partition(";")
+    return value.strip().lower(), _parameters(rest)
+
+
+def file_name(written: str) -> str:
+    """The name of a file as people read it: encoded words and percent signs read, no path, nothing invisible."""
+    name = decoded(written)
+    if marked := re.fullmatch(r"([\w-]{1,40})'[\w-]{0,20}'(.*)", name, re.DOTALL):  # RFC 2231
+        name = charset_text(unquote_to_bytes(marked[2]), marked[1])
+    name = re.split(r"[/\\]", name)[-1]
+    name = "".join(letter for letter in name if letter.isprintable() and letter not in "\u202e\u202d\u2066\u2067")
+    return name.strip(" .")[:180]
 
 
 _PARAMETER = re.compile(r""";?\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))""")

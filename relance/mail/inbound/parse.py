@@ -25,6 +25,8 @@ from relance.mail.inbound.fields import (
     charset_text,
     content_type_of,
     decoded,
+    disposition_of,
+    file_name,
     first,
     message_ids,
     without_tags,
@@ -49,6 +51,8 @@ class Part:
     is_attachment: bool = False
     text: str = ""
     size: int = 0
+    content_id: str = ""
+    data: bytes = field(default=b"", repr=False)  # kept only where `parse` is told to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,13 +123,13 @@ class Mail:
         return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def parse(raw: bytes) -> Mail:
-    """Read a mail; at worst it has no headers and one part of text."""
+def parse(raw: bytes, *, keep_data: bool = False) -> Mail:
+    """Read a mail; at worst it has no headers and one part of text. `keep_data`: the bytes of every part too."""
     problems: list[str] = ["too long"] if len(raw) > LONGEST else []
     whole = raw[:LONGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     headers, body = split(whole)
     content_type, parameters = content_type_of(headers)
-    parts = tuple(_leaves(headers, body, problems))
+    parts = tuple(_leaves(headers, body, problems, keep_data=keep_data))
     return Mail(
         headers=headers, content_type=content_type, parameters=parameters, parts=parts, problems=tuple(problems)
     )
@@ -178,7 +182,7 @@ def _plain(line: bytes) -> str:
         return line.decode("latin-1").replace("\0", "")
 
 
-def _leaves(headers: Headers, body: bytes, problems: list[str]) -> Iterator[Part]:
+def _leaves(headers: Headers, body: bytes, problems: list[str], *, keep_data: bool) -> Iterator[Part]:
     """Every leaf in its order, without recursion."""
     waiting, count = [(headers, body, 0)], 0
     while waiting:
@@ -194,7 +198,7 @@ def _leaves(headers: Headers, body: bytes, problems: list[str]) -> Iterator[Part
         if count > MOST_PARTS:
             problems.append("too many parts")
             return
-        yield _leaf(headers, content_type, parameters, body)
+        yield _leaf(headers, content_type, parameters, body, keep_data=keep_data)
 
 
 def _pieces(body: bytes, boundary: str) -> list[bytes]:
@@ -216,17 +220,21 @@ def _pieces(body: bytes, boundary: str) -> list[bytes]:
     return pieces
 
 
-def _leaf(headers: Headers, content_type: str, parameters: dict[str, str], body: bytes) -> Part:
-    disposition = first(headers, "content-disposition").lower()
+def _leaf(
+    headers: Headers, content_type: str, parameters: dict[str, str], body: bytes, *, keep_data: bool = False
+) -> Part:
+    disposition, told = disposition_of(headers)
     data = _decoded_body(body, first(headers, "content-transfer-encoding").strip().lower())
     text = charset_text(data, parameters.get("charset", "")) if content_type.startswith(READ_AS_TEXT) else ""
     return Part(
         content_type=content_type,
         parameters=parameters,
-        name=decoded(parameters.get("name", ""))[:250],
-        is_attachment=disposition.startswith("attachment"),
+        name=file_name(told.get("filename", "") or parameters.get("name", "")),
+        is_attachment=disposition == "attachment",
         text=text[:LONGEST_TEXT],
         size=len(data),
+        content_id=first(headers, "content-id").strip().strip("<>")[:250],
+        data=data if keep_data else b"",
     )
 
 

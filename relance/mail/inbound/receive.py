@@ -19,7 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from relance.lib import addresses, keys
+from relance.lib import addresses, keys, live
 from relance.mail.inbound import bounces, maildir
 from relance.mail.inbound.bounces import Fate
 from relance.mail.inbound.classify import Classified, Kind, classify
@@ -129,6 +129,8 @@ def interpret(received_id: int) -> Received | None:
 def _written(received: Received, mail: Mail) -> Received:
     placed = place(received, mail, copy=received.recipient)
     received.save(update_fields=["message_id", "kind", "recipient", "note", *placed])
+    with connection.cursor() as cursor:
+        live.tell(cursor, f"inbox:{received.mailbox_id}")
     return received
 
 

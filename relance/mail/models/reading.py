@@ -27,8 +27,8 @@ class Reading(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     received = models.ForeignKey(Received, on_delete=models.CASCADE, related_name="readings")
-    is_read = models.BooleanField(default=False)
-    is_starred = models.BooleanField(default=False)
+    is_read = models.BooleanField(null=True, help_text="Null: as the server tells.")
+    is_starred = models.BooleanField(null=True)
     place = models.CharField(max_length=7, choices=Place.choices, default=Place.AS_IT_LIES, blank=True)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from relance.campaigns.models import MassMail
 from relance.lib.fold import fold
+from relance.mail import folders
 from relance.mail.models import Template
 from relance.records import registry
 from relance.records.search import Found, find
@@ -35,6 +36,7 @@ def everything(user: User, text: str, limit: int) -> list[tuple[str, list[Found]
         *records(user, text, limit),
         (_("Mass mails"), mass_mails(user, text, limit)),
         (_("Templates"), templates(user, text, limit)),
+        (_("Mails"), mails(user, text, limit)),
     ]
     return [(word, rows) for word, rows in groups if rows]
 
@@ -58,6 +60,18 @@ def mass_mails(user: User, text: str, limit: int) -> list[Found]:
         for row in rows
         if fold(text) in fold(row.name)
     ][:limit]  # fmt: skip
+
+
+def mails(user: User, text: str, limit: int) -> list[Found]:
+    """Received mails, one a thread, that hold every word of the text."""
+    found = folders.page(folders.Asked(folder=folders.ALL, text=text), user, size=limit)
+    return [
+        Found(
+            module="received", id=line.mail.pk, name=line.mail.subject or _("(no subject)"), icon="mail",
+            detail=line.mail.from_name or line.mail.from_email, url_name="inbox-mail",
+        )
+        for line in found.lines
+    ]  # fmt: skip
 
 
 def templates(user: User, text: str, limit: int) -> list[Found]:

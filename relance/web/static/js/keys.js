@@ -48,6 +48,12 @@ const acts = {
   n: () => press("n"),
   e: () => press("e"),
   c: () => press("c"),
+  r: () => press("r"),
+  a: () => press("a"),
+  f: () => press("f"),
+  s: () => press("s"),
+  u: () => press("u"),
+  "#": () => press("#"),
   m: () => moveCard() || press("m"),
   "?": () => open(document.getElementById("keys")),
 };

@@ -1,0 +1,238 @@
+"""The inbox as its reader sees it: threads, an open mail, people, acts, and what others may not see."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from relance.agenda.models import Case, Task
+from relance.deals.models import Deal
+from relance.mail.inbound import receive
+from relance.mail.models import Location, Mailbox, Reading, Received
+from relance.people.models import Person
+from relance.team.actions import add_user
+from tests.mail.inbound.mails import mail
+from tests.mail.returns import NOW, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann():
+    return add_user(email="ann@helionne.example", name="Ann", role="manager", language="en")
+
+
+@pytest.fixture
+def box():
+    return Mailbox.objects.create(name="us", address="us@helionne.example", host="x", sharing="everyone")
+
+
+@pytest.fixture
+def reader(client, ann):
+    client.force_login(ann)
+    return client
+
+
+def arrive(box, number=1, body="Hello", **headers):
+    raw = mail(headers.pop("subject", f"Subject {number}"), body, **{"Message_ID": f"<{number}@x>", **headers})
+    return receive.interpret(receive.store(box, raw, now=NOW + timedelta(minutes=number)).pk)
+
+
+def shown(client, path="/inbox", **query):
+    answer = client.get(path, query)
+    assert answer.status_code == 200, answer.content[:500]
+    return answer.content.decode()
+
+
+@pytest.mark.shows("INBOX-03", "ESPI-04")
+def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert_max_num_queries):
+    for number in range(1, 41):
+        arrive(box, number)
+    arrive(box, 50, In_Reply_To="<3@x>", subject="Re: Subject 3")
+
+    with django_assert_max_num_queries(45):
+        first = shown(reader)
+    assert first.index("Re: Subject 3") < first.index("Subject 40") < first.index("Subject 13")
+    assert 'class="subject clip"><span class="sr-only">Unread: </span>Subject 3<' not in first
+    older = first.split('rel="next" href="?')[1].split('"')[0].replace("&amp;", "&")
+    second = reader.get(f"/inbox?{older}").content.decode()
+    assert "Subject 11<" in second
+    assert "Subject 12<" not in second
+
+
+@pytest.mark.shows("INBOX-03", "INBOX-07", "ESPI-09", "ESPI-10")
+def test_an_open_mail_tells_who_everybody_is_and_offers_to_create_the_unknown(reader, box):
+    person(1)
+    got = arrive(box, sender="Ève <eve1@rouviere.example>", To="us@helionne.example", Cc="Jana <jana@kessler.example>")
+
+    page = shown(reader, thread=got.thread_id)
+
+    assert reverse("lead", args=[Person.objects.get().pk]) in page
+    assert "Create the contact jana@kessler.example" in page
+    assert "Create the contact eve1" not in page
+    assert "Create the contact us@helionne.example" not in page
+    assert f'src="/inbox/mails/{got.pk}/frame"' in page
+
+
+@pytest.mark.shows("INBOX-03")
+def test_reading_is_each_colleague_s_own_in_a_shared_mailbox(reader, ann, box, client):
+    got = arrive(box)
+    bob = add_user(email="bob@helionne.example", name="Bob", role="salesperson")
+    assert 'mailrow unread"' in shown(reader)
+
+    assert reader.post("/inbox/read", {"ids": [got.pk], "quiet": 1}).status_code == 204
+
+    assert 'mailrow unread"' not in shown(reader)
+    client.force_login(bob)
+    assert 'mailrow unread"' in shown(client)
+
+
+@pytest.mark.shows("INBOX-08", "INBOX-03")
+def test_archive_and_trash_move_and_can_be_taken_back(reader, ann, box):
+    got = arrive(box)
+
+    answer = reader.post("/inbox/trash", {"ids": [got.pk], "next": "/inbox"}, follow=True)
+    assert "Moved to the trash." in answer.content.decode()
+
+    assert "Subject 1" not in shown(reader)
+    assert "Subject 1" in shown(reader, folder="trash")
+    reader.post(f"/inbox/inbox?ids={got.pk}")
+    assert "Subject 1" in shown(reader)
+    reader.post("/inbox/archive", {"ids": [got.pk]})
+    assert "Subject 1" in shown(reader, folder="archive")
+    reader.post("/inbox/star", {"ids": [got.pk]})
+    assert "Subject 1" in shown(reader, folder="starred")
+
+
+@pytest.mark.shows("INBOX-08", "INBOX-03")
+def test_in_ones_own_mailbox_the_server_hears_of_it(reader, ann):
+    own = Mailbox.objects.create(
+        name="me", address="me@helionne.example", host="x", imap_host="y", user=ann, kind="personal"
+    )
+    inbox = own.folders.create(name=b"INBOX", role="inbox", title="Inbox", uidvalidity=1)
+    own.folders.create(name=b"Trash", role="trash", title="Trash", uidvalidity=1)
+    got = arrive(own)
+    place = Location.objects.create(folder=inbox, uid=1, size=1, received=got)
+
+    reader.post("/inbox/read", {"ids": [got.pk]})
+    reader.post("/inbox/trash", {"ids": [got.pk]})
+
+    place.refresh_from_db()
+    assert (place.seen, place.folder.role) == (True, "trash")
+    assert Reading.objects.filter(place="trash").count() == 0
+    assert "Subject 1" in shown(reader, folder="trash")
+
+
+@pytest.mark.shows("INBOX-08", "ESPI-12")
+def test_deleting_is_for_everyone_says_how_many_lose_it_and_needs_the_right(reader, ann, box, client):
+    got = arrive(box)
+    seller = add_user(email="bob@helionne.example", name="Bob", role="salesperson")
+
+    assert "1 colleague loses it too." in shown(reader, f"/inbox/mails/{got.pk}/delete")
+    client.force_login(seller)
+    assert client.post(f"/inbox/mails/{got.pk}/delete").status_code == 403
+    client.force_login(ann)
+    client.post(f"/inbox/mails/{got.pk}/delete")
+
+    assert not Received.objects.exists()
+    assert receive.store_many(box, [(mail("Subject 1", "Hello", Message_ID="<1@x>"), NOW)]) == [None]
+
+
+@pytest.mark.shows("INBOX-03")
+def test_a_search_finds_words_addresses_and_texts_whatever_their_accents(reader, box):
+    arrive(box, 1, "Le Générateur est en panne", subject="Étude", sender="Zoë <zoe@kessler.example>")
+    arrive(box, 2, "rien", subject="autre")
+
+    for text in ("etude", "GENERAT", "kessler", "zoe panne"):
+        found = shown(reader, folder="all", q=text)
+        assert "Étude" in found
+        assert ">autre<" not in found
+    assert "Étude" not in shown(reader, folder="all", q="etude autre")
+    assert "No mail answers" in shown(reader, folder="all", q="':* | !")
+
+
+@pytest.mark.shows("INBOX-06", "ESPI-07", "ESPI-08")
+@pytest.mark.parametrize("module", ["lead", "contact", "task", "case", "deal"])
+def test_one_step_makes_a_record_filled_in_and_linked(reader, ann, box, module):
+    got = arrive(
+        box, subject="Re: Devis", body="Bonjour,\n\n900 m² à Dol.", sender="LENOIR Paul <paul@cidrerie-lenoir.example>"
+    )
+
+    reader.post(f"/inbox/mails/{got.pk}/create/{module}")
+
+    got.refresh_from_db()
+    model = {"lead": Person, "contact": Person, "task": Task, "case": Case, "deal": Deal}[module]
+    made = model.objects.get()
+    told = {
+        "lead": lambda: (made.first_name, made.last_name, made.primary_email, made.company, made.kind),
+        "contact": lambda: (made.first_name, made.last_name, made.primary_email, made.company, made.kind),
+        "task": lambda: (made.subject, made.note),
+        "case": lambda: (made.subject, made.description),
+        "deal": lambda: made.name,
+    }[module]()
+    text = "Bonjour,\n\n900 m² à Dol."
+    assert told == {
+        "lead": ("Paul", "Lenoir", "paul@cidrerie-lenoir.example", "Cidrerie Lenoir", "lead"),
+        "contact": ("Paul", "Lenoir", "paul@cidrerie-lenoir.example", "Cidrerie Lenoir", "contact"),
+        "task": ("Devis", f"{text}\n\n{settings.RELANCE_URL}/inbox/mails/{got.pk}"),
+        "case": ("Devis", text), "deal": "Devis",
+    }[module]  # fmt: skip
+    if module != "task":
+        assert (got.parent_module, got.parent_id) == (module, made.pk)
+    if module in ("lead", "contact"):
+        assert got.person_id == made.pk
+        answer = reader.post(f"/inbox/mails/{got.pk}/create/{module}", follow=True)
+        assert "belongs to a record already" in answer.content.decode()
+    history = reader.get(reverse(module, args=[made.pk])).content.decode()
+    if module != "task":
+        assert f"/inbox/mails/{got.pk}" in history
+
+
+@pytest.mark.shows("INBOX-05", "ESPI-06")
+def test_a_parent_chosen_by_hand_is_shown_and_can_be_taken_away(reader, ann, box):
+    got, eve = arrive(box), person(1)
+
+    assert "Ève 1" in shown(reader, f"/inbox/mails/{got.pk}/parents", q="eve")
+    reader.post(f"/inbox/mails/{got.pk}/parent", {"parent": f"lead:{eve.pk}"})
+    assert "Linked by Ann." in shown(reader, thread=got.thread_id)
+    reader.post(f"/inbox/mails/{got.pk}/parent", {"parent": ""})
+
+    got.refresh_from_db()
+    assert (got.parent_id, got.parent_how) == (None, "hand")
+
+
+@pytest.mark.shows("X9", "R3", "INBOX-09")
+def test_another_s_private_mail_is_nowhere(client, ann):
+    owner = add_user(email="a@helionne.example", name="A", role="salesperson")
+    own = Mailbox.objects.create(name="me", address="me@helionne.example", host="x", user=owner, kind="personal")
+    eve = person(1)
+    raw = (
+        "geheimnis\n--x\nContent-Type: text/plain\n\nsecretword\n--x\nContent-Type: text/csv\n"
+        "Content-Disposition: attachment; filename=a.csv\n\n1\n--x--\n"
+    )
+    got = arrive(
+        own, body=raw, subject="geheimnis", sender="eve1@rouviere.example", Content_Type="multipart/mixed; boundary=x"
+    )
+
+    for user in (owner, ann, add_user(email="adm@helionne.example", name="Adm", role="administrator")):
+        client.force_login(user)
+        seen = user == owner
+        for path in ("", "/frame", "/raw", "/files/1", "/parents"):
+            status = client.get(f"/inbox/mails/{got.pk}{path}").status_code
+            assert (status in (200, 302)) == seen, (user, path, status)
+        for query in (
+            {},
+            {"folder": "all"},
+            {"folder": "all", "q": "secretword"},
+            {"mailbox": own.pk, "folder": "all"},
+        ):
+            assert ("geheimnis" in shown(client, **query)) == seen
+        assert ("geheimnis" in shown(client, thread=got.thread_id)) == seen
+        assert (f"/inbox/mails/{got.pk}" in shown(client, reverse("lead", args=[eve.pk]))) == seen
+        assert ("geheimnis" in shown(client, "/search", q="secretword")) == seen
+        client.post("/inbox/star", {"ids": [got.pk]})
+        assert Reading.objects.filter(user=user).exists() == seen
+        if not seen:
+            assert client.post(f"/inbox/mails/{got.pk}/create/task").status_code == 404
+            assert client.post(f"/inbox/mails/{got.pk}/parent", {"parent": ""}).status_code == 404
