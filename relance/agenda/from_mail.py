@@ -17,13 +17,13 @@ from relance.agenda import actions
 from relance.agenda.models import Case, Task
 from relance.deals import actions as deals
 from relance.deals.models import Deal
+from relance.lib.addresses import PUBLIC_DOMAINS
 from relance.lib.refusal import Refused
 from relance.mail import reading
 from relance.mail.inbound import placing
 from relance.mail.inbound.answer import answer
 from relance.mail.inbound.outline import normals
 from relance.mail.inbound.parse import parse
-from relance.mail.inbound.tie import PUBLIC_DOMAINS
 from relance.mail.models import Received
 from relance.mail.models.sharing import PARENTS
 from relance.people.actions import PersonDraft, add_person

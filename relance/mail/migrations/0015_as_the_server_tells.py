@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0013_shared_with_everyone"),
+        ("mail", "0014_mailbox_connected_at"),
     ]
 
     operations = [
