@@ -8,7 +8,7 @@ from relance.lib.fold import fold
 from relance.people.actions import PERSON_FIELDS, display_name, search_text
 from relance.people.companies import Companies
 from relance.people.models import Address, ConsentProof, Person
-from relance.records import changes, custom
+from relance.records import changes, definitions
 from relance.records.custom import fields_of
 from relance.records.imports.plan import Planned
 from relance.records.imports.rows import Draft
@@ -57,7 +57,7 @@ class Writing:
 
     def update(self, planned: Sequence[Planned]) -> None:
         """Change what the file names and leave the rest; addresses that are new are added after the others."""
-        with custom.remembering():
+        with definitions.remembering():
             self._update(planned)
 
     def _update(self, planned: Sequence[Planned]) -> None:

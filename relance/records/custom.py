@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from relance.records import definitions
 from relance.records.fields import Field, Kind, Words
 from relance.records.models import CustomField, CustomModule, Tag
 
@@ -26,41 +24,9 @@ TAGS = Field(
 """Every record of every module can be tagged; the words lie with its custom values."""
 
 
-@dataclass
-class _Read:
-    """What has been read of the definitions while somebody remembers them."""
-
-    fields: Mapping[str, tuple[Field, ...]] | None = None
-    modules: tuple[CustomModule, ...] | None = None
-
-
-_memory: ContextVar[_Read | None] = ContextVar("relance_definitions", default=None)
-
-
-@contextmanager
-def remembering() -> Iterator[None]:
-    """Read each definition once in here, for as long as one request or one job takes."""
-    token = _memory.set(_Read())
-    try:
-        yield
-    finally:
-        _memory.reset(token)
-
-
-def forget() -> None:
-    """The definitions have changed: whoever remembers them reads them again."""
-    if (memory := _memory.get()) is not None:
-        memory.fields = memory.modules = None
-
-
 def fields_of(module: str) -> tuple[Field, ...]:
     """The custom fields of a module in their order, without those that were retired, then the tags."""
-    memory = _memory.get()
-    if memory is None:
-        return (*map(field_of, CustomField.objects.filter(module=module, retired_at=None)), TAGS)
-    if memory.fields is None:
-        memory.fields = _by_module()
-    return (*memory.fields.get(module, ()), TAGS)
+    return (*definitions.once("fields", _by_module).get(module, ()), TAGS)
 
 
 def _by_module() -> Mapping[str, tuple[Field, ...]]:
@@ -72,12 +38,7 @@ def _by_module() -> Mapping[str, tuple[Field, ...]]:
 
 def modules() -> tuple[CustomModule, ...]:
     """The custom modules in their order, without those that were retired."""
-    memory = _memory.get()
-    if memory is None:
-        return tuple(CustomModule.objects.filter(retired_at=None))
-    if memory.modules is None:
-        memory.modules = tuple(CustomModule.objects.filter(retired_at=None))
-    return memory.modules
+    return definitions.once("modules", lambda: tuple(CustomModule.objects.filter(retired_at=None)))
 
 
 def module(key: str) -> CustomModule | None:

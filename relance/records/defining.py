@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relance.lib.refusal import Refused
-from relance.records import custom, registry
+from relance.records import definitions, registry
 from relance.records.fields import Kind
 from relance.records.models import CustomField
 from relance.records.naming import key_of
@@ -90,7 +90,7 @@ def _written(field: CustomField, draft: FieldDraft) -> CustomField:
     field.is_required, field.is_listed = draft.is_required, draft.is_listed
     field.options, field.target = _choices(field, draft), _target(draft)
     field.save()
-    custom.forget()
+    definitions.forget()
     return field
 
 
@@ -165,7 +165,7 @@ def retire_field(field: CustomField, *, by: User, now: datetime) -> None:
     """Show it nowhere any more; its values stay, and come back with it. Raises Forbidden."""
     policy.require(by.is_administrator)
     CustomField.objects.filter(pk=field.pk, retired_at=None).update(retired_at=now)
-    custom.forget()
+    definitions.forget()
 
 
 @transaction.atomic
@@ -175,7 +175,7 @@ def restore_field(field: CustomField, *, by: User) -> None:
     if CustomField.objects.filter(module=field.module, retired_at=None, label__iexact=field.label).exists():
         raise BadField(_("There is a field named “%(label)s” already. Give it another name.") % {"label": field.label})
     CustomField.objects.filter(pk=field.pk).update(retired_at=None)
-    custom.forget()
+    definitions.forget()
 
 
 @transaction.atomic
@@ -187,4 +187,4 @@ def order_fields(module: str, ids: Sequence[int], *, by: User) -> None:
     for position, field in enumerate([*named, *held.values()], start=1):
         field.position = position
         field.save(update_fields=["position"])
-    custom.forget()
+    definitions.forget()

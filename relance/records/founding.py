@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relance.lib.refusal import Refused
-from relance.records import custom, registry
+from relance.records import definitions, registry
 from relance.records.models import CustomModule, Record
 from relance.records.naming import key_of
 from relance.team import policy
@@ -87,7 +87,7 @@ def _written(module: CustomModule, draft: ModuleDraft) -> CustomModule:
     module.name, module.plural, module.has_email = name, plural, draft.has_email
     module.icon = draft.icon if draft.icon in ICONS else ICONS[0]
     module.save()
-    custom.forget()
+    definitions.forget()
     return module
 
 
@@ -96,7 +96,7 @@ def retire_module(module: CustomModule, *, by: User, now: datetime) -> None:
     """Show it nowhere any more; its records stay, and come back with it. Raises Forbidden."""
     policy.require(by.is_administrator)
     CustomModule.objects.filter(pk=module.pk, retired_at=None).update(retired_at=now)
-    custom.forget()
+    definitions.forget()
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def restore_module(module: CustomModule, *, by: User) -> None:
             _("There is a module named “%(name)s” already. Give it another name.") % {"name": module.plural}
         )
     CustomModule.objects.filter(pk=module.pk).update(retired_at=None)
-    custom.forget()
+    definitions.forget()
 
 
 @transaction.atomic
@@ -120,4 +120,4 @@ def order_modules(ids: Sequence[int], *, by: User) -> None:
     for position, module in enumerate([*named, *held.values()], start=1):
         module.position = position
         module.save(update_fields=["position"])
-    custom.forget()
+    definitions.forget()

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from relance.records import actions, custom
+from relance.records import actions, custom, definitions
 from relance.records.declaring import column
 from relance.records.fields import Field, Kind, Values
 from relance.records.models import CustomModule, Record
@@ -47,7 +47,7 @@ class RecordVerbs:
 
 def listed() -> Mapping[str, Listed]:
     """The modules that an administrator made, by their keys."""
-    return {made.key: _listed(made) for made in custom.modules()}
+    return definitions.once("own", lambda: {made.key: _listed(made) for made in custom.modules()})
 
 
 def _listed(made: CustomModule) -> Listed:

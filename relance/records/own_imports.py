@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.functional import Promise
 
-from relance.records import actions, changes, custom, own
+from relance.records import actions, changes, custom, definitions, own
 from relance.records.fields import Kind as FieldKind
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
@@ -74,7 +74,7 @@ class RecordsTarget:
         """Write records with few statements; the audit says from which import those came that were changed."""
         typed = Typed(field for field in custom.fields_of(self.key) if field.kind != FieldKind.LINK)
         people = User.objects.in_bulk()
-        with custom.remembering(), changes.through(changes.Way.IMPORT):
+        with definitions.remembering(), changes.through(changes.Way.IMPORT):
             self._create([item.draft for item in batch if item.fate == Fate.CREATE], typed, people, origin)
             self._update([item for item in batch if item.fate == Fate.UPDATE], typed, people, origin)
 

@@ -18,7 +18,7 @@ from relance.lib import criteria as trees
 from relance.lib import criteria_text
 from relance.lib.criteria import EVERYTHING, Group, Unreadable
 from relance.lib.refusal import Refused
-from relance.records import columns, criteria, indexes, registry
+from relance.records import columns, criteria, definitions, indexes, registry
 from relance.records.models import View
 from relance.records.models.views import Views
 from relance.records.registry import Asking
@@ -52,6 +52,16 @@ def of(module: str, user: User) -> Views:
     return View.objects.visible_to(user).filter(module=module).order_by(own, "position", "name", "id")
 
 
+def shelf(module: str, user: User) -> tuple[View, ...]:
+    """The same, as every list shows them: to be read, never to be changed."""
+    return definitions.once(("views", module, user.pk), lambda: tuple(of(module, user)))
+
+
+def opened_by(module: str, told: str, *, user: User) -> View | None:
+    """The view that the address of a list names, to be read; `find` gives one that may be changed."""
+    return next((view for view in shelf(module, user) if str(view.pk) == told), None)
+
+
 def may_change(view: View, user: User) -> bool:
     """Its owner; an administrator as well, if it is shared."""
     return view.owner_id == user.pk or (view.is_shared and user.is_administrator)
@@ -82,6 +92,7 @@ def remove(view: View, *, by: User) -> None:
     """Delete it; records stay. Raises Forbidden."""
     policy.require(may_change(view, by), _("Only %(owner)s deletes this view.") % {"owner": view.owner})
     view.delete()
+    definitions.forget()
     indexes.want()
 
 
@@ -92,6 +103,7 @@ def arrange(module: str, ids: Sequence[int], *, by: User) -> None:
     mine = list(View.objects.filter(module=module, owner=by).order_by("position", "id"))
     for position, view in enumerate(sorted(mine, key=lambda view: places.get(view.pk, len(places))), 1):
         View.objects.filter(pk=view.pk).update(position=position)
+    definitions.forget()
 
 
 def _written(view: View, draft: ViewDraft, *, by: User, now: datetime) -> View:
@@ -110,6 +122,7 @@ def _written(view: View, draft: ViewDraft, *, by: User, now: datetime) -> View:
     if draft.sort != view.sort:
         view.sort = _sort(view.module, draft.sort)
     view.save()
+    definitions.forget()
     indexes.want()
     return view
 

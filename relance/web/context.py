@@ -9,14 +9,15 @@ from django.utils.functional import SimpleLazyObject
 
 from relance.lib import clock
 from relance.team.models import Organisation, User
-from relance.team.workspace import nameplate
+from relance.team.workspace import Nameplate, nameplate
+from relance.web import arrivals
 from relance.web.toast import Heard
 
 
 def page(request: HttpRequest) -> dict[str, object]:
     """The variables of the layouts. Nothing is read from the database before a template uses it."""
     user = getattr(request, "user", None)
-    known = SimpleLazyObject(nameplate)
+    known = SimpleLazyObject(_nameplate)
     return {
         "organisation": known,
         "theme": _theme(user),
@@ -25,6 +26,12 @@ def page(request: HttpRequest) -> dict[str, object]:
         "now": SimpleLazyObject(_now),
         "heard": Heard(request),
     }
+
+
+def _nameplate() -> Nameplate:
+    """As it came with the session, or looked up where nobody is signed in."""
+    arrival = arrivals.present()
+    return arrival.nameplate if arrival is not None and arrival.nameplate is not None else nameplate()
 
 
 def _now() -> datetime:

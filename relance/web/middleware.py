@@ -10,8 +10,9 @@ from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from relance.records import custom
+from relance.records import definitions
 from relance.team.models import User
+from relance.web import arrivals
 
 
 class Surroundings:
@@ -21,7 +22,7 @@ class Surroundings:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with custom.remembering():
+        with arrivals.awaited(), definitions.remembering():
             return self._surrounded(request)
 
     def _surrounded(self, request: HttpRequest) -> HttpResponse:
@@ -30,6 +31,8 @@ class Surroundings:
         if not isinstance(user, User):
             with timezone.override(timezone.get_default_timezone()):
                 return self.get_response(request)
+        if (arrival := arrivals.present()) is not None and arrival.user_id == user.pk:
+            definitions.begin(arrival.edition)
         with translation.override(user.language), timezone.override(zone(user.time_zone)):
             request.LANGUAGE_CODE = user.language
             answer = self.get_response(request)

@@ -133,7 +133,7 @@ class Shown:
 def read(request: HttpRequest, module: str, *, user: User, now: datetime) -> Shown:
     """The page of the list that the address asks for. Raises Http404 for a view that is not there for this person."""
     given = _params(request)
-    view = views.find(module, given["view"], user=user) if given.get("view") else None
+    view = views.opened_by(module, given["view"], user=user) if given.get("view") else None
     if given.get("view") and view is None:
         raise Http404
     told = views.opened(view, given) if view is not None else given
@@ -236,7 +236,7 @@ def _built_in(module: str) -> tuple[View, ...]:
 
 
 def _custom_views(shown: Shown, *, edited: bool) -> Iterator[View]:
-    for view in views.of(shown.asked.module, shown.asking.user):
+    for view in views.shelf(shown.asked.module, shown.asking.user):
         here = view == shown.view
         icon = "users" if view.owner_id != shown.asking.user.pk else "bookmark"
         told = (("view", str(view.pk)),)

@@ -1,15 +1,13 @@
-"""Sessions in the database, as Django keeps them; each page reads its own by a statement written out (L1)."""
+"""Sessions in the database, as Django keeps them; each page reads its own together with who asks (L1)."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.utils import timezone
 
-OPEN = "SELECT session_data, expire_date FROM django_session WHERE session_key = %s AND expire_date > %s"
+from relance.web import arrivals
 
 
 class SessionStore(DatabaseStore):
@@ -17,10 +15,17 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         """The session of this key while it lasts; a key that opens nothing is forgotten."""
-        with connection.cursor() as cursor:
-            cursor.execute(OPEN, [self.session_key, timezone.now()])
-            row: tuple[str, datetime] | None = cursor.fetchone()
-        if row is None:
+        arrival = arrivals.look(self.session_key or "", now=timezone.now())
+        if arrival is None:
             self._session_key = None
             return None
-        return Session(session_key=self.session_key or "", session_data=row[0], expire_date=row[1])
+        data, expiry = arrival.session
+        return Session(session_key=self.session_key or "", session_data=data, expire_date=expiry)
+
+    def load(self) -> dict[str, object]:
+        """What the session holds. Whose it is, is kept in mind for the next look."""
+        told: dict[str, object] = super().load()
+        whose = str(told.get(SESSION_KEY, ""))
+        if self.session_key and whose.isascii() and whose.isdigit():
+            arrivals.belongs(self.session_key, int(whose))
+        return told

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db import connection
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from relance.team.models import Role, User
+from relance.team.models import User
+from relance.web import arrivals
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -20,27 +19,8 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
 
     def get_user(self, user_id: int) -> User | None:
         """The colleague of a session, with the role; nobody once the account is closed."""
-        with connection.cursor() as cursor:
-            cursor.execute(_with_role(), [user_id])
-            row: tuple[object, ...] | None = cursor.fetchone()
-        if row is None:
-            return None
-        hers = len(User._meta.concrete_fields)
-        user = User.from_db(connection.alias, _columns(User), row[:hers])
-        user.role = Role.from_db(connection.alias, _columns(Role), row[hers:])
-        return user if self.user_can_authenticate(user) else None
-
-
-@cache
-def _with_role() -> str:
-    """The statement, composed once: that costs a page more than the database takes to answer it."""
-    told, _values = User.objects.select_related("role").filter(pk=0).order_by().query.sql_with_params()
-    return told
-
-
-@cache
-def _columns(model: type[User | Role]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
+        user = arrivals.colleague(int(user_id)) or arrivals.read(int(user_id))
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -16,7 +16,7 @@ from relance.lib import clock
 from relance.mail.models import Interaction
 from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
-from relance.records import custom
+from relance.records import definitions
 from relance.records.history import Group, Place, Subject, page
 from relance.team.actions import add_user
 from relance.team.models import User
@@ -215,7 +215,7 @@ def test_the_next_lines_come_alone_and_the_last_page_offers_none(site, boss, luc
 @pytest.mark.shows("REC-07")
 def test_a_longer_history_takes_no_more_queries(boss, lucie, mills, story):
     def queries():
-        with custom.remembering(), CaptureQueriesContext(connection) as asked:  # as in a request
+        with definitions.remembering(), CaptureQueriesContext(connection) as asked:  # as in a request
             page(subject(mills, boss, "account"))
         return len(asked)
 
