@@ -119,6 +119,8 @@ TEMPLATES = [
 DATABASES = {"default": environ.Env.db_url_config(database_url(os.environ, HOME))}
 DATABASES["default"]["ENGINE"] = "relance.config.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})
+# Statements that every page asks are prepared; a pooler that hands connections around may not let them be.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 3 if env.bool("RELANCE_PREPARE", default=True) else None
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}

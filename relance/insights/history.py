@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from relance.lib import prepared
 from relance.mail.catalogue import catalogue, values_for
 from relance.mail.models import Interaction, Recipient
 from relance.mail.outbound.placeholders import fill
@@ -68,7 +69,7 @@ def glimpses(person_ids: Collection[int]) -> dict[int, Glimpse]:
     """The last mail of each of these people, and all openings; those never written to are left out. One query."""
     if not person_ids:
         return {}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(LAST, [list(person_ids), list(KEPT_BACK)])
         last = cursor.fetchall()
     return {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from relance.lib import prepared
 from relance.people.actions import standing
 from relance.people.models import Account, Address, Person, Suppression
 
@@ -71,7 +72,7 @@ def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
 
 def _barred(person_ids: Collection[int]) -> list[tuple[Address, bool]]:
     """The addresses that cannot simply be written to, and whether the ledger names them."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(BARRED, [list(person_ids)])
         return [(Address.from_db(connection.alias, SHOWN, row[:-1]), row[-1]) for row in cursor.fetchall()]
 

@@ -13,11 +13,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import BooleanField, Count, DateTimeField, F, FloatField, Func, Q, TextField, Value, Window
+from django.db.models import (
+    BooleanField,
+    Count,
+    DateTimeField,
+    F,
+    FloatField,
+    Func,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    Window,
+)  # fmt: skip
 from django.db.models import Field as OutputField
 from django.db.models.lookups import GreaterThan, LessThan
 
 from relance.lib.criteria import EVERYTHING, Group
+from relance.records import composing, definitions
 from relance.records.cursors import Cursor
 from relance.records.guessing import estimate
 from relance.records.matching import gathering, matching, starting
@@ -73,11 +86,12 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Narrow:
-    """The visible rows, what they must meet, and whether the planner only guesses how many do."""
+    """The rows that somebody sees (`scope`), what they must meet, and whether the planner only guesses how many do."""
 
     visible: Rows
     criteria: Q = field(default_factory=Q)
     guessed: bool = False
+    scope: int | None = None
 
     @property
     def rows(self) -> Rows:
@@ -167,7 +181,7 @@ class Search:
         guessed = self.narrow.guessed
         few = not (segment.whole and not guessed) and estimate(rows) <= FEW
         if not guessed and (segment.whole or not (few or (self.asked.text and not self.asked.is_narrowed))):
-            return self._read(self._ordered(rows.filter(beside), down)[:limit]), None
+            return self._next(cursor, rows, down, limit), None
         if guessed or not few:
             far = GLANCE if few else WALK
             for reach in (NEAR, far) if guessed else (far,):
@@ -175,6 +189,19 @@ class Search:
                 if len(met) >= limit:
                     return self._by_id(met), None
         return self._gather(self.narrow.rows.filter(segment.gathered, beside), down, limit)
+
+    def _next(self, cursor: Cursor | None, rows: Rows, down: bool, limit: int) -> list[Row]:
+        """The next rows of the order's own index; a list that nothing narrows is composed once and for all."""
+        if self.narrow.scope is not None and not self.asked.params():
+            key = ("list", self.narrow.scope, self.listed.key, self.order.column.key, down, cursor is None, limit)
+            marked = composing.mark(self.order.column.kind) if cursor else None
+            made = definitions.once(key, lambda: composing.composed(self._after(marked, rows, down, limit)))
+            if made is not None:
+                return made.rows(cursor)
+        return list(self._after(cursor, rows, down, limit))
+
+    def _after(self, cursor: Cursor | None, rows: Rows, down: bool, limit: int) -> QuerySet[Any, Row]:
+        return self._whole(self._ordered(rows.filter(self._beside(cursor, down)), down)[:limit])
 
     def _beside(self, cursor: Cursor | None, down: bool) -> Q:
         if cursor is None:
@@ -232,9 +259,10 @@ class Search:
     def _by_id(self, ids: list[int]) -> list[Row]:
         if not ids:
             return []
-        rows = {row["id"]: row for row in self._read(self.listed.model._default_manager.filter(pk__in=ids))}
+        rows = {row["id"]: row for row in self._whole(self.listed.model._default_manager.filter(pk__in=ids))}
         return [rows[pk] for pk in ids if pk in rows]
 
-    def _read(self, rows: Rows) -> list[Row]:
+    def _whole(self, rows: Rows) -> QuerySet[Any, Row]:  # Any: a row of this module
         fields = dict.fromkeys(("id", *self.listed.fields))
-        return list(rows.annotate(sort_key=self.order.column.value()).values(*fields, "sort_key"))
+        told: QuerySet[Any, Row] = rows.annotate(sort_key=self.order.column.value()).values(*fields, "sort_key")
+        return told

@@ -98,7 +98,7 @@ def _narrow(asked: Asked, *, user: User, now: datetime) -> tuple[Narrow, tuple[s
         except BadCriteria as bad:
             problems = (*problems, _("%(why)s So it was left aside.") % {"why": bad})
     guessed = not all(criteria.is_plain(node, asked.module) for node in taken)
-    return Narrow(visible=visible, criteria=met, guessed=guessed), problems
+    return Narrow(visible=visible, criteria=met, guessed=guessed, scope=user.pk), problems
 
 
 def shorthand(asked: Asked) -> tuple[tuple[Node, ...], tuple[str, ...]]:

@@ -105,9 +105,18 @@ def require(allowed: bool, sentence: str = "") -> None:
         raise Forbidden(sentence or _("Your role does not allow this. An administrator can change it."))
 
 
-def _grants(user: User) -> dict[str, Grant]:
-    cached: dict[str, Grant] | None = getattr(user, "_grants", None)
+def grants_of(user: User) -> Mapping[str, Grant]:
+    """What her role grants, by module, read now; nothing for administrators, who need no grant."""
+    return {} if user.role.administers else {grant.module: grant for grant in user.role.grants.all()}
+
+
+def lend(user: User, grants: Mapping[str, Grant]) -> None:
+    """Tell what her role grants to whoever asks about her, for as long as this request takes."""
+    user._grants = grants  # type: ignore[attr-defined]
+
+
+def _grants(user: User) -> Mapping[str, Grant]:
+    cached: Mapping[str, Grant] | None = getattr(user, "_grants", None)
     if cached is None:
-        cached = {grant.module: grant for grant in user.role.grants.all()}
-        user._grants = cached  # type: ignore[attr-defined]
+        lend(user, cached := grants_of(user))
     return cached

@@ -15,6 +15,7 @@ from functools import cache
 
 from django.db import connection
 
+from relance.lib import prepared
 from relance.records import definitions
 from relance.team.models import Role, User
 from relance.team.workspace import Nameplate
@@ -22,6 +23,9 @@ from relance.team.workspace import Nameplate
 MOST_KNOWN = 10_000
 LOOK = f"""
 SELECT session.session_data, session.expire_date, door.name, door.workspace, {definitions.EDITION.strip()},
+    hashtextextended(team_user.ctid::text || team_user.xmin::text, 4),
+    hashtextextended(team_role.ctid::text || team_role.xmin::text, 5),
+    (SELECT bit_xor(hashtextextended(ctid::text || xmin::text, 6)) FROM team_grant WHERE role_id = team_user.role_id),
     {{columns}}
 FROM django_session AS session
 LEFT JOIN team_user ON team_user.id = %s
@@ -29,7 +33,7 @@ LEFT JOIN team_role ON team_role.id = team_user.role_id
 LEFT JOIN team_organisation AS door ON TRUE
 WHERE session.session_key = %s AND session.expire_date > %s
 """
-SESSION, DOOR, EDITION = slice(0, 2), slice(2, 4), slice(4, 7)
+SESSION, DOOR, EDITION = slice(0, 2), slice(2, 4), slice(4, 10)
 FIRST = EDITION.stop
 
 
@@ -68,7 +72,7 @@ def awaited() -> Iterator[None]:
 def look(session_key: str, *, now: datetime) -> Arrival | None:
     """Read a session and what goes with it; None where the key opens nothing."""
     user_id = _whose.get(session_key, 0)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_statement(), [user_id, user_id, session_key, now])
         row: tuple[object, ...] | None = cursor.fetchone()
     if row is None:
@@ -96,6 +100,17 @@ def present() -> Arrival | None:
     """What came with the request that is being answered."""
     waiting = _awaited.get()
     return waiting.arrival if waiting is not None else None
+
+
+def reader() -> str:
+    """Who reads this page and all that every page shows her: her name and rights, the door, modules of one's own.
+
+    Empty where nobody is signed in, or where it is not known what she may see without looking.
+    """
+    arrival = present()
+    if arrival is None or arrival.edition is None:
+        return ""
+    return f"{arrival.edition} {arrival.nameplate}"
 
 
 def colleague(user_id: int) -> User | None:

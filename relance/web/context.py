@@ -20,6 +20,7 @@ def page(request: HttpRequest) -> dict[str, object]:
     known = SimpleLazyObject(_nameplate)
     return {
         "organisation": known,
+        "reader": arrivals.reader(),
         "theme": _theme(user),
         "density": _density(user),
         "demo": SimpleLazyObject(lambda: known.workspace == Organisation.Workspace.DEMO),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from relance.records import definitions
+from relance.team import policy
 from relance.team.models import User
 from relance.web import arrivals
 
@@ -33,6 +34,7 @@ class Surroundings:
                 return self.get_response(request)
         if (arrival := arrivals.present()) is not None and arrival.user_id == user.pk:
             definitions.begin(arrival.edition)
+            policy.lend(user, definitions.once("grants", lambda: policy.grants_of(user)))
         with translation.override(user.language), timezone.override(zone(user.time_zone)):
             request.LANGUAGE_CODE = user.language
             answer = self.get_response(request)

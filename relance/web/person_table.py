@@ -39,7 +39,13 @@ class _Pen:
     language: str = field(default_factory=lambda: get_language() or "en")
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(timezone.get_current_timezone_name()))
     select: str = field(default_factory=lambda: _("Select %(name)s"))
+    today: date = field(init=False)
+    clock: str = field(init=False)
     account: str = field(default_factory=lambda: reverse("account", args=[0])[:-1])
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "today", self.now.astimezone(self.zone).date())
+        object.__setattr__(self, "clock", escape(f" ({self.zone.key})"))
 
     def row(self, each: PersonRow) -> str:
         """One row, in the order of the table's head (people/list.html)."""
@@ -69,13 +75,11 @@ class _Pen:
         if moment is None:
             return ""
         local = moment.astimezone(self.zone)
-        title = f"{_whole_day(local.date(), self.language)}, {local:%H:%M} ({self.zone.key})"
+        day = local.date()
+        title = f"{_whole_day(day, self.language)}, {local.hour:02}:{local.minute:02}{self.clock}"
         near = abs((self.now - moment).days) <= 8
-        told = words.ago(moment, self.now, self.zone) if near else self._day(local.date())
-        return f'<time datetime="{moment.isoformat()}" title="{escape(title)}">{escape(told)}</time>'
-
-    def _day(self, day: date) -> str:
-        return _short_day(day, self.language, self.now.astimezone(self.zone).date())
+        told = escape(words.ago(moment, self.now, self.zone)) if near else _short_day(day, self.language, self.today)
+        return f'<time datetime="{moment.isoformat()}" title="{title}">{told}</time>'
 
     def _thread(self, copy: Recipient) -> str:
         nodes = fil.nodes(fil.life(copy), self.now)
@@ -123,9 +127,9 @@ def _mini(nodes: tuple[tuple[fil.Stage, fil.Kind], ...], _language: str) -> str:
 
 @lru_cache(4096)
 def _short_day(day: date, language: str, today: date) -> str:
-    return fmt.short_date(day, language, today)
+    return escape(fmt.short_date(day, language, today))
 
 
 @lru_cache(4096)
 def _whole_day(day: date, language: str) -> str:
-    return f"{fmt.long_day(day, language)} {day.year}"
+    return escape(f"{fmt.long_day(day, language)} {day.year}")

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, pgettext
 
 from relance.lib import criteria as trees
 from relance.lib import criteria_text
@@ -25,28 +24,11 @@ from relance.records.registry import Asking
 from relance.records.selection import quoted
 from relance.team import policy
 from relance.team.models import User
-from relance.web import criteria_draft, criteria_page, record_cells
+from relance.web import criteria_draft, criteria_page, list_tabs, record_cells
 from relance.web.places import Place, counted, place_of
 from relance.web.record_cells import Cell
 
 Words = str | Promise
-
-
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """A view that comes with the product: a tab."""
-
-    label: Words
-    filters: tuple[tuple[str, str], ...] = ()
-    icon: str = ""
-    here: bool = False
-    custom: CustomView | None = None
-    edited: bool = False
-
-    @property
-    def query(self) -> str:
-        """The address of the tab."""
-        return "?" + "&".join(f"{key}={value}" for key, value in self.filters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,49 +38,6 @@ class Chip:
     label: Words
     value: Words
     href: str
-
-
-VIEWS = (
-    View(label=_("All")),
-    View(label=_("Mine"), filters=(("owner", "me"),)),
-)
-ACCOUNT_VIEWS = (
-    View(label=pgettext_lazy("accounts", "All")),
-    View(label=pgettext_lazy("accounts", "Mine"), filters=(("owner", "me"),)),
-)
-MAIL_VIEWS = (
-    View(label=_("Never written"), filters=(("mail", "never"),)),
-    View(label=_("Opened, no reply"), filters=(("mail", "opened_no_reply"),)),
-)
-MINE, OPEN = ("owner", "me"), ("status", "open")
-DUE_VIEWS = (
-    View(label=_("Mine"), filters=(MINE, OPEN)),
-    View(label=_("Today"), filters=(MINE, ("due", "today"))),
-    View(label=_("Overdue"), filters=(MINE, ("due", "overdue"))),
-    View(label=_("This week"), filters=(MINE, ("due", "week"))),
-    View(label=_("Everybody’s"), filters=(OPEN,)),
-    View(label=pgettext_lazy("tasks", "All")),
-)
-OF_MODULE: dict[str, tuple[View, ...]] = {
-    "lead": (*VIEWS, *MAIL_VIEWS),
-    "contact": (*VIEWS, *MAIL_VIEWS),
-    "task": DUE_VIEWS,
-    "call": DUE_VIEWS,
-    "case": (
-        View(label=pgettext_lazy("cases", "Open"), filters=(OPEN,)),
-        View(label=_("Mine"), filters=(MINE, OPEN)),
-        View(label=pgettext_lazy("cases", "All")),
-    ),
-}
-
-DEAL_VIEWS = (
-    View(label=pgettext_lazy("deals", "All")),
-    View(label=pgettext_lazy("deals", "Mine"), filters=(("owner", "me"),)),
-    View(label=pgettext_lazy("deals", "Open"), filters=(("state", "open"),)),
-    View(label=pgettext_lazy("deals", "Won"), filters=(("state", "won"),)),
-    View(label=pgettext_lazy("deals", "Lost"), filters=(("state", "lost"),)),
-)
-VIEWS_OF = {"account": ACCOUNT_VIEWS, "deal": DEAL_VIEWS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,13 +123,14 @@ def _strange(asked: Asked, given: Mapping[str, str]) -> tuple[str, ...]:
     """What somebody hoped to narrow the list by, but no module declares (X19)."""
     known = registry.module(asked.module).by_filter
     told = gettext("“%(what)s” is nothing that this list can be narrowed by, so it was left aside.")
-    return tuple(told % {"what": key[:80]} for key in given if "__" in key and key not in known)
+    return tuple(told % {"what": key[:80]} for key in given if ("__" in key or "." in key) and key not in known)
 
 
 def context(shown: Shown, *, user: User, criteria: bool) -> dict[str, object]:
     """The variables which the pages of all modules share."""
     asked = shown.asked
     edited = shown.view is not None and views.is_edited(shown.view, shown.given)
+    tabs = list_tabs.tabs(asked, view=shown.view, edited=edited, user=user)
     return {
         "view": shown.view,
         "edited": edited,
@@ -204,7 +144,9 @@ def context(shown: Shown, *, user: User, criteria: bool) -> dict[str, object]:
         "q": asked.text,
         "searched": {key: value for key, value in _address(shown).items() if key != "q"},
         "sort": asked.sort,
-        "views": [*_views(shown), *_custom_views(shown, edited=edited)],
+        "views": tabs,
+        "tabs": list_tabs.drawn(tabs, shown.place.href),
+        "rest": _rest(shown),
         "chips": list(chips(shown)) if not criteria else [],
         "kept": asked.params(),
         "rows": shown.page.rows,
@@ -219,28 +161,13 @@ def context(shown: Shown, *, user: User, criteria: bool) -> dict[str, object]:
     }
 
 
+def _rest(shown: Shown) -> str:
+    """The query of the address, without the place in the list."""
+    return urlencode({key: value for key, value in shown.given.items() if key not in ("after", "before")})
+
+
 def _params(request: HttpRequest) -> dict[str, str]:
     return {key: value for key, value in request.GET.items() if isinstance(value, str)}
-
-
-def _views(shown: Shown) -> Iterator[View]:
-    asked = shown.asked
-    for view in _built_in(asked.module):
-        bare = shown.view is None and not asked.where
-        here = bare and dict(view.filters) == asked.filters and (bool(view.filters) or not asked.text)
-        yield View(label=view.label, filters=view.filters, icon=view.icon, here=here)
-
-
-def _built_in(module: str) -> tuple[View, ...]:
-    return OF_MODULE.get(module) or VIEWS_OF.get(module) or VIEWS
-
-
-def _custom_views(shown: Shown, *, edited: bool) -> Iterator[View]:
-    for view in views.shelf(shown.asked.module, shown.asking.user):
-        here = view == shown.view
-        icon = "users" if view.owner_id != shown.asking.user.pk else "bookmark"
-        told = (("view", str(view.pk)),)
-        yield View(label=view.name, filters=told, icon=icon, here=here, custom=view, edited=here and edited)
 
 
 def _built(shown: Shown, *, edited: bool) -> criteria_page.Built:

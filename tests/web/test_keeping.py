@@ -54,6 +54,30 @@ def test_only_so_many_drawings_are_kept():
     assert len(piece.drawn) <= 200
 
 
+def test_what_is_fresh_in_a_piece_is_drawn_for_every_page():
+    template = Template("{% kept %}<b>{{ kept }}</b>{% fresh %}{{ today }}{% endfresh %}.{% endkept %}")
+    rendered(template, kept="once", today="Monday")
+
+    assert rendered(template, kept="twice", today="<Tuesday>") == "<b>once</b>&lt;Tuesday&gt;."
+
+
+def test_a_fresh_part_of_a_piece_in_a_piece_stays_fresh():
+    template = Template("{% kept %}a{% kept %}b{% fresh %}{{ day }}{% endfresh %}{% endkept %}c{% endkept %}")
+    rendered(template, day="Monday")
+
+    assert rendered(template, day="Tuesday") == "abTuesdayc"
+
+
+def test_a_piece_for_one_reader_is_kept_for_nobody_else_and_for_nobody_unknown():
+    template = Template("{% kept for=reader %}{{ name }}{% endkept %}")
+    rendered(template, reader="7", name="Ada")
+
+    assert rendered(template, reader="7", name="Zoe") == "Ada"
+    assert rendered(template, reader="8", name="Zoe") == "Zoe"
+    assert rendered(template, reader="", name="Ada") == "Ada"
+    assert rendered(template, reader="", name="Zoe") == "Zoe"
+
+
 @pytest.mark.parametrize(
     ("sort", "href", "told"),
     [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap
@@ -25,8 +26,20 @@ class Moment(BaseTzLoader):  # type: ignore[misc]  # django-stubs does not know 
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's own, which also tell the values of statements that were prepared (`lib.prepared`)."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Sequence[Any] | None) -> str:  # Any: Django's
+        """The statement with its values, for logs and for tests that count."""
+        if isinstance(cursor, base.ServerBindingCursor):
+            return str(self.compose_sql(sql, params))
+        return super().last_executed_query(cursor, sql, params)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Connections of Django's backend which read moments that way."""
+
+    ops_class = DatabaseOperations
 
     def get_connection_params(self) -> dict[str, Any]:  # Any: whatever psycopg is told
         """Django's parameters, and our reader among the adapters of a connection."""
