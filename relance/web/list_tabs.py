@@ -100,5 +100,6 @@ def drawn(shown: Iterable[Tab], base: str) -> SafeString:
 def _tab(tab: Tab, base: str) -> str:
     current = ' aria-current="page"' if tab.here else ""
     icon = drawings.svg(tab.icon) if tab.icon else ""
-    chip = f'<span class="chip hot">{escape(pgettext("view", "edited"))}</span>' if tab.edited else ""
+    edited = pgettext("view", "edited")
+    chip = f'<span class="chip hot">{escape(edited)}</span>' if tab.edited else ""
     return f'<a href="{escape(base + tab.query)}"{current}>{icon}{escape(str(tab.label))}{chip}</a>'
