@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from relance.edge.config import Config
+from relance.edge.lanes import Lanes
 from relance.edge.pens import DatabasePen, Ears, Entry, SpoolPen
 from relance.edge.spool import Spool
 from relance.mail.tracking.hits import Hit
@@ -34,6 +35,7 @@ class Ledger:
         self.to_spool = SpoolPen(self.spool, Ears(loop=loop, wrote=self._spooled, failed=self._lost))
         ears = Ears(loop=loop, wrote=self._written, failed=self._refused)
         self.to_database = DatabasePen(config.database, self.spool, ears)
+        self.lanes = Lanes(config.database, loop, self._written, self._another_way)
         self.waiting: deque[Entry] = deque()
         self.recent: dict[UUID, None] = {}  # noted a moment ago: a flood of one request costs nothing (T8)
         self.is_stalled = False
@@ -43,9 +45,11 @@ class Ledger:
         """Begin to write."""
         self.to_database.start()
         self.to_spool.start()
+        self.lanes.open()
 
     def stop(self) -> None:
         """Write what waits, then end."""
+        self._another_way(self.lanes.close())
         for pen in (self.to_database, self.to_spool):
             pen.queue.put(None)
         for pen in (self.to_database, self.to_spool):
@@ -62,7 +66,8 @@ class Ledger:
             self.to_spool.queue.put(entry)
         else:
             self.waiting.append(entry)
-            self.to_database.queue.put(entry)
+            if not self.lanes.take(entry):
+                self.to_database.queue.put(entry)
             self.watch = self.watch or self.loop.call_later(WATCH_SECONDS, self._look)
         return await entry.future
 
@@ -80,9 +85,17 @@ class Ledger:
             if not entry.future.done():
                 self.to_spool.queue.put(entry)
         self.waiting.clear()
+        self.lanes.close()
+
+    def _another_way(self, batch: list[Entry]) -> None:
+        """What the lanes would not take; the pen tries again, hit by hit if it must."""
+        for entry in batch:
+            self.to_database.queue.put(entry)
 
     def _written(self, batch: list[Entry], noted: Noted) -> None:
-        self.is_stalled = False
+        if self.is_stalled:
+            self.is_stalled = False
+            self.lanes.open()
         self._answer(batch)
         if noted.contents:
             self.learn(noted.contents)

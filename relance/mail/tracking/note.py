@@ -15,11 +15,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from relance import events
 from relance.lib import live
-from relance.mail.tracking import book, judging, tally
+from relance.mail.tracking import book, judging, openings, tally
 from relance.mail.tracking.book import Cursor
 from relance.mail.tracking.facts import COUNTS, Facts, after, difference
 from relance.mail.tracking.hits import Hit, HitKind
@@ -52,6 +53,8 @@ def note(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
 def record(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
     """The same, and the caller tells the open pages."""
     batch = sorted({hit.id: hit for hit in hits}.values(), key=attrgetter("at"))
+    if batch and all(map(openings.is_usual, batch)):
+        return _opened(cursor, batch)
     before = book.lock(cursor, [hit.recipient_id for hit in batch if hit.recipient_id])
     judged, overturned = _judged(cursor, batch, before)
     followed = {each.facts.id for each in judged if each.facts and each.hit.kind is HitKind.CLICK}
@@ -68,6 +71,21 @@ def record(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
     noted.events = [*_news(fresh, before, now), *wishes]
     noted.topics = _announced(cursor, {each.message_id for each in fresh}, noted.events)
     return noted
+
+
+def _opened(cursor: Cursor, batch: Sequence[Hit]) -> Noted:
+    """Nothing but usual openings: one statement does it all."""
+    cursor.execute(openings.OPENINGS, openings.values_of(batch))
+    return noted_of(batch, cursor.fetchone())
+
+
+def noted_of(batch: Sequence[Hit], row: tuple[Any, ...]) -> Noted:
+    """What the statement of usual openings has changed."""
+    added, messages, recipients, contents, firsts, _deferred = row
+    topics = {f"message:{id}" for id in messages} | ({HOME} if firsts else set())
+    new = {hit.id for hit in batch} if added is None else set(added)
+    contents_of = dict(zip(recipients, contents, strict=True))
+    return Noted(new=new, events=openings.news_of(firsts), contents=contents_of, topics=topics)
 
 
 def _judged(cursor: Cursor, batch: Sequence[Hit], before: Mapping[int, Facts]) -> tuple[list[Judged], list[Overturned]]:
@@ -218,3 +236,9 @@ def tell(cursor: Cursor, topics: Iterable[str]) -> None:
     told = sorted(topics)
     for start in range(0, len(told), TOPICS_A_TIME):
         live.tell(cursor, *told[start : start + TOPICS_A_TIME])
+
+
+def payloads(topics: Iterable[str]) -> list[str]:
+    """The same as texts of notifications, for whoever sends them by other means."""
+    told = sorted(topics)
+    return [live.payload(told[start : start + TOPICS_A_TIME]) for start in range(0, len(told), TOPICS_A_TIME)]

@@ -88,6 +88,19 @@ def judge(hit: Hit) -> Judgement:
     return Judgement(Verdict.UNKNOWN, Why.UNRECOGNISED)
 
 
+def of_opening(*, method: str, user_agent: str, prefetch: bool) -> tuple[timedelta, Judgement, Judgement]:
+    """All that can be said of such an opening: until when after the delivery it is early, its verdict then and later.
+
+    An opening whose delivery is not known is a late one.
+    """
+    limit = _limit(Action.OPEN, user_agent)
+    early, late = (
+        judge(Hit(action=Action.OPEN, method=method, user_agent=user_agent, since_delivery=since, prefetch=prefetch))
+        for since in (timedelta(0), None)
+    )
+    return limit, early, late
+
+
 TOO_SOON = timedelta(seconds=2)  # nobody reads a mail within two seconds of its delivery
 PROXY_TOO_SOON = timedelta(seconds=5)  # an image proxy so early looks ahead
 CLICK_TOO_SOON = timedelta(seconds=5)
@@ -148,10 +161,14 @@ def _says_so(hit: Hit) -> Judgement | None:
 def _too_soon(hit: Hit) -> Judgement | None:
     if hit.since_delivery is None:
         return None
-    limit = TOO_SOON if hit.action is Action.OPEN else CLICK_TOO_SOON
-    if _IMAGE_PROXIES.search(hit.user_agent):
-        limit = PROXY_TOO_SOON
-    return _machine(Why.TOO_SOON) if hit.since_delivery <= limit else None
+    return _machine(Why.TOO_SOON) if hit.since_delivery <= _limit(hit.action, hit.user_agent) else None
+
+
+def _limit(action: Action, user_agent: str) -> timedelta:
+    """Until when after the delivery nobody can have read it."""
+    if _IMAGE_PROXIES.search(user_agent):
+        return PROXY_TOO_SOON
+    return TOO_SOON if action is Action.OPEN else CLICK_TOO_SOON
 
 
 def _burst(hit: Hit) -> Judgement | None:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from relance.mail.models import Interaction, LinkCount, Message, OpeningCount, Recipient
-from relance.mail.tracking import book
+from relance.mail.tracking import book, openings
 from relance.mail.tracking.facts import COUNTERS
 from relance.mail.tracking.hits import Hit, HitKind, hit_id
 from relance.mail.tracking.note import note
@@ -393,3 +393,49 @@ def test_after_any_storm_the_counters_are_the_counts_over_recipients_and_replays
     random.shuffle(hits)
     take(*hits)
     assert state_of_things() == before
+
+
+def written():
+    """Every row that a hit may write, the news included."""
+    names = [
+        "id", "message", "recipient", "kind", "at", "link", "verdict", "why", "method", "user_agent", "network",
+        "detail",
+    ]  # fmt: skip
+    news = [sorted(one["recipient_id"] for one in args["news"]["MessageOpened"]) for _, _, args in deferred()]
+    return state_of_things(), list(Interaction.objects.order_by("pk").values_list(*names)), news
+
+
+@pytest.mark.shows("MASS-08", "ENG-02", "ENG-03")
+@pytest.mark.parametrize("seed", range(6))
+def test_the_one_statement_for_openings_writes_what_is_written_hit_by_hit(seed, monkeypatch):
+    random = Random(seed)
+    sent = [message(f"mass:{number}") for number in range(2)]
+    recipients = [
+        recipient(
+            random.choice(sent), person(number, tracking_consent=random.choice(CONSENTS)),
+            state=random.choice([*STATES, "leased"]), track=random.choice(TRACKS),
+        )
+        for number in range(12)
+    ]  # fmt: skip
+    agents = [FIREFOX, "", "bot", 'GoogleImageProxy "quoted\\"', "Mozilla/5.0", "curl/8"]
+    batches = [
+        [
+            hit(
+                random.choice(recipients), at=NOW + timedelta(seconds=random.choice([-1, 1, 4, 90, 90000])),
+                agent=random.choice(agents), id=UUID(int=random.getrandbits(128)), prefetch=random.random() < 0.1,
+            )
+            for _ in range(random.randint(1, 30))
+        ]
+        for _ in range(5)
+    ]  # fmt: skip
+    batches.append(batches[0] + batches[1][:3])
+    told = []
+
+    for usual in (openings.is_usual, lambda _hit: False):
+        monkeypatch.setattr(openings, "is_usual", usual)
+        with transaction.atomic():
+            noted = [take(*batch) for batch in batches]
+            told.append((written(), [(each.new, each.topics, each.contents, set(each.events)) for each in noted]))
+            transaction.set_rollback(True)
+
+    assert told[0] == told[1]
