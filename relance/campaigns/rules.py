@@ -1,8 +1,9 @@
-"""The rules of mass mail *(pure)*: legal moves, the last minutes before a departure, lateness, who may act."""
+"""The rules of mass mail *(pure)*: legal moves, the last minutes, lateness, who may act, triggers and follow-ups."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 DRAFT, SCHEDULED, STOPPED, LATE, LAUNCHED = "draft", "scheduled", "stopped", "late", "launched"
 
@@ -39,3 +40,43 @@ def may_stop(*, creator_id: int, user_id: int, administers: bool) -> bool:
 def may_delete_now(status: str) -> bool:
     """What is being prepared, sent or paused is stopped first, so that nothing leaves unseen."""
     return status not in ("preparing", "sending", "paused")
+
+
+# Trigger actions (MASS-04).
+OPENED, CLICKED, BOUNCED = "opened", "clicked", "bounced"
+MOST_UPDATES, MOST_TASKS, MOST_CALLS = 3, 2, 2
+
+
+def trigger_fault(event: str, *, updates: int, tasks: int, calls: int) -> str:
+    """What a trigger may not be, as a word: too many of something, more than fields on a bounce, nothing at all."""
+    if event == BOUNCED and (tasks or calls):
+        return "fields_only"
+    if updates > MOST_UPDATES:
+        return "updates"
+    if tasks > MOST_TASKS:
+        return "tasks"
+    if calls > MOST_CALLS:
+        return "calls"
+    return "" if updates or tasks or calls else "nothing"
+
+
+def due_on(happened_at: datetime, *, days: int, at: time, zone: ZoneInfo) -> datetime:
+    """So many days after something happened, at an hour of the clock; today's hour that has passed is tomorrow's."""
+    day = happened_at.astimezone(zone).date() + timedelta(days=days)
+    due = datetime.combine(day, at, tzinfo=zone)
+    if due < happened_at:
+        due = datetime.combine(day + timedelta(days=1), at, tzinfo=zone)
+    return datetime.fromtimestamp(due.timestamp(), tz=UTC)
+
+
+# Follow-ups (MASS-05).
+MOST_FOLLOW_UPS, MOST_DAYS = 5, 365
+
+
+def follow_up_fault(who: str, *, days: int | None, at: datetime | None) -> str:
+    """What a follow-up may not be, as a word: a date for those who opened, no moment or two, days out of reach."""
+    if who == OPENED and at is not None:
+        return "days_only"
+    if (days is None) == (at is None):
+        return "when"
+    return "days" if days is not None and not 0 <= days <= MOST_DAYS else ""

@@ -75,7 +75,7 @@ def test_the_job_may_run_twice(mass_mail, add, now):
 def test_a_job_killed_halfway_leaves_nothing_and_the_next_one_does_it_all(mass_mail, add, now, monkeypatch):
     add("Olivier Mercadier", "olivier@mercadier.example")
     message = actions.launch(mass_mail, by=mass_mail.creator, now=now)
-    monkeypatch.setattr(actions.mail, "wake", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+    monkeypatch.setattr(mail, "wake", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
 
     with pytest.raises(RuntimeError):
         actions.prepare(message.pk, now=now)

@@ -1,0 +1,186 @@
+"""Schedule and launch a mass mail within the limits of the hour (MASS-03, MASS-09); mail.actions sends what leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from relance.campaigns import preflight, rules
+from relance.campaigns.holding import hold, may_send, moved, one_at_a_time, require_creator
+from relance.campaigns.models import MassMail
+from relance.campaigns.preparing import PREPARE, QUEUE
+from relance.lib.refusal import Refused
+from relance.mail import actions as mail
+from relance.mail import contents
+from relance.mail.models import Message
+from relance.mail.outbound import held
+from relance.mail.outbound.pace import in_same_hour, mass_start
+from relance.mail.preflight import Check
+from relance.mail.templates import Parts
+from relance.team.models import Organisation, User
+from relance.team.workspace import organisation
+
+State = MassMail.State
+
+
+class NotReady(Refused):
+    """Something keeps it from leaving; `problems` lists the checks that failed."""
+
+    def __init__(self, problems: tuple[Check, ...]) -> None:
+        super().__init__(" ".join(f"{check.sentence} {check.detail}".strip() for check in problems))
+        self.problems = problems
+
+
+class InThePast(Refused):
+    """The hour that was asked for has passed."""
+
+
+class HourFull(Refused):
+    """As many mass mails as allowed are scheduled for that hour and module."""
+
+
+class TooManyStarts(Refused):
+    """As many mass mails as allowed have started in this hour; `next_at` is the next one with room."""
+
+    def __init__(self, sentence: str, next_at: datetime) -> None:
+        super().__init__(sentence)
+        self.next_at = next_at
+
+
+@transaction.atomic
+def schedule(mass_mail: MassMail, at: datetime, *, by: User, now: datetime) -> MassMail:
+    """Let it leave at a moment. Raises Forbidden, NotReady, InThePast, HourFull, AlreadyLaunched."""
+    require_creator(mass_mail, by)
+    if at <= now:
+        raise InThePast(_("This moment has passed. Choose a later one, or send it now."))
+    known = one_at_a_time()
+    mass_mail = hold(mass_mail)
+    _require_room(mass_mail, at, known)
+    _require_ready(mass_mail, now)
+    moved(mass_mail, to=State.SCHEDULED, scheduled_at=at, state_why="", updated_at=now)
+    return mass_mail
+
+
+def _require_room(mass_mail: MassMail, at: datetime, known: Organisation) -> None:
+    """At most so many are scheduled per module for the same hour of the organisation's clock (MASS-03)."""
+    others = MassMail.objects.filter(state=State.SCHEDULED, module=mass_mail.module, deleted_at=None).exclude(
+        pk=mass_mail.pk
+    )
+    times = others.values_list("scheduled_at", flat=True)
+    same = in_same_hour(at, [each for each in times if each], ZoneInfo(known.time_zone))
+    if same >= known.scheduled_per_module_hour:
+        raise HourFull(
+            _("%(count)d mass mails leave in this hour already, which is the limit. Choose another hour.")
+            % {"count": same}
+        )
+
+
+@transaction.atomic
+def launch(mass_mail: MassMail, *, by: User, now: datetime) -> Message:
+    """Send it now. Raises Forbidden, NotReady, TooManyStarts, AlreadyLaunched."""
+    require_creator(mass_mail, by)
+    known = one_at_a_time()
+    mass_mail = hold(mass_mail)
+    start = next_start(now, known=known)
+    if start > now:
+        hour = start.astimezone(ZoneInfo(known.time_zone)).strftime("%H:%M")
+        raise TooManyStarts(
+            _("%(count)d mass mails have started in this hour, which is the limit. Schedule this one for %(hour)s.")
+            % {"count": known.mass_starts_per_hour, "hour": hour},
+            start,
+        )
+    _require_ready(mass_mail, now)
+    return _start(mass_mail, known, now)
+
+
+def next_start(now: datetime, *, known: Organisation | None = None) -> datetime:
+    """Now, or the beginning of the next hour in which a mass mail may still start (MASS-03)."""
+    known = known or organisation()
+    started = (
+        MassMail.objects.filter(launched_at__isnull=False)
+        .order_by("-launched_at")
+        .values_list("launched_at", flat=True)
+    )
+    times = [at for at in started[: 10 * known.mass_starts_per_hour] if at is not None]
+    return mass_start(now, started=times, zone=ZoneInfo(known.time_zone), limit=max(known.mass_starts_per_hour, 1)).at
+
+
+def taken(at: datetime, *, module: str) -> tuple[int, int]:
+    """How many mass mails have started in the clock hour of a moment, and how many of a module are scheduled for it."""
+    zone = ZoneInfo(organisation().time_zone)
+    near = (at - timedelta(hours=2), at + timedelta(hours=2))
+    started = MassMail.objects.filter(launched_at__range=near).values_list("launched_at", flat=True)
+    waiting = MassMail.objects.filter(state=State.SCHEDULED, module=module, deleted_at=None, scheduled_at__range=near)
+    planned = waiting.values_list("scheduled_at", flat=True)
+    return (
+        in_same_hour(at, [each for each in started if each], zone),
+        in_same_hour(at, [each for each in planned if each], zone),
+    )
+
+
+def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
+    """Freeze the text, write the message, and ring for its recipients: all in the caller's transaction."""
+    mailbox = preflight.mailbox_of(mass_mail)
+    assert mass_mail.template is not None
+    assert mailbox is not None
+    content = contents.freeze(
+        Parts.of(mass_mail.template), list_headers=True, footer=known.opt_out_required, template=mass_mail.template
+    )
+    message = mail.draft(
+        mail.Draft(
+            kind=Message.Kind.MASS,
+            send_key=f"mass:{mass_mail.pk}",
+            content=content,
+            mailbox=mailbox,
+            sender=mass_mail.creator,
+            deliver_at=now,
+            from_choice=mass_mail.from_choice,
+            reply_choice=mass_mail.reply_choice,
+            track=mass_mail.track,
+            track_opens=known.track_opens,
+            tracking=known.tracking,
+            opt_out_link=known.opt_out_required,
+        ),
+        now=now,
+    )
+    moved(mass_mail, to=State.LAUNCHED, message=message, launched_at=now, state_why="")
+    app.configure_task(PREPARE, queue=QUEUE).defer(message_id=message.pk)
+    return message
+
+
+def start_due(now: datetime) -> list[int]:
+    """Launch what is due, each in its transaction; what cannot leave stops or waits, and says why. The ids seen."""
+    seen: list[int] = []
+    while (taken := _start_one(now, seen)) is not None:
+        seen.append(taken)
+    return seen
+
+
+@transaction.atomic
+def _start_one(now: datetime, seen: list[int]) -> int | None:
+    due = MassMail.objects.filter(state=State.SCHEDULED, scheduled_at__lte=now, deleted_at=None).exclude(pk__in=seen)
+    mass_mail = due.order_by("scheduled_at", "id").select_for_update(skip_locked=True, of=("self",)).first()
+    if mass_mail is None or mass_mail.scheduled_at is None:
+        return None
+    known = one_at_a_time()
+    if held.is_foreign() or rules.is_late(mass_mail.scheduled_at, now=now, hours=known.late_hours):
+        moved(mass_mail, to=State.LATE, state_why="late")
+    elif (start := next_start(now, known=known)) > now:
+        moved(mass_mail, to=State.SCHEDULED, scheduled_at=start, state_why="no_room")
+    elif not may_send(mass_mail.creator):
+        moved(mass_mail, to=State.STOPPED, state_why="creator_gone")
+    elif not preflight.examine(mass_mail, now=now).ready:
+        moved(mass_mail, to=State.STOPPED, state_why="not_ready")
+    else:
+        _start(mass_mail, known, now)
+    return mass_mail.pk
+
+
+def _require_ready(mass_mail: MassMail, now: datetime) -> None:
+    problems = preflight.examine(mass_mail, now=now).problems
+    if problems:
+        raise NotReady(problems)
