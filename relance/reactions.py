@@ -13,6 +13,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from relance import events
+from relance.campaigns import firing
 from relance.deals import mails as deals
 from relance.mail.inbound import placing, threads
 from relance.mail.outbound import out_of_bounds
@@ -24,12 +25,12 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
         threads.join_sent,
         deals.on_sent,
     ),
-    events.MessageOpened: (),
-    events.LinkClicked: (),
+    events.MessageOpened: (firing.opened,),
+    events.LinkClicked: (firing.clicked,),
     events.MessageReceived: (deals.on_received,),
     events.MessageReplied: (),
     events.MessageAutoReplied: (),
-    events.MessageBounced: (out_of_bounds.mark_bounced,),
+    events.MessageBounced: (out_of_bounds.mark_bounced, firing.bounced),
     events.PersonOptedOut: (out_of_bounds.refuse_opted_out,),
     events.RecordCreated: (placing.meet,),
     events.PersonConverted: (),

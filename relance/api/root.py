@@ -55,6 +55,7 @@ for prefix, module in (
     ("/templates", "relance.api.templates.router"),
     ("/mass-mails", "relance.api.mass_mails.router"),
     ("/mass-mails", "relance.api.mass_mail_results.router"),
+    ("/mass-mails", "relance.api.mass_mail_triggers.router"),
     ("/hold", "relance.api.hold.router"),
     ("/clock", "relance.api.clock.router"),
 ):

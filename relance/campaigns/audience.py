@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from relance.campaigns.models import MassMail
+from relance.campaigns.reasons import reason_word as reason_word
 from relance.campaigns.sources import filled, source_of
 from relance.mail.outbound.gate import Consent, Policy, TrackingFacts, effective_mode
 from relance.mail.outbound.recipients import Refusal
@@ -24,21 +23,6 @@ from relance.people.models import Person
 from relance.records import selection as selections
 from relance.records.selection import Selection
 from relance.team.workspace import organisation
-
-WORDS: dict[str, Promise] = {
-    Refusal.NO_ADDRESS: _("No address"),
-    Refusal.INVALID: _("Address not valid"),
-    Refusal.EXCLUDED: _("On an excluded list"),
-    Refusal.OPTED_OUT: _("Opted out"),
-    Refusal.BOUNCED: _("Address bounced"),
-    Refusal.DUPLICATE: _("Same address twice"),
-    Refusal.COMPLAINED: _("Complained"),
-    Refusal.PAUSED: _("Paused"),
-    Refusal.STOPPED: pgettext_lazy("one mail", "Stopped"),
-    Refusal.MAILBOX_BROKEN: _("Mailbox broken"),
-    Refusal.TOO_LATE: _("Too late"),
-    Refusal.ERASED: _("Record deleted"),
-}
 
 # One row a person, a deal with its primary contact, or a record with an address (sources): `because` is null for those
 # who get the mail. The first of those with one address gets it.
@@ -289,8 +273,3 @@ def _judged(mass_mail: MassMail, now: datetime) -> tuple[str, list[Any]]:
 def _whole(row: tuple[Any, ...]) -> list[Any]:
     """Empty words instead of nothing, except for the person and the date."""
     return [value if value is not None or place in (1, 6) else "" for place, value in enumerate(row)]
-
-
-def reason_word(reason: str) -> str:
-    """The reason in words, as lists and charts name it."""
-    return str(WORDS.get(reason, reason))

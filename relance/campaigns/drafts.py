@@ -55,6 +55,19 @@ def edit_mass_mail(mass_mail: MassMail, draft: MassMailDraft, *, by: User, now: 
     return mass_mail
 
 
+def touched(mass_mail: MassMail, *, by: User, now: datetime) -> MassMail:
+    """The row of a mail of which a part is being changed, with what an edit brings (MASS-06); within a transaction.
+
+    Raises Forbidden, AlreadyLaunched.
+    """
+    require_creator(mass_mail, by)
+    mass_mail = hold(mass_mail)
+    _stop_if_frozen(mass_mail, now)
+    mass_mail.updated_at = now
+    mass_mail.save(update_fields=["state", "state_why", "updated_at"])
+    return mass_mail
+
+
 @transaction.atomic
 def open_for_edit(mass_mail: MassMail, *, by: User, now: datetime) -> bool:
     """Begin to edit: in its last minutes that alone stops it, so that no old text leaves (ZMM-30). True if it did."""

@@ -15,13 +15,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Sum
 from django.db.models.functions import Trunc
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from relance.campaigns.audience import reason_word
+from relance.campaigns.buckets import BUCKETS as BUCKETS
+from relance.campaigns.buckets import csv_rows as csv_rows
+from relance.campaigns.buckets import people as people
+from relance.campaigns.buckets import recipients as recipients
+from relance.campaigns.copy_log import Entry as Entry
+from relance.campaigns.copy_log import log as log
 from relance.mail.models import Interaction, LinkCount, Message, OpeningCount, Recipient
 from relance.mail.tracking import tally
 
@@ -105,70 +107,6 @@ def _waiting(message: Message) -> int:
     if message.state in (Message.State.DONE, Message.State.STOPPED):
         return 0
     return people(message, "waiting").count()
-
-
-DELIVERED = Q(state=State.SENT, bounced_at=None)
-OPENED = Q(first_opened_at__isnull=False)  # a click or a reply sets it too, see mail.tracking.facts
-CLICKED = Q(first_clicked_at__isnull=False)
-FOLLOWS_OPENS = Q(track=Track.FULL)
-FOLLOWS_CLICKS = Q(track__in=(Track.FULL, Track.CLICKS))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bucket:
-    """One number's people: the condition over recipients, and what the list is called."""
-
-    name: str | Promise
-    where: Q
-
-
-BUCKETS: dict[str, Bucket] = {
-    "total": Bucket(name=gettext_lazy("Recipients"), where=~Q(state=State.REFUSED)),
-    "sent": Bucket(name=gettext_lazy("Sent"), where=Q(state=State.SENT) | Q(bounced_at__isnull=False)),
-    "delivered": Bucket(name=gettext_lazy("Delivered"), where=DELIVERED),
-    "not_delivered": Bucket(
-        name=gettext_lazy("Not delivered"), where=Q(state=State.FAILED) | Q(bounced_at__isnull=False)
-    ),
-    "bounced": Bucket(name=gettext_lazy("Bounced"), where=Q(bounced_at__isnull=False)),
-    "failed": Bucket(name=gettext_lazy("Failed"), where=Q(state=State.FAILED, bounced_at=None)),
-    "unknown": Bucket(name=gettext_lazy("Outcome unknown"), where=Q(state=State.UNKNOWN)),
-    "opened": Bucket(name=gettext_lazy("Opened"), where=DELIVERED & OPENED),
-    "not_opened": Bucket(name=gettext_lazy("Not opened"), where=DELIVERED & FOLLOWS_OPENS & ~OPENED),
-    "untracked_opens": Bucket(name=gettext_lazy("Openings not tracked"), where=DELIVERED & ~FOLLOWS_OPENS & ~OPENED),
-    "clicked": Bucket(name=gettext_lazy("Clicked"), where=DELIVERED & CLICKED),
-    "not_clicked": Bucket(name=gettext_lazy("Not clicked"), where=DELIVERED & FOLLOWS_CLICKS & ~CLICKED),
-    "untracked_clicks": Bucket(name=gettext_lazy("Clicks not tracked"), where=DELIVERED & ~FOLLOWS_CLICKS & ~CLICKED),
-    "replied": Bucket(name=gettext_lazy("Replied"), where=Q(replied_at__isnull=False)),
-    "opted_out": Bucket(name=pgettext_lazy("figure", "Opted out"), where=Q(opted_out_at__isnull=False)),
-    "complained": Bucket(name=pgettext_lazy("figure", "Complained"), where=Q(complained_at__isnull=False)),
-    "refused": Bucket(name=gettext_lazy("Left out"), where=Q(state=State.REFUSED)),
-    "cancelled": Bucket(name=gettext_lazy("Cancelled"), where=Q(state=State.CANCELLED)),
-    "waiting": Bucket(
-        name=gettext_lazy("Waiting"),
-        where=Q(state__in=(State.QUEUED, State.LEASED, State.IN_DATA, State.DEFERRED)),
-    ),
-}
-
-
-def people(message: Message, bucket: str, *, link: int | None = None, reason: str = "") -> QuerySet[Recipient]:
-    """The recipients behind a number; of one link only, or left out for one reason only. Raises KeyError."""
-    rows = Recipient.objects.filter(BUCKETS[bucket].where, message=message)
-    if reason:
-        rows = rows.filter(refused_because=reason)
-    if link is not None:
-        clicks = Interaction.objects.filter(message=message, kind=Kind.CLICK, link=link).exclude(
-            verdict=Verdict.MACHINE
-        )
-        rows = rows.filter(pk__in=clicks.values("recipient_id"))
-    return rows.order_by("id")
-
-
-def recipients(
-    message: Message, bucket: str, *, after: int = 0, limit: int = 50, link: int | None = None, reason: str = ""
-) -> list[Recipient]:
-    """One page of the people behind a number, after a key. Raises KeyError for a number that does not exist."""
-    rows = people(message, bucket, link=link, reason=reason).filter(pk__gt=after)
-    return list(rows.select_related("person")[:limit])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,82 +204,3 @@ def _bars(counted: dict[datetime, dict[str, int]], step: timedelta) -> Iterator[
     while at <= last:
         yield Bar(at=at, **counted.get(at, {}))
         at += step
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One line of a copy's story."""
-
-    at: datetime
-    kind: str
-    words: str
-    verdict: str = ""
-    why: str = ""
-    detail: str = ""
-
-
-def log(recipient: Recipient) -> list[Entry]:
-    """Everything that happened to one copy, oldest first."""
-    return sorted([*_milestones(recipient), *_interactions(recipient)], key=lambda entry: entry.at)
-
-
-def _milestones(recipient: Recipient) -> Iterator[Entry]:
-    if recipient.state == State.REFUSED:
-        yield Entry(
-            at=recipient.queued_at,
-            kind="refused",
-            words=pgettext("one mail", "Left out"),
-            detail=reason_word(recipient.refused_because),
-        )
-        return
-    yield Entry(at=recipient.queued_at, kind="queued", words=_("Written for this address"), detail=recipient.email)
-    if recipient.sent_at:
-        yield Entry(
-            at=recipient.sent_at, kind="sent", words=_("Accepted by the mail server"), detail=recipient.reply_text
-        )
-    if recipient.failed_at:
-        yield Entry(at=recipient.failed_at, kind="failed", words=_("Not accepted"), detail=recipient.reply_text)
-    if recipient.bounced_at and not recipient.interactions.filter(kind=Kind.BOUNCE).exists():
-        words = pgettext("one mail", "Bounced")
-        yield Entry(at=recipient.bounced_at, kind="bounced", words=words, detail=recipient.bounce_text)
-
-
-def _interactions(recipient: Recipient) -> Iterator[Entry]:
-    urls = {link["number"]: link for link in recipient.message.content.links}
-    for hit in recipient.interactions.order_by("at", "id"):
-        link = urls.get(hit.link) if hit.link is not None else None
-        shown = f"{link['label']} {link['url']}".strip() if link else str(hit.detail.get("text", ""))
-        yield Entry(
-            at=hit.at, kind=hit.kind, words=hit.get_kind_display(), why=hit.why, detail=shown,
-            verdict=hit.verdict if hit.kind in (Kind.OPEN, Kind.CLICK, Kind.FILE) else "",
-        )  # fmt: skip
-
-
-COLUMNS = (
-    gettext_lazy("Name"), gettext_lazy("E-mail address"), gettext_lazy("State"), gettext_lazy("Reason"),
-    gettext_lazy("Followed"), pgettext_lazy("one mail", "Sent"), pgettext_lazy("one mail", "Opened"),
-    gettext_lazy("Openings"), pgettext_lazy("one mail", "Clicked"), gettext_lazy("Clicks"),
-    pgettext_lazy("one mail", "Replied"), pgettext_lazy("one mail", "Bounced"),
-    pgettext_lazy("one mail", "Opted out"), gettext_lazy("Answer of the server"),
-)  # fmt: skip
-
-
-def csv_rows(message: Message, bucket: str, *, link: int | None = None, reason: str = "") -> Iterator[list[str]]:
-    """The people behind a number as rows of a table, with a head. Raises KeyError."""
-    yield [str(column) for column in COLUMNS]
-    for row in people(message, bucket, link=link, reason=reason).iterator(chunk_size=2000):
-        moments = (
-            row.sent_at,
-            row.first_opened_at,
-            row.first_clicked_at,
-            row.replied_at,
-            row.bounced_at,
-            row.opted_out_at,
-        )
-        sent, opened, clicked, replied, bounced, out = (
-            at.isoformat(timespec="seconds") if at else "" for at in moments
-        )
-        yield [
-            row.name, row.email, row.get_state_display(), reason_word(row.refused_because), row.get_track_display(),
-            sent, opened, str(row.opens), clicked, str(row.clicks), replied, bounced, out, row.reply_text,
-        ]  # fmt: skip

@@ -48,7 +48,8 @@ WORDS = {
         templates_read templates_change templates_archive templates_restore templates_copy templates_preview
         templates_test mass_mails_read mass_mails_change mass_mails_delete mass_mails_check mass_mails_will_get
         mass_mails_left_out mass_mails_schedule mass_mails_launch mass_mails_pause mass_mails_resume mass_mails_stop
-        mass_mails_copy mass_mail_results_statistics mass_mail_results_links mass_mail_results_recipients
+        mass_mails_copy mass_mail_triggers_index mass_mail_triggers_put mass_mail_triggers_remove
+        mass_mail_results_statistics mass_mail_results_links mass_mail_results_recipients
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
@@ -121,6 +122,7 @@ BODIES = {
     "mass_mails_add": {"name": "x", "module": "lead"},
     "mass_mails_change": {"name": "Autre"},
     "mass_mails_schedule": {"at": "2099-01-01T09:00:00+00:00"},
+    "mass_mail_triggers_put": {"updates": [{"field": "city", "value": "Brest"}]},
     "mass_mail_results_settle": {"sent": True},
     "clock_advance": {"seconds": 60},
     **{
@@ -177,6 +179,7 @@ def url(operation: str, of) -> str:
         "entry_id": of.ids.get(path.split("/")[3][:-1], 0),
         "record_id": of.lead.pk,
         "module": "lead",
+        "event": "opened",
         "key": "plan",
         "mass_mail_id": mass_mail.pk,
         "recipient_id": of.launched.message.recipients.first().pk,

@@ -43,6 +43,16 @@ class MassMail(models.Model):
         FILTER = "filter", _("All results of a search")
         ALL = "all", _("Everybody")
 
+    class Follow(models.TextChoices):
+        """Who of those who were sent the first mail gets a follow-up."""
+
+        RECEIVED = "received", _("Everybody who received it")
+        OPENED = "opened", _("Those who opened it")
+        NOT_OPENED = "not_opened", _("Those who did not open it")
+        CLICKED = "clicked", _("Those who clicked")
+        NOT_CLICKED = "not_clicked", _("Those who did not click")
+        NOT_REPLIED = "not_replied", _("Those who did not reply")
+
     name = models.CharField(_("Name"), max_length=160)
     module = models.CharField(_("To"), max_length=20)
     audience = models.CharField(max_length=6, choices=Audience.choices, default=Audience.ALL)
@@ -61,6 +71,12 @@ class MassMail(models.Model):
         _("Reply-To"), max_length=12, choices=SenderChoice.choices, default=SenderChoice.OWN
     )
     track = models.BooleanField(_("Follow this mail"), default=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="follow_ups", editable=False
+    )
+    follow = models.CharField(max_length=11, choices=Follow.choices, default="", blank=True)
+    days = models.PositiveSmallIntegerField(_("Days after"), null=True, blank=True)
+    leave_out = models.TextField(default="", blank=True, help_text=_("Criteria of whom to leave out, as text."))
     scheduled_at = models.DateTimeField(_("Leaves on"), null=True, blank=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     state_why = models.CharField(max_length=300, default="", blank=True)
@@ -78,6 +94,7 @@ class MassMail(models.Model):
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["scheduled_at"], name="mass_mail_due", condition=Q(state="scheduled")),
+            models.Index(fields=["parent", "id"], name="mass_mail_follow_ups", condition=Q(parent__isnull=False)),
         ]
 
     def __str__(self) -> str:
