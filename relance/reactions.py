@@ -13,7 +13,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from relance import events
-from relance.campaigns import firing
+from relance.campaigns import firing, following
 from relance.deals import mails as deals
 from relance.mail.inbound import placing, threads
 from relance.mail.outbound import out_of_bounds
@@ -25,7 +25,7 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
         threads.join_sent,
         deals.on_sent,
     ),
-    events.MessageOpened: (firing.opened,),
+    events.MessageOpened: (firing.opened, following.opened),
     events.LinkClicked: (firing.clicked,),
     events.MessageReceived: (deals.on_received,),
     events.MessageReplied: (),

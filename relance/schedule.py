@@ -14,6 +14,7 @@ from time import monotonic
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from relance.campaigns import actions as campaigns
+from relance.campaigns import following
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
 from relance.lib import outage
 from relance.mail import files, reconcile
@@ -58,6 +59,7 @@ def purge_finished(_now: datetime) -> None:
 
 CHORES = [
     Chore(every=1, run=campaigns.start_due),
+    Chore(every=1, run=following.send_due),
     Chore(every=5, run=receive.read_maildirs),
     Chore(every=5, run=inbox.ring),
     Chore(every=15, run=campaigns.prepare_forgotten),

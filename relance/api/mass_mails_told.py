@@ -27,6 +27,10 @@ class MassMailOut(Schema):
     id: int
     name: str
     module: str
+    parent_id: int | None = Field(description="The first mail, of a follow-up.")
+    follow: str = Field(description="Which of its readers a follow-up goes to.")
+    days: int | None
+    leave_out: str
     audience: str
     criteria: dict[str, Any]
     template_id: int | None

@@ -56,6 +56,7 @@ for prefix, module in (
     ("/mass-mails", "relance.api.mass_mails.router"),
     ("/mass-mails", "relance.api.mass_mail_results.router"),
     ("/mass-mails", "relance.api.mass_mail_triggers.router"),
+    ("/mass-mails", "relance.api.mass_mail_follow_ups.router"),
     ("/hold", "relance.api.hold.router"),
     ("/clock", "relance.api.clock.router"),
 ):

@@ -6,7 +6,7 @@ duplicate. A test compares both over made-up worlds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,14 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import ngettext
 
+from relance.campaigns import choosing
+from relance.campaigns.choosing import selection_of as selection_of
 from relance.campaigns.models import MassMail
 from relance.campaigns.reasons import reason_word as reason_word
 from relance.campaigns.sources import filled, source_of
 from relance.mail.outbound.gate import Consent, Policy, TrackingFacts, effective_mode
 from relance.mail.outbound.recipients import Refusal
 from relance.people.models import Person
-from relance.records import selection as selections
-from relance.records.selection import Selection
 from relance.team.workspace import organisation
 
 # One row a person, a deal with its primary contact, or a record with an address (sources): `because` is null for those
@@ -164,11 +164,6 @@ class Count:
         return self.matched - self.accepted
 
 
-def selection_of(mass_mail: MassMail) -> Selection:
-    """The choice of people that was saved with the mail."""
-    return Selection.of(mass_mail.module, mass_mail.audience, mass_mail.criteria)
-
-
 def count(mass_mail: MassMail, *, now: datetime) -> Count:
     """How many match, get it, and are left out for which reason; and how the copies would be followed."""
     rows = _ask(mass_mail, COUNTED, now=now)
@@ -230,9 +225,17 @@ def lacking(mass_mail: MassMail, columns: dict[str, str], *, now: datetime) -> d
     return dict(zip(columns, _ask(mass_mail, LACKING.format(counts=counts), now=now)[0], strict=True))
 
 
-def write(mass_mail: MassMail, message_id: int, *, owner_signs: bool, modes: dict[str, str], now: datetime) -> int:
+def write(
+    mass_mail: MassMail,
+    message_id: int,
+    *,
+    owner_signs: bool,
+    modes: dict[str, str],
+    now: datetime,
+    only: Collection[int] | None = None,
+) -> int:
     """Write every candidate as a recipient of the message, those left out with their reason; how many were written."""
-    sql, chosen = _judged(mass_mail, now)
+    sql, chosen = _judged(mass_mail, now, only)
     tracks = [modes[consent] for consent in (Person.Consent.GRANTED, Person.Consent.DENIED, Person.Consent.UNKNOWN)]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # a hundred thousand people are sorted twice
@@ -264,9 +267,9 @@ def _ask(mass_mail: MassMail, sql: str, parameters: Iterable[Any] = (), *, now: 
         return list(cursor.fetchall())
 
 
-def _judged(mass_mail: MassMail, now: datetime) -> tuple[str, list[Any]]:
+def _judged(mass_mail: MassMail, now: datetime, only: Collection[int] | None = None) -> tuple[str, list[Any]]:
     """The judgement over the rows which the mail's creator may see and has chosen."""
-    chosen = selections.rows(selection_of(mass_mail), user=mass_mail.creator, now=now)
+    chosen = choosing.rows(mass_mail, now=now, only=only)
     return filled(JUDGED, mass_mail.module, chosen, by=mass_mail.creator)
 
 

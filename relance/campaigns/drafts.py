@@ -19,11 +19,16 @@ from relance.team.models import User
 from relance.team.workspace import organisation
 
 FIELDS = ("name", "module", "audience", "criteria", "template", "mailbox", "from_choice", "reply_choice", "track")
+WHOM = frozenset({"module", "audience", "criteria"})
 State = MassMail.State
 
 
 class StillSending(Refused):
     """It has to be stopped before it can be deleted."""
+
+
+class FollowsTheFirst(Refused):
+    """A follow-up has no recipients of its own choosing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +53,13 @@ def edit_mass_mail(mass_mail: MassMail, draft: MassMailDraft, *, by: User, now: 
     """Change what the draft names; so near to its hour, this stops it (MASS-06). Raises Forbidden, AlreadyLaunched."""
     require_creator(mass_mail, by)
     mass_mail = hold(mass_mail)
+    if mass_mail.parent_id is not None and WHOM & draft.values.keys():
+        raise FollowsTheFirst(_("A follow-up goes to those of the first mail. Say which of them on its own page."))
     _stop_if_frozen(mass_mail, now)
     _fill(mass_mail, draft, by)
     mass_mail.updated_at = now
     mass_mail.save()
+    mass_mail.follow_ups.filter(message=None).exclude(module=mass_mail.module).update(module=mass_mail.module)
     return mass_mail
 
 
@@ -103,12 +111,18 @@ def delete_mass_mail(mass_mail: MassMail, *, by: User, now: datetime) -> None:
     mass_mail = row_of(mass_mail)
     if not rules.may_delete_now(mass_mail.status):
         raise StillSending(_("It is being sent. Stop it first, then delete it."))
-    MassMail.objects.filter(pk=mass_mail.pk, deleted_at=None).update(deleted_at=now)
+    follow_ups = MassMail.objects.filter(parent=mass_mail, deleted_at=None).select_related("message")
+    if not all(rules.may_delete_now(follow_up.status) for follow_up in follow_ups):
+        raise StillSending(_("A follow-up of it is being sent. Stop that first, then delete it."))
+    whole = MassMail.objects.filter(pk=mass_mail.pk) | MassMail.objects.filter(parent=mass_mail)
+    whole.filter(deleted_at=None).update(deleted_at=now)
 
 
 @transaction.atomic
 def copy_mass_mail(mass_mail: MassMail, *, by: User, now: datetime) -> MassMail:
     """The same once more as a draft of one's own. Raises Forbidden."""
+    if mass_mail.parent_id is not None:
+        raise FollowsTheFirst(_("A follow-up is copied with its first mail only."))
     values = {name: getattr(mass_mail, name) for name in FIELDS}
     values["name"] = (_("%(name)s, copy") % {"name": mass_mail.name})[:160]
     return draft_mass_mail(MassMailDraft(values=values), by=by, now=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.campaigns import rules
+from relance.campaigns import follow_ups, rules
 from relance.campaigns.holding import not_yours, require_creator, row_of
 from relance.campaigns.models import MassMail
 from relance.lib.refusal import Refused
@@ -41,6 +41,7 @@ def stop(mass_mail: MassMail, *, by: User, now: datetime) -> MassMail:
     if mass_mail.message is not None:
         if mail.stop(mass_mail.message, now=now) is None:
             raise CannotStop(_("Everything has left already, nothing can be stopped."))
+        follow_ups.stop_all(mass_mail, now=now)
     elif not move(
         MassMail.objects.filter(pk=mass_mail.pk), "state", rules.MOVES, to=State.STOPPED, state_why="by_hand"
     ):

@@ -51,7 +51,7 @@ def one_at_a_time() -> Organisation:
 
 def row_of(mass_mail: MassMail) -> MassMail:
     rows = MassMail.objects.select_for_update(of=("self",)).select_related(
-        "template", "mailbox", "message", "creator__role"
+        "template", "mailbox", "message", "creator__role", "parent"
     )
     return rows.get(pk=mass_mail.pk)
 

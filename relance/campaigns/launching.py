@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from relance.campaigns import preflight, rules
+from relance.campaigns import follow_ups, preflight, rules
 from relance.campaigns.holding import hold, may_send, moved, one_at_a_time, require_creator
 from relance.campaigns.models import MassMail
 from relance.campaigns.preparing import PREPARE, QUEUE
@@ -51,6 +51,10 @@ class TooManyStarts(Refused):
         self.next_at = next_at
 
 
+class TooEarly(Refused):
+    """A follow-up before the first mail."""
+
+
 @transaction.atomic
 def schedule(mass_mail: MassMail, at: datetime, *, by: User, now: datetime) -> MassMail:
     """Let it leave at a moment. Raises Forbidden, NotReady, InThePast, HourFull, AlreadyLaunched."""
@@ -59,6 +63,8 @@ def schedule(mass_mail: MassMail, at: datetime, *, by: User, now: datetime) -> M
         raise InThePast(_("This moment has passed. Choose a later one, or send it now."))
     known = one_at_a_time()
     mass_mail = hold(mass_mail)
+    if mass_mail.parent_id is not None:
+        raise TooEarly(_("A follow-up has its moment from its own page. Change it there."))
     _require_room(mass_mail, at, known)
     _require_ready(mass_mail, now)
     moved(mass_mail, to=State.SCHEDULED, scheduled_at=at, state_why="", updated_at=now)
@@ -67,9 +73,8 @@ def schedule(mass_mail: MassMail, at: datetime, *, by: User, now: datetime) -> M
 
 def _require_room(mass_mail: MassMail, at: datetime, known: Organisation) -> None:
     """At most so many are scheduled per module for the same hour of the organisation's clock (MASS-03)."""
-    others = MassMail.objects.filter(state=State.SCHEDULED, module=mass_mail.module, deleted_at=None).exclude(
-        pk=mass_mail.pk
-    )
+    waiting = MassMail.objects.filter(state=State.SCHEDULED, module=mass_mail.module, parent=None, deleted_at=None)
+    others = waiting.exclude(pk=mass_mail.pk)
     times = others.values_list("scheduled_at", flat=True)
     same = in_same_hour(at, [each for each in times if each], ZoneInfo(known.time_zone))
     if same >= known.scheduled_per_module_hour:
@@ -80,11 +85,16 @@ def _require_room(mass_mail: MassMail, at: datetime, known: Organisation) -> Non
 
 
 @transaction.atomic
-def launch(mass_mail: MassMail, *, by: User, now: datetime) -> Message:
-    """Send it now. Raises Forbidden, NotReady, TooManyStarts, AlreadyLaunched."""
+def launch(mass_mail: MassMail, *, by: User, now: datetime) -> Message | None:
+    """Send it now; a follow-up to those who open waits for each of them, and gives None.
+
+    Raises Forbidden, NotReady, TooManyStarts, AlreadyLaunched, TooEarly.
+    """
     require_creator(mass_mail, by)
     known = one_at_a_time()
     mass_mail = hold(mass_mail)
+    if mass_mail.parent is not None:
+        return _launch_follow_up(mass_mail, mass_mail.parent, known, now)
     start = next_start(now, known=known)
     if start > now:
         hour = start.astimezone(ZoneInfo(known.time_zone)).strftime("%H:%M")
@@ -97,11 +107,22 @@ def launch(mass_mail: MassMail, *, by: User, now: datetime) -> Message:
     return _start(mass_mail, known, now)
 
 
+def _launch_follow_up(mass_mail: MassMail, first: MassMail, known: Organisation, now: datetime) -> Message | None:
+    """A stopped follow-up leaves now, without counting as a start; to those who open it leaves as they do."""
+    if first.message_id is None:
+        raise TooEarly(_("The first mail has not left yet. The follow-up leaves after it."))
+    if mass_mail.follow == MassMail.Follow.OPENED:
+        follow_ups.plan(mass_mail, now=now)
+        return None
+    _require_ready(mass_mail, now)
+    return _start(mass_mail, known, now)
+
+
 def next_start(now: datetime, *, known: Organisation | None = None) -> datetime:
     """Now, or the beginning of the next hour in which a mass mail may still start (MASS-03)."""
     known = known or organisation()
     started = (
-        MassMail.objects.filter(launched_at__isnull=False)
+        MassMail.objects.filter(launched_at__isnull=False, parent=None)
         .order_by("-launched_at")
         .values_list("launched_at", flat=True)
     )
@@ -113,8 +134,10 @@ def taken(at: datetime, *, module: str) -> tuple[int, int]:
     """How many mass mails have started in the clock hour of a moment, and how many of a module are scheduled for it."""
     zone = ZoneInfo(organisation().time_zone)
     near = (at - timedelta(hours=2), at + timedelta(hours=2))
-    started = MassMail.objects.filter(launched_at__range=near).values_list("launched_at", flat=True)
-    waiting = MassMail.objects.filter(state=State.SCHEDULED, module=module, deleted_at=None, scheduled_at__range=near)
+    started = MassMail.objects.filter(launched_at__range=near, parent=None).values_list("launched_at", flat=True)
+    waiting = MassMail.objects.filter(
+        state=State.SCHEDULED, module=module, parent=None, deleted_at=None, scheduled_at__range=near
+    )
     planned = waiting.values_list("scheduled_at", flat=True)
     return (
         in_same_hour(at, [each for each in started if each], zone),
@@ -123,7 +146,15 @@ def taken(at: datetime, *, module: str) -> tuple[int, int]:
 
 
 def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
-    """Freeze the text, write the message, and ring for its recipients: all in the caller's transaction."""
+    """Begin it, plan its follow-ups, and ring for its recipients: all in the caller's transaction."""
+    message = begin(mass_mail, known, now, deliver_at=now)
+    follow_ups.plan_all(mass_mail, now=now)
+    app.configure_task(PREPARE, queue=QUEUE).defer(message_id=message.pk)
+    return message
+
+
+def begin(mass_mail: MassMail, known: Organisation, now: datetime, *, deliver_at: datetime) -> Message:
+    """Freeze the text and write the message, still without recipients."""
     mailbox = preflight.mailbox_of(mass_mail)
     assert mass_mail.template is not None
     assert mailbox is not None
@@ -137,7 +168,7 @@ def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
             content=content,
             mailbox=mailbox,
             sender=mass_mail.creator,
-            deliver_at=now,
+            deliver_at=deliver_at,
             from_choice=mass_mail.from_choice,
             reply_choice=mass_mail.reply_choice,
             track=mass_mail.track,
@@ -148,7 +179,6 @@ def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
         now=now,
     )
     moved(mass_mail, to=State.LAUNCHED, message=message, launched_at=now, state_why="")
-    app.configure_task(PREPARE, queue=QUEUE).defer(message_id=message.pk)
     return message
 
 
@@ -169,15 +199,22 @@ def _start_one(now: datetime, seen: list[int]) -> int | None:
     known = one_at_a_time()
     if held.is_foreign() or rules.is_late(mass_mail.scheduled_at, now=now, hours=known.late_hours):
         moved(mass_mail, to=State.LATE, state_why="late")
-    elif (start := next_start(now, known=known)) > now:
+    elif mass_mail.parent_id is None and (start := next_start(now, known=known)) > now:
         moved(mass_mail, to=State.SCHEDULED, scheduled_at=start, state_why="no_room")
-    elif not may_send(mass_mail.creator):
+    elif may_leave(mass_mail, now=now):
+        _start(mass_mail, known, now)
+    return mass_mail.pk
+
+
+def may_leave(mass_mail: MassMail, *, now: datetime) -> bool:
+    """Whether it can leave at its hour; if not, it stops and says why."""
+    if not may_send(mass_mail.creator):
         moved(mass_mail, to=State.STOPPED, state_why="creator_gone")
     elif not preflight.examine(mass_mail, now=now).ready:
         moved(mass_mail, to=State.STOPPED, state_why="not_ready")
     else:
-        _start(mass_mail, known, now)
-    return mass_mail.pk
+        return True
+    return False
 
 
 def _require_ready(mass_mail: MassMail, now: datetime) -> None:

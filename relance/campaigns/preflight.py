@@ -61,7 +61,8 @@ def examine(mass_mail: MassMail, *, now: datetime) -> Preflight:
     missing = tuple(_missing(mass_mail, now)) if mass_mail.template else ()
     known = organisation()
     checks = (
-        _recipients(counted),
+        _recipients(counted) if mass_mail.parent is None else _later(mass_mail),
+        *_follow_ups(mass_mail, now),
         *_template(mass_mail.template, missing),
         *_opt_out(mass_mail.template, known),
         *_mailbox(mailbox_of(mass_mail), counted.accepted, known),
@@ -97,6 +98,29 @@ def _recipients(counted: audience.Count) -> Check:
         key="recipients", level=OK, sentence=got % {"count": _figure(counted.accepted)}, remedy="recipients",
         detail=out % {"count": _figure(counted.refused)},
     )  # fmt: skip
+
+
+def _later(mass_mail: MassMail) -> Check:
+    """A follow-up may find nobody: who gets it is decided when it leaves."""
+    return Check(
+        key="recipients", level=OK, sentence=mass_mail.get_follow_display(), detail=_("Decided when it leaves")
+    )
+
+
+def _follow_ups(mass_mail: MassMail, now: datetime) -> Iterator[Check]:
+    if mass_mail.pk is None or mass_mail.message_id is not None:
+        return
+    leaves = max(mass_mail.scheduled_at or now, now)
+    for follow_up in mass_mail.follow_ups.filter(deleted_at=None).select_related("template"):
+        if follow_up.template is None:
+            said = _("%(name)s has no template yet.")
+        elif faults(Parts.of(follow_up.template)):
+            said = _("The template of %(name)s has faults.")
+        elif follow_up.scheduled_at is not None and follow_up.scheduled_at <= leaves:
+            said = _("%(name)s would leave before the first mail.")
+        else:
+            continue
+        yield Check(key="follow_up", level=BAD, sentence=said % {"name": follow_up.name}, remedy="follow_ups")
 
 
 def _template(template: Template | None, missing: tuple[Missing, ...]) -> Iterator[Check]:

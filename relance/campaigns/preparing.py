@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from relance.campaigns import audience
 from relance.campaigns.models import MassMail
@@ -22,14 +24,21 @@ def prepare(message_id: int, *, now: datetime) -> bool:
     message = Message.objects.select_for_update().filter(pk=message_id, state=Message.State.PREPARING).first()
     if message is None:
         return False
-    mass_mail = MassMail.objects.select_related("creator__role").get(message=message)
+    mass_mail = MassMail.objects.select_related("creator__role", "parent").get(message=message)
+    write(mass_mail, message, now=now)
+    return mail.queue(message, now=now)
+
+
+def write(mass_mail: MassMail, message: Message, *, only: Collection[int] | None = None, now: datetime) -> None:
+    """Write who gets it and who is left out; `only` those who got these copies of the first mail."""
     modes = audience.modes_of(wanted=message.track, policy=message.tracking, opens=message.track_opens)
     owner_signs = SenderChoice.OWNER in (message.from_choice, message.reply_choice)
-    matched = audience.write(mass_mail, message.pk, owner_signs=owner_signs, modes=modes, now=now)
-    total = message.recipients.exclude(state=Recipient.State.REFUSED).count()
-    MassMail.objects.filter(pk=mass_mail.pk).update(matched=matched)
-    mail.note_recipients(message, total=total, refused=matched - total)
-    return mail.queue(message, now=now)
+    before = message.recipients.count() if only is not None else 0
+    had = message.recipients.exclude(state=Recipient.State.REFUSED).count() if before else 0
+    written = audience.write(mass_mail, message.pk, owner_signs=owner_signs, modes=modes, now=now, only=only) - before
+    total = message.recipients.exclude(state=Recipient.State.REFUSED).count() - had
+    MassMail.objects.filter(pk=mass_mail.pk).update(matched=F("matched") + written)
+    mail.note_recipients(message, total=total, refused=written - total)
 
 
 def prepare_forgotten(now: datetime) -> None:

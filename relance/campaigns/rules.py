@@ -16,6 +16,14 @@ MOVES = {
     LAUNCHED: frozenset(),
 }
 
+# A follow-up waits as a draft for the first mail; one to those who open stays scheduled, and is planned again.
+FOLLOW_UP_MOVES = {
+    DRAFT: frozenset({SCHEDULED, STOPPED}),
+    SCHEDULED: frozenset({SCHEDULED, STOPPED}),
+    STOPPED: frozenset({SCHEDULED}),
+    LATE: frozenset({SCHEDULED, STOPPED}),
+}
+
 
 def is_frozen(scheduled_at: datetime, *, now: datetime, minutes: int) -> bool:
     """Whether an edit stops the mail, so near to its time; exactly so many minutes count as near (MASS-06, ZMM-30)."""

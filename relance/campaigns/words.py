@@ -14,6 +14,8 @@ WHY: dict[str, str | Promise] = {
     "restored": _("These data come from a backup or another installation. Make sure that it has not left from there."),
     "not_ready": _("Something kept it from leaving at its hour. See the checks, then launch it."),
     "creator_gone": _("Its creator may not send mass mail any more, so it was stopped."),
+    "first_stopped": _("The first mail was stopped, and so was its follow-up."),
+    "date_passed": _("Its date had passed before the first mail left. Give it another one, or launch it."),
     "by_hand": _("Stopped before it left."),
     "nobody": _("Nobody was left to receive it."),
 }

@@ -33,7 +33,7 @@ MOVES: Moves = {
     State.STOPPED: frozenset(),
     State.DONE: frozenset({State.SENDING}),
 }
-"""`done` returns to `sending` only when an unknown copy is sent again."""
+"""`done` returns to `sending` when an unknown copy is sent again, or new recipients are written (`reopen`)."""
 
 CHUNK = 5000
 PERSONAL, BULK = 0, 5
@@ -193,6 +193,16 @@ def pause(message: Message, *, why: str = "", now: datetime) -> bool:  # noqa: A
 def resume(message: Message, *, now: datetime) -> bool:  # noqa: ARG001
     """Go on where it was paused; False if it was not paused."""
     if not move(_row(message), "state", {State.PAUSED: frozenset({State.SENDING})}, to=State.SENDING, state_why=""):
+        return False
+    wake(message)
+    return True
+
+
+@transaction.atomic
+def reopen(message: Message) -> bool:
+    """New recipients were written into a mail that had ended: it is sent on; False if it had not."""
+    if not move(_row(message), "state", {State.DONE: MOVES[State.DONE]}, to=State.SENDING, finished_at=None):
+        wake(message)
         return False
     wake(message)
     return True

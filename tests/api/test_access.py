@@ -49,6 +49,7 @@ WORDS = {
         templates_test mass_mails_read mass_mails_change mass_mails_delete mass_mails_check mass_mails_will_get
         mass_mails_left_out mass_mails_schedule mass_mails_launch mass_mails_pause mass_mails_resume mass_mails_stop
         mass_mails_copy mass_mail_triggers_index mass_mail_triggers_put mass_mail_triggers_remove
+        mass_mail_follow_ups_index mass_mail_follow_ups_add mass_mail_follow_ups_change
         mass_mail_results_statistics mass_mail_results_links mass_mail_results_recipients
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
@@ -123,6 +124,8 @@ BODIES = {
     "mass_mails_change": {"name": "Autre"},
     "mass_mails_schedule": {"at": "2099-01-01T09:00:00+00:00"},
     "mass_mail_triggers_put": {"updates": [{"field": "city", "value": "Brest"}]},
+    "mass_mail_follow_ups_add": {"follow": "received", "days": 3},
+    "mass_mail_follow_ups_change": {"follow": "received", "days": 3},
     "mass_mail_results_settle": {"sent": True},
     "clock_advance": {"seconds": 60},
     **{
