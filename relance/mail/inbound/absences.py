@@ -36,7 +36,7 @@ def has_header(mail: Mail) -> bool:
 
 def says_so(mail: Mail) -> bool:
     """Whether the words say so: of themselves, or by two likely signs together."""
-    own = (answer(mail.text[:READ]) or mail.text)[:LOOKED_AT]
+    own = (answer(mail.text[:READ], enough=LOOKED_AT) or mail.text)[:LOOKED_AT]
     asks = "?" in own
     if words.AUTOMATIC.search(own) and not asks:
         return True

@@ -111,12 +111,15 @@ def answer_of(mail: Mail) -> str:
     return answer("\n".join(line.strip() for line in told.splitlines()))
 
 
-def answer(text: str) -> str:
-    """The new words of a text, from which quotes and signatures were taken; empty if it holds nothing else."""
+def answer(text: str, *, enough: int = LONGEST) -> str:
+    """The new words of a text, from which quotes and signatures were taken; empty if it holds nothing else.
+
+    `enough`: so many characters are wanted at most; more may be given.
+    """
     lines = [line.rstrip() for line in text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     kept: list[str] = []
-    at = 0
-    while at < len(lines):
+    at = length = 0
+    while at < len(lines) and length <= enough:
         if _ends(lines, at):
             break
         if wrapped := _attribution(lines, at):
@@ -127,6 +130,7 @@ def answer(text: str) -> str:
         if not lines[at].lstrip().startswith(">"):
             if not _is_wrapped_quote(lines, at):
                 kept.append(lines[at])
+                length += len(lines[at])
         elif kept and kept[-1]:
             kept.append("")
         at += 1
@@ -136,12 +140,28 @@ def answer(text: str) -> str:
 def _ends(lines: Sequence[str], at: int) -> bool:
     """Whether here begins what is not the writer's own: a separator, a copied head, a signature."""
     line = lines[at]
-    if SEPARATOR.match(line) or BEGIN_FORWARD.match(line) or _is_signature(lines, at) or _is_head(lines, at):
+    if not line:
+        return False
+    if BEGIN_FORWARD.match(line) or _is_head(lines, at):
         return True
-    if RULE.match(line):
-        following = next((n for n in range(at + 1, min(at + 4, len(lines))) if lines[n].strip()), None)
-        return following is not None and (_is_head(lines, following) or bool(SENDER.match(lines[following])))
+    if _DRAWN.search(line):
+        if SEPARATOR.match(line) or _is_signature(lines, at):
+            return True
+        if RULE.match(line):
+            following = next((n for n in range(at + 1, min(at + 4, len(lines))) if lines[n].strip()), None)
+            return following is not None and (_is_head(lines, following) or bool(SENDER.match(lines[following])))
+    if not _MAY_TELL_DEVICE.match(line):
+        return False
     return bool(SENT_FROM.match(LINK.sub("", line).strip()))
+
+
+_DRAWN = re.compile(r"[-_=*—–]")
+"""What separators, rules and the line above a signature are made of."""
+_MAY_TELL_DEVICE = re.compile(
+    r"\s*(?:<|[*_]?(?:sent|envoy|gesend|enviad|inviat|verzon|skickat|sendt|lähet|отпра|get|t[ée]l|hol|obten|scar|otti|down|outl))",
+    re.IGNORECASE,
+)
+"""How a line of `SENT_FROM` begins; most lines do not."""
 
 
 def _is_signature(lines: Sequence[str], at: int) -> bool:
@@ -151,7 +171,8 @@ def _is_signature(lines: Sequence[str], at: int) -> bool:
 
 def _is_head(lines: Sequence[str], at: int) -> bool:
     """A copied head: who sent, and close below it at least one other field."""
-    if not SENDER.match(lines[at]):
+    line = lines[at]
+    if (":" not in line and "：" not in line) or not SENDER.match(line):
         return False
     near = [line for line in lines[at + 1 : at + 8] if line.strip()]
     return sum(bool(OTHER.match(line)) for line in near[:5]) >= 1 + (
@@ -170,6 +191,8 @@ def _attribution(lines: Sequence[str], at: int) -> int:
         joined = f"{joined} {lines[at + count - 1].strip()}".strip()
         if len(joined) > 400:
             return 0
+        if joined[-1] not in ":：" and "@" not in joined:
+            continue  # what all forms end with, or BARE holds: most lines are asked nothing more
         if any(form.match(joined) for form in (ATTRIBUTION, VERB_FIRST, DATED, BARE)):
             return count
         if count == 1 and NAMED.match(joined) and _is_quoted(lines, at + 1):

@@ -83,7 +83,7 @@ class Body:
 
 def body(raw: bytes) -> Body:
     """Read a mail for showing; never raises."""
-    mail = parse(raw, keep_data=True)
+    mail = parse(raw)
     text = "\n".join(part.text for part in mail.parts if _is_text(part, "text/plain"))
     html = "\n".join(part.text for part in mail.parts if _is_text(part, "text/html"))
     files = tuple(
@@ -96,7 +96,7 @@ def body(raw: bytes) -> Body:
 
 def part_of(raw: bytes, number: int) -> Part | None:
     """One part with its bytes; None if there is none of this number."""
-    parts = parse(raw, keep_data=True).parts
+    parts = parse(raw).parts
     return parts[number] if 0 <= number < len(parts) else None
 
 

@@ -183,18 +183,28 @@ def looks_like_one(mail: Mail) -> bool:
     """Whether a mail without a delivery report is a bounce: who sends it, what it is called, what it says."""
     if mail.has("x-failed-recipients"):
         return True
-    empty_path = mail.header("return-path").strip() == "<>" or mail.header("from").strip() in ("", "<>")
-    named = re.sub(r"@[\w.-]+", "@", mail.header("from"))  # what a domain is called says nothing
-    sender = bool(phrases.SYSTEMS.search(named)) or empty_path
-    title, words = bool(phrases.TITLES.search(mail.subject)), explanation(mail)
-    says = bool(phrases.PHRASES.search(words)) or bool(_CODED.search(words))
     receipt = mail.parameters.get("report-type", "") == "disposition-notification"
-    if mail.content_type == "multipart/report" and not receipt and (title or says):
+    is_report = mail.content_type == "multipart/report" and not receipt
+    sender = mail.header("from")
+    is_daemon = bool(phrases.DAEMONS.search(sender))
+    has_empty_path = mail.header("return-path").strip() == "<>" or sender.strip() in ("", "<>")
+    named = re.sub(r"@[\w.-]+", "@", sender)  # what a domain is called says nothing
+    is_system = has_empty_path or bool(phrases.SYSTEMS.search(named))
+    if not (is_report or is_daemon or is_system):
+        return False  # most mail: the words need not be read
+    is_titled, says = bool(phrases.TITLES.search(mail.subject)), _says_so(explanation(mail))
+    if is_report and (is_titled or says):
         return True
-    daemon = bool(phrases.DAEMONS.search(mail.header("from")))
-    if re.match(r"\s*(?:re|aw|tr|fwd?)\s*:", mail.subject, re.IGNORECASE) and not daemon:
+    if _ANSWERS.match(mail.subject) and not is_daemon:
         return False
-    return (daemon and (title or says)) or (sender and title and (says or empty_path))
+    return (is_daemon and (is_titled or says)) or (is_system and is_titled and (says or has_empty_path))
+
+
+_ANSWERS = re.compile(r"\s*(?:re|aw|tr|fwd?)\s*:", re.IGNORECASE)
+
+
+def _says_so(words: str) -> bool:
+    return bool(phrases.PHRASES.search(words)) or bool(_CODED.search(words))
 
 
 def is_delay(mail: Mail) -> bool:

@@ -135,7 +135,10 @@ def _machine(mail: Mail) -> Classified | None:
 
 def _notification(mail: Mail) -> Classified | None:
     """The notices of Amazon SES, as JSON inside a mail."""
-    found = re.search(r'"(?:notificationType|eventType)"\s*:\s*"(Complaint|Bounce)"', mail.text[:20_000])
+    text = mail.text[:20_000]
+    if '"notificationType"' not in text and '"eventType"' not in text:
+        return None
+    found = re.search(r'"(?:notificationType|eventType)"\s*:\s*"(Complaint|Bounce)"', text)
     if found is None:
         return None
     if found[1] == "Complaint":

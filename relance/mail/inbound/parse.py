@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 from relance.mail.inbound.fields import (
     LONGEST_HEADER,
@@ -41,23 +42,39 @@ LONGEST_TEXT = 300_000  # characters kept of one part
 READ_AS_TEXT = ("text/", "message/")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
-    """A leaf of the mail; `text` is decoded, and empty for what is no text."""
+    """A leaf of the mail, decoded when it is asked for."""
 
     content_type: str
     parameters: dict[str, str] = field(default_factory=dict)
     name: str = ""
     is_attachment: bool = False
-    text: str = ""
-    size: int = 0
     content_id: str = ""
-    data: bytes = field(default=b"", repr=False)  # kept only where `parse` is told to
+    encoding: str = ""
+    body: bytes = field(default=b"", repr=False)
+
+    @cached_property
+    def data(self) -> bytes:
+        """Its bytes, without their encoding."""
+        return _decoded_body(self.body, self.encoding)
+
+    @cached_property
+    def text(self) -> str:
+        """What it says; empty for what is no text."""
+        if not self.content_type.startswith(READ_AS_TEXT):
+            return ""
+        return charset_text(self.data, self.parameters.get("charset", ""))[:LONGEST_TEXT]
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.data)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Mail:
-    """What was read of a mail."""
+    """What was read of a mail; what is made of it is found out once, when it is asked for."""
 
     headers: Headers
     content_type: str
@@ -65,17 +82,27 @@ class Mail:
     parts: tuple[Part, ...]
     problems: tuple[str, ...] = ()
 
+    @cached_property
+    def _index(self) -> dict[str, str]:
+        return {name: value for name, value in reversed(self.headers)}
+
+    @cached_property
+    def _read(self) -> dict[str, str]:
+        return {}
+
     def header(self, name: str) -> str:
         """The first header of this name (in lower case), as it reads; empty if there is none."""
-        return next((decoded(value) for known, value in self.headers if known == name), "")
+        if name not in self._read:
+            self._read[name] = decoded(self._index.get(name, ""))
+        return self._read[name]
 
     def all(self, name: str) -> list[str]:
         """Every header of this name, as they read."""
-        return [decoded(value) for known, value in self.headers if known == name]
+        return [decoded(value) for known, value in self.headers if known == name] if name in self._index else []
 
     def has(self, name: str) -> bool:
         """Whether there is a header of this name."""
-        return any(known == name for known, _ in self.headers)
+        return name in self._index
 
     def part(self, *content_types: str) -> Part | None:
         """The first part of one of these types."""
@@ -85,27 +112,27 @@ class Mail:
         """The bare addresses in these headers."""
         return addresses_in([value for name in names for value in self.all(name)])
 
-    @property
+    @cached_property
     def sender(self) -> str:
         """The address in From."""
         return next(iter(self.addresses("from")), "")
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The subject on one line."""
         return " ".join(self.header("subject").split())
 
-    @property
+    @cached_property
     def message_id(self) -> str:
         """The first Message-ID, `<left@right>`, or nothing."""
         return next(iter(message_ids(self.header("message-id"))), "")
 
-    @property
+    @cached_property
     def references(self) -> list[str]:
         """The Message-IDs that this mail answers, the nearest last."""
         return [*message_ids(self.header("references")), *message_ids(self.header("in-reply-to"))]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What it says: the plain text, or that of its HTML."""
         plain = [part.text for part in self.parts if part.content_type == "text/plain" and not part.is_attachment]
@@ -113,7 +140,7 @@ class Mail:
             return "\n".join(plain)
         return "\n".join(without_tags(part.text) for part in self.parts if part.content_type == "text/html")
 
-    @property
+    @cached_property
     def date(self) -> datetime | None:
         """Its own Date, if that is one."""
         try:
@@ -123,13 +150,13 @@ class Mail:
         return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def parse(raw: bytes, *, keep_data: bool = False) -> Mail:
-    """Read a mail; at worst it has no headers and one part of text. `keep_data`: the bytes of every part too."""
+def parse(raw: bytes) -> Mail:
+    """Read a mail; at worst it has no headers and one part of text."""
     problems: list[str] = ["too long"] if len(raw) > LONGEST else []
     whole = raw[:LONGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     headers, body = split(whole)
     content_type, parameters = content_type_of(headers)
-    parts = tuple(_leaves(headers, body, problems, keep_data=keep_data))
+    parts = tuple(_leaves(headers, body, problems))
     return Mail(
         headers=headers, content_type=content_type, parameters=parameters, parts=parts, problems=tuple(problems)
     )
@@ -182,7 +209,7 @@ def _plain(line: bytes) -> str:
         return line.decode("latin-1").replace("\0", "")
 
 
-def _leaves(headers: Headers, body: bytes, problems: list[str], *, keep_data: bool) -> Iterator[Part]:
+def _leaves(headers: Headers, body: bytes, problems: list[str]) -> Iterator[Part]:
     """Every leaf in its order, without recursion."""
     waiting, count = [(headers, body, 0)], 0
     while waiting:
@@ -198,7 +225,7 @@ def _leaves(headers: Headers, body: bytes, problems: list[str], *, keep_data: bo
         if count > MOST_PARTS:
             problems.append("too many parts")
             return
-        yield _leaf(headers, content_type, parameters, body, keep_data=keep_data)
+        yield _leaf(headers, content_type, parameters, body)
 
 
 def _pieces(body: bytes, boundary: str) -> list[bytes]:
@@ -206,35 +233,41 @@ def _pieces(body: bytes, boundary: str) -> list[bytes]:
     mark = boundary.encode("utf-8", "replace").rstrip()
     if not mark:
         return []
-    line = re.compile(rb"^--" + re.escape(mark) + rb"(--)?[ \t]*$", re.MULTILINE)
     pieces: list[bytes] = []
     start = None
-    for found in line.finditer(body):
+    for first, end, is_last in _boundaries(body, b"--" + mark):
         if start is not None:
-            pieces.append(body[start : max(start, found.start() - 1)])
-        start = found.end() + 1
-        if found[1] or len(pieces) > MOST_PARTS:
+            pieces.append(body[start : max(start, first - 1)])
+        start = end + 1
+        if is_last or len(pieces) > MOST_PARTS:
             return pieces
     if start is not None:
         pieces.append(body[start:])
     return pieces
 
 
-def _leaf(
-    headers: Headers, content_type: str, parameters: dict[str, str], body: bytes, *, keep_data: bool = False
-) -> Part:
+def _boundaries(body: bytes, line: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Where each line stands that is a boundary and nothing more: its first byte, its end, whether it is the last."""
+    at = body.find(line)
+    while at >= 0:
+        end = body.find(b"\n", at)
+        end = len(body) if end < 0 else end
+        rest = body[at + len(line) : min(end, at + len(line) + 1_000)].rstrip(b" \t")
+        if rest in (b"", b"--") and (at == 0 or body[at - 1] == 0x0A):
+            yield at, end, rest == b"--"
+        at = body.find(line, at + 1)
+
+
+def _leaf(headers: Headers, content_type: str, parameters: dict[str, str], body: bytes) -> Part:
     disposition, told = disposition_of(headers)
-    data = _decoded_body(body, first(headers, "content-transfer-encoding").strip().lower())
-    text = charset_text(data, parameters.get("charset", "")) if content_type.startswith(READ_AS_TEXT) else ""
     return Part(
         content_type=content_type,
         parameters=parameters,
         name=file_name(told.get("filename", "") or parameters.get("name", "")),
         is_attachment=disposition == "attachment",
-        text=text[:LONGEST_TEXT],
-        size=len(data),
         content_id=first(headers, "content-id").strip().strip("<>")[:250],
-        data=data if keep_data else b"",
+        encoding=first(headers, "content-transfer-encoding").strip().lower(),
+        body=body,
     )
 
 
