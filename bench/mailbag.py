@@ -7,11 +7,11 @@ import random
 from collections.abc import Iterator
 
 PEOPLE = 400
-WORDS = (
-    "bonjour merci pour votre offre nous avons bien reçu le devis et souhaitons en parler mardi avec notre équipe "
-    "technique le délai de livraison reste à confirmer pouvez vous nous envoyer la fiche du produit et les conditions "
-    "de paiement je reste à votre disposition cordialement le contrat sera signé vendredi après la réunion budget"
-).split()
+WORDS = """
+    bonjour merci pour votre offre nous avons bien reçu le devis et souhaitons en parler mardi avec notre équipe
+    technique le délai de livraison reste à confirmer pouvez vous nous envoyer la fiche du produit et les conditions
+    de paiement je reste à votre disposition cordialement le contrat sera signé vendredi après la réunion budget
+""".split()  # noqa: SIM905
 
 
 def mails(many: int, *, seed: int = 1) -> Iterator[bytes]:
@@ -39,7 +39,8 @@ def _mail(dice: random.Random, number: int, earlier: list[str]) -> bytes:
     if dice.random() < 0.06:
         file = base64.encodebytes(dice.randbytes(dice.randint(5_000, 120_000))).decode().replace("\n", "\r\n")
         alternative = f'--b0\r\nContent-Type: multipart/alternative; boundary="b1"\r\n\r\n{body}\r\n'
-        body = (f'{alternative}--b0\r\nContent-Type: application/pdf; name="devis.pdf"\r\nContent-Disposition: attachment\r\n'
+        head_of_file = 'Content-Type: application/pdf; name="devis.pdf"\r\nContent-Disposition: attachment\r\n'
+        body = (f'{alternative}--b0\r\n{head_of_file}'
                 f'Content-Transfer-Encoding: base64\r\n\r\n{file}\r\n--b0--\r\n')  # fmt: skip
         kind = 'multipart/mixed; boundary="b0"'
     else:
@@ -58,7 +59,8 @@ def _head(dice: random.Random, number: int, own: str, answered: str) -> str:
     return (
         f"Return-Path: <eve{person}@client{person}.example>\r\nDelivered-To: equipe@helionne.example\r\n{received}"
         f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=client{person}.example; s=s1;\r\n\tb={signature}\r\n"
-        f"From: =?utf-8?q?=C3=88ve?= Roux <eve{person}@client{person}.example>\r\nTo: Équipe <equipe@helionne.example>\r\n"
+        f"From: =?utf-8?q?=C3=88ve?= Roux <eve{person}@client{person}.example>\r\n"
+        f"To: Équipe <equipe@helionne.example>\r\n"
         f"Subject: {'Re: ' if answered else ''}Votre offre {number % 900}\r\nDate: Tue, 3 Nov 2026 10:15:00 +0100\r\n"
         f"Message-ID: {own}\r\nMIME-Version: 1.0\r\nX-Mailer: Courrier 4.2\r\n"
         + (f"In-Reply-To: {answered}\r\nReferences: {answered}\r\n" if answered else "")

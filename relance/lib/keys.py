@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 SALT = b"relance/1"
 
 
+@lru_cache(maxsize=64)
 def derive(secret: str, purpose: str, length: int = 32) -> bytes:
     """The key of one purpose, by HKDF-SHA256 (RFC 5869). The same secret and purpose always give the same key."""
     root = hmac.new(SALT, secret.encode(), hashlib.sha256).digest()

@@ -8,10 +8,11 @@
                    v
                  FLAGS    what has changed since the last look where the server keeps count, else all
                    v
-                 BODIES   newest first, up to 250 a command: stored mails and their locations in one transaction,
-                   │      then they are interpreted
-                   v
                  GONE     only when the counts differ: forget the locations that the server no longer has (R18)
+    then   ┌───────┘
+           v
+    each folder: BODIES   newest first, up to 250 a command: stored mails and their locations in one transaction,
+                          then they are interpreted
 
 A location without a stored mail is what is still to be fetched, so a pass that breaks off, or whose time is up, goes on
 where it was. A mail is known by the hash of its bytes: moved, copied, or met again after UIDVALIDITY has changed, it is
@@ -20,7 +21,8 @@ the same one in another place. What vanishes from the server stays here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -66,6 +68,18 @@ class _Reader:
     ahead: timedelta
     until: float
     fetched: int = 0
+    opened: tuple[int, Opened] | None = None
+
+    def open(self, folder: Folder) -> Opened:
+        """Examine a folder, unless it is the one that is open already. Raises Refused."""
+        if self.opened is None or self.opened[0] != folder.pk:
+            self.opened = folder.pk, self.imap.open(bytes(folder.name))
+        return self.opened[1]
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The senders whose mail is never stored."""
+        return frozenset(self.mailbox.never_stored.lower().split())
 
     @property
     def has_time(self) -> bool:
@@ -73,19 +87,27 @@ class _Reader:
 
 
 def synchronise(
-    mailbox: Mailbox, server: Server, *, now: datetime, ahead: timedelta = timedelta(0), seconds: float = SECONDS
+    mailbox: Mailbox,
+    server: Server,
+    *,
+    now: datetime,
+    ahead: timedelta = timedelta(0),
+    seconds: float = SECONDS,
+    on_heads: Callable[[], None] = lambda: None,
 ) -> Pass:
     """Bring a mailbox up to date, as far as the time allows; `ahead`: how far the workspace's clock runs ahead.
 
-    Raises NoImap, Unsteady.
+    `on_heads` is called when the places of all folders are known. Raises NoImap, Unsteady.
     """
     until = monotonic() + seconds
     with signed_in(server) as imap:
         reader = _Reader(imap=imap, mailbox=mailbox, now=now, ahead=ahead, until=until)
         carry_out(imap, mailbox, now=now)
-        for folder in _folders(mailbox, imap.folders()):
-            if reader.has_time:
-                _read_folder(reader, folder)
+        known = [folder for folder in _folders(mailbox, imap.folders()) if _look(reader, folder)]
+        on_heads()
+        for folder in known:
+            with suppress(Refused):  # it went just now
+                _read_bodies(reader, folder)
     return Pass(fetched=reader.fetched, is_finished=reader.has_time)
 
 
@@ -109,20 +131,20 @@ def _folder(mailbox: Mailbox, listed: Listed, role: Role) -> Folder:
     return folder
 
 
-def _read_folder(reader: _Reader, folder: Folder) -> None:
+def _look(reader: _Reader, folder: Folder) -> bool:
+    """What lies in a folder, and under which flags; False if it cannot be opened."""
     try:
-        opened = reader.imap.open(bytes(folder.name))
+        opened = reader.open(folder)
     except Refused as refused:
         Folder.objects.filter(pk=folder.pk).update(problem=refused.said[:300], looked_at=reader.now)
-        return
-    refused_senders = frozenset(reader.mailbox.never_stored.lower().split())
+        return False
     _agree_on_numbers(folder, opened)
     if opened.uidnext != folder.highest_uid + 1:
-        places.read_new(reader.imap, folder, refused_senders)
+        places.read_new(reader.imap, folder, reader.refused)
     places.read_flags(reader.imap, folder, opened)
-    _read_bodies(reader, folder)
-    places.compare(reader.imap, folder, opened, refused_senders)
+    places.compare(reader.imap, folder, opened, reader.refused)
     Folder.objects.filter(pk=folder.pk).update(on_server=opened.exists, problem="", looked_at=reader.now)
+    return True
 
 
 def _agree_on_numbers(folder: Folder, opened: Opened) -> None:
@@ -143,9 +165,9 @@ def _agree_on_numbers(folder: Folder, opened: Opened) -> None:
 
 def _read_bodies(reader: _Reader, folder: Folder) -> None:
     for wanted in _waiting(folder):
-        _fetch(reader, wanted)
-        if not reader.has_time:
+        if not reader.has_time or reader.open(folder).uidvalidity != folder.uidvalidity:
             return
+        _fetch(reader, wanted)
 
 
 def _waiting(folder: Folder) -> Iterator[list[Location]]:

@@ -79,12 +79,27 @@ def decoded(value: str) -> str:
     return "".join(charset_text(text, name or "ascii") if isinstance(text, bytes) else text for text, name in pieces)
 
 
+_SIMPLE = re.compile(
+    r'\s*(?:(?:([^\W\d_][\w -]*)|"([^"\\]*)")\s*<([\w.+=-]+@[\w-]+(?:\.[\w-]+)+)>|([\w.+=-]+@[\w-]+(?:\.[\w-]+)+))\s*'
+)
+"""One address in its plainest form, as nearly all are; what else stands in a header is read with more care."""
+
+
+def pairs_in(values: Sequence[str]) -> list[tuple[str, str]]:
+    """The names and addresses of header values, in their order; nothing where they make no sense."""
+    if len(values) == 1 and len(values[0]) < 500 and (found := _SIMPLE.fullmatch(values[0])):
+        return [((found[1] or found[2] or "").strip(), found[3] or found[4])]
+    try:
+        return getaddresses([value[:LONGEST_HEADER] for value in values])
+    except (ValueError, IndexError, RecursionError):
+        return []
+
+
 def addresses_in(values: Sequence[str]) -> list[str]:
     """The bare addresses of header values, in their order."""
-    try:
-        found = [address for _, address in getaddresses([value[:LONGEST_HEADER] for value in values])]
-    except (ValueError, IndexError, RecursionError):
-        found = []
+    if not values:
+        return []
+    found = [address for _, address in pairs_in(values)]
     if not any("@" in address for address in found):
         found = re.findall(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+", " ".join(values)[:2_000])
     return [address for address in found if "@" in address]

@@ -12,20 +12,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import getaddresses
+from functools import lru_cache
 
 from relance.lib import addresses
 from relance.lib.addresses import one_line
 from relance.lib.fold import fold
 from relance.mail.inbound.answer import answer
-from relance.mail.inbound.fields import decoded
+from relance.mail.inbound.fields import decoded, pairs_in
 from relance.mail.inbound.parse import Mail, Part
 
 MOST_PEOPLE = 200
 LONGEST_SNIPPET = 220
 SEARCHED = 60_000  # characters of a text that a search looks into
 EARLY, LATE = timedelta(days=7), timedelta(hours=1)
-NOT_WORDS = re.compile(r"[^\w]+")
+WORD = re.compile(r"\w+")
 LONGEST_WORD = 80
 
 Named = tuple[str, str]
@@ -83,11 +83,7 @@ def settle(written_at: datetime | None, arrived_at: datetime) -> datetime:
 
 def named(mail: Mail, header: str) -> tuple[Named, ...]:
     """Who stands in a header, each with name and address; groups and nonsense are passed over."""
-    values = [value for known, value in mail.headers if known == header]
-    try:
-        pairs = getaddresses(values)
-    except (ValueError, IndexError, RecursionError):
-        pairs = []
+    pairs = pairs_in([value for known, value in mail.headers if known == header])
     found = [(_shown(name, 200), _shown(address, 254)) for name, address in pairs if "@" in address]
     if not found:
         found = [("", _shown(address, 254)) for address in mail.addresses(header)]
@@ -105,7 +101,7 @@ def normals(people: Sequence[Named]) -> list[str]:
 
 def snippet(text: str) -> str:
     """The first words of what was written now, without what is quoted below."""
-    now = answer(text) or text
+    now = answer(text, enough=4_000) or text
     return one_line(now[:4_000])[:LONGEST_SNIPPET]
 
 
@@ -121,8 +117,14 @@ def is_file(part: Part) -> bool:
 def words(subject: str, people: Sequence[Named], text: str) -> str:
     """What a search finds a mail by: folded, every part of an address a word of its own."""
     whole = " ".join([subject, *(f"{name} {address}" for name, address in people), text])
-    found = NOT_WORDS.sub(" ", fold(whole)).split()
-    return " ".join(dict.fromkeys(word[:LONGEST_WORD] for word in found))
+    found = dict.fromkeys(WORD.findall(whole))
+    return " ".join(dict.fromkeys(each[:LONGEST_WORD] for word in found for each in _folded(word)))
+
+
+@lru_cache(maxsize=50_000)
+def _folded(word: str) -> Sequence[str]:
+    """What a word is searched as: letters that are two, or a number that is a fraction, come apart."""
+    return (word.lower(),) if word.isascii() else tuple(WORD.findall(fold(word)))
 
 
 def _same(mail: Mail, sender: Named, subject: str, text: str) -> str:

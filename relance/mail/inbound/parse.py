@@ -84,7 +84,7 @@ class Mail:
 
     @cached_property
     def _index(self) -> dict[str, str]:
-        return {name: value for name, value in reversed(self.headers)}
+        return dict(reversed(self.headers))
 
     @cached_property
     def _read(self) -> dict[str, str]:
@@ -235,9 +235,9 @@ def _pieces(body: bytes, boundary: str) -> list[bytes]:
         return []
     pieces: list[bytes] = []
     start = None
-    for first, end, is_last in _boundaries(body, b"--" + mark):
+    for begin, end, is_last in _boundaries(body, b"--" + mark):
         if start is not None:
-            pieces.append(body[start : max(start, first - 1)])
+            pieces.append(body[start : max(start, begin - 1)])
         start = end + 1
         if is_last or len(pieces) > MOST_PARTS:
             return pieces

@@ -1,6 +1,6 @@
 """Write what the mail client shows of a mail: its outline, its thread, whose it is. Safe to do again.
 
-columns = place(received, mail, copy)      # within `receive.interpret`
+columns = place_many(mails)      # within `receive.interpret_many`
 catch_up(now)                              # mail that was stored before there were such columns
 """
 
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.postgres.search import SearchVector
 from django.db import DatabaseError, transaction
-from django.db.models import TextField, Value
 
 from relance import events
 from relance.lib import addresses
 from relance.mail.inbound import threads
 from relance.mail.inbound.outline import Outline, normals, outline
 from relance.mail.inbound.parse import Mail, parse
+from relance.mail.inbound.rows import save_many
 from relance.mail.inbound.whose import HAND, Earlier, Facts, Ours, Parent, Whose, whose
 from relance.mail.models import Mailbox, Received, Recipient, Thread
 from relance.people.models import Address
@@ -34,20 +34,40 @@ REPORTS = frozenset({Received.Kind.BOUNCE, Received.Kind.DELAY, Received.Kind.DE
 logger = logging.getLogger(__name__)
 
 
-def place(received: Received, mail: Mail, *, copy: Recipient | None) -> Sequence[str]:
-    """Set the columns of a mail that the client shows, and name them for saving. `copy`: ours that it is about."""
-    told, is_new = outline(mail, arrived_at=received.received_at), received.thread_id is None
-    _write_outline(received, told)
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A mail that is to be placed; `copy`: ours that it is about."""
+
+    received: Received
+    mail: Mail
+    copy: Recipient | None
+
+
+def place_many(mails: Sequence[Placed]) -> Sequence[str]:
+    """Set the columns of mails that the client shows, and name them for saving; one mail may answer another of them."""
+    told = [outline(each.mail, arrived_at=each.received.received_at) for each in mails]
     known = ours()
-    received.is_outgoing = _is_outgoing(received, known)
-    named = mail.references
-    is_forged = not received.is_outgoing and threads.is_ours(mail.message_id)  # a twin of a mail of ours (R4)
-    received.thread_id = threads.join(own="" if is_forged else mail.message_id, named=named, copy=copy)
-    if received.parent_how != HAND:
-        _write_whose(received, whose(_facts(received, told, named, copy, known)))
-    if is_new and received.person_id is not None:
-        events.emit(events.MessageReceived(received.pk))
+    for each, seen in zip(mails, told, strict=True):
+        _write_outline(each.received, seen)
+        each.received.is_outgoing = _is_outgoing(each.received, known)
+    found = threads.join_many([_bearing(each) for each in mails])
+    bearers = holders(
+        {party for each, seen in zip(mails, told, strict=True) for party in _parties(each.received, seen)}
+    )
+    earlier, fresh = _Earlier(mails), [each.received for each in mails if each.received.thread_id is None]
+    for each, seen, thread in zip(mails, told, found, strict=True):
+        each.received.thread_id = thread
+        if each.received.parent_how != HAND:
+            _write_whose(each.received, whose(_facts(each, seen, bearers, earlier, known)))
+        earlier.add(each.received)
+    events.emit_many(events.MessageReceived(received.pk) for received in fresh if received.person_id is not None)
     return COLUMNS
+
+
+def _bearing(each: Placed) -> threads.Bearing:
+    is_forged = not each.received.is_outgoing and threads.is_ours(each.mail.message_id)  # a twin of a mail of ours (R4)
+    own = "" if is_forged else each.mail.message_id
+    return threads.Bearing(own=own, named=each.mail.references, copy=each.copy)
 
 
 def _write_outline(received: Received, told: Outline) -> None:
@@ -59,7 +79,7 @@ def _write_outline(received: Received, told: Outline) -> None:
     )
     received.written_at, received.dated_at = told.written_at, told.dated_at
     received.has_attachments = told.has_attachments
-    received.search = SearchVector(Value(told.words, output_field=TextField()), config="simple")
+    received.search = told.words  # `rows` makes what is searched of it
 
 
 def ours() -> Ours:
@@ -83,17 +103,22 @@ def _is_outgoing(received: Received, known: Ours) -> bool:
     )
 
 
-def _facts(received: Received, told: Outline, named: Sequence[str], copy: Recipient | None, known: Ours) -> Facts:
-    parties = [received.from_normal, *normals([*told.reply_to, *told.to, *told.cc])]
-    is_report = received.kind in REPORTS
+def _parties(received: Received, told: Outline) -> list[str]:
+    return [received.from_normal, *normals([*told.reply_to, *told.to, *told.cc])]
+
+
+def _facts(
+    each: Placed, told: Outline, bearers: Mapping[str, Sequence[Parent]], earlier: _Earlier, known: Ours
+) -> Facts:
+    named = each.mail.references
     return Facts(
-        sender=received.from_normal,
+        sender=each.received.from_normal,
         reply_to=normals(told.reply_to),
         to=normals(told.to),
         cc=normals(told.cc),
-        earlier=_earlier(received, named) if named and not is_report else (),
-        answered=_answered(copy),
-        holders=holders(parties),
+        earlier=earlier.named_by(each.received, named) if named and each.received.kind not in REPORTS else (),
+        answered=_answered(each.copy),
+        holders=bearers,
         ours=known,
     )
 
@@ -110,20 +135,35 @@ def holders(normals_: Iterable[str]) -> Mapping[str, list[Parent]]:
     return found
 
 
-def _earlier(received: Received, named: Sequence[str]) -> list[Earlier]:
-    """The mails of the same mailbox that this one refers to and that have a parent, the nearest first."""
-    rows = Received.objects.filter(
-        mailbox_id=received.mailbox_id, message_id__in=named, parent_id__isnull=False
-    ).exclude(pk=received.pk)
-    places = {id: number for number, id in enumerate(named)}
-    near = sorted(rows[:50], key=lambda row: (-places.get(row.message_id, -1), row.pk))
-    return [
-        Earlier(
-            parent=Parent(module=row.parent_module, id=row.parent_id or 0),
-            people=frozenset([row.from_normal, *normals([(n, a) for n, a in (*row.to, *row.cc)])]),
-        )
-        for row in near
-    ]
+class _Earlier:
+    """The mails that these refer to and that have a parent: stored ones, and those of the same batch before them."""
+
+    def __init__(self, mails: Sequence[Placed]) -> None:
+        self._rows: dict[tuple[int, str], list[Received]] = {}
+        named = {id for each in mails for id in each.mail.references}
+        boxes = {each.received.mailbox_id for each in mails}
+        rows = Received.objects.filter(mailbox__in=boxes, message_id__in=named, parent_id__isnull=False)
+        for row in rows.defer("raw", "search").order_by("pk") if named else ():
+            self.add(row)
+
+    def add(self, row: Received) -> None:
+        """Another that may be referred to."""
+        near = self._rows.setdefault((row.mailbox_id, row.message_id), [])
+        near[:] = [other for other in near if other.pk != row.pk]
+        if row.parent_id is not None and len(near) < 50:
+            near.append(row)
+
+    def named_by(self, received: Received, named: Sequence[str]) -> list[Earlier]:
+        """What this one names, the nearest first."""
+        ids = dict.fromkeys(reversed(named))
+        near = [row for id in ids for row in self._rows.get((received.mailbox_id, id), ()) if row.pk != received.pk]
+        return [
+            Earlier(
+                parent=Parent(module=row.parent_module, id=row.parent_id or 0),
+                people=frozenset([row.from_normal, *normals([(n, a) for n, a in (*row.to, *row.cc)])]),
+            )
+            for row in near[:50]
+        ]
 
 
 def _answered(copy: Recipient | None) -> Parent | None:
@@ -160,7 +200,8 @@ def _place_again(id: int) -> None:
     rows = Received.objects.select_for_update(skip_locked=True, of=("self",))
     received = rows.select_related("mailbox", "recipient__message", "recipient__person").filter(pk=id).first()
     if received is not None:
-        received.save(update_fields=place(received, parse(received.content), copy=received.recipient))
+        mail = parse(received.content)
+        save_many([received], place_many([Placed(received=received, mail=mail, copy=received.recipient)]))
 
 
 def meet(created: Sequence[events.RecordCreated]) -> None:

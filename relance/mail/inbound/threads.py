@@ -10,7 +10,8 @@ of our own mails take part under their signed Message-ID, as soon as they leave 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -41,25 +42,59 @@ def own_id(copy: Recipient) -> str:
     return tokens.message_id(key, f"{copy.message.send_key} {copy.normal}", "relance")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bearing:
+    """The Message-IDs that a mail bears and names, the nearest last; `copy`: ours that is meant, named or not."""
+
+    own: str = ""
+    named: Sequence[str] = ()
+    copy: Recipient | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """Under what its thread may be known, the nearest first."""
+        ids = [*([self.own] if self.own else []), *reversed(self.named[-MOST_NAMED:])]
+        return list(dict.fromkeys([*(key_of(id) for id in ids if id), *([self.copy_key] if self.copy_key else [])]))
+
+    @property
+    def copy_key(self) -> str:
+        """That of our copy."""
+        return key_of(own_id(self.copy)) if self.copy is not None else ""
+
+
 def join(*, own: str = "", named: Sequence[str] = (), copy: Recipient | None = None) -> int:
-    """The thread of a mail that bears `own` and names others, the nearest last; a new one if none is known.
-
-    `copy`: the copy of ours that is meant, whether it is named or not.
-    """
-    wanted = [key_of(id) for id in (*([own] if own else []), *reversed(named[-MOST_NAMED:])) if id]
-    copy_key = key_of(own_id(copy)) if copy is not None else ""
-    keys_of = list(dict.fromkeys([*wanted, *([copy_key] if copy_key else [])]))
-    known = _known(keys_of)
-    thread = next((known[key] for key in keys_of if key in known), None) or Thread.objects.create().pk
-    missing = sorted(key for key in keys_of if key not in known)
-    ThreadKey.objects.bulk_create([ThreadKey(key=key, thread_id=thread) for key in missing], ignore_conflicts=True)
-    if copy is not None:
-        ThreadKey.objects.filter(key=copy_key, recipient=None).update(recipient=copy)
-    return thread
+    """The thread of one mail; a new one if none is known."""
+    return join_many([Bearing(own=own, named=named, copy=copy)])[0]
 
 
-def _known(keys_of: Sequence[str]) -> Mapping[str, int]:
-    return dict(ThreadKey.objects.filter(key__in=keys_of).values_list("key", "thread_id")) if keys_of else {}
+def join_many(mails: Sequence[Bearing]) -> list[int]:
+    """The thread of each mail, in their order: each may be joined by those after it."""
+    keys_of = [mail.keys for mail in mails]
+    known = _known({key for wanted in keys_of for key in wanted})
+    found: list[Thread] = []
+    fresh: dict[str, Thread] = {}
+    for wanted in keys_of:
+        thread = next((known[key] for key in wanted if key in known), None) or Thread()
+        found.append(thread)
+        missing = dict.fromkeys([key for key in wanted if key not in known], thread)
+        fresh |= missing
+        known |= missing
+    Thread.objects.bulk_create([thread for thread in _by_identity(found) if thread.pk is None])
+    rows = [ThreadKey(key=key, thread=thread) for key, thread in sorted(fresh.items())]
+    ThreadKey.objects.bulk_create(rows, ignore_conflicts=True)
+    for mail in mails:
+        if mail.copy is not None:
+            ThreadKey.objects.filter(key=mail.copy_key, recipient=None).update(recipient=mail.copy)
+    return [thread.pk for thread in found]
+
+
+def _by_identity(threads: Sequence[Thread]) -> list[Thread]:
+    return list({id(thread): thread for thread in threads}.values())
+
+
+def _known(keys_of: Collection[str]) -> dict[str, Thread]:
+    rows = ThreadKey.objects.filter(key__in=keys_of).select_related("thread") if keys_of else ()
+    return {row.key: row.thread for row in rows}
 
 
 def join_sent(sent: Sequence[events.MessageSent]) -> None:

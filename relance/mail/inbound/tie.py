@@ -23,6 +23,7 @@ from relance.mail.models import Mailbox, Recipient
 REPORTED_WITHIN = timedelta(days=14)
 ANSWERED_WITHIN = timedelta(days=30)
 MOST_LOOKED_AT = 500
+NOBODY = "nobody we wrote to lately"
 ENVELOPE = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "original-recipient")
 SIGNED = re.compile(r"[\w.!#$%&'*/=?^`{|}~-]{1,64}\+[a-zA-Z2-7]{39}@[\w.-]{1,253}")
 
@@ -36,8 +37,19 @@ class Tie:
     is_opt_out: bool = False
 
 
-def tie(mail: Mail, found: Classified, mailbox: Mailbox, *, now: datetime) -> Tie:
-    """The copy that an incoming mail belongs to."""
+NOTHING = Tie(None, "")
+
+
+def acquainted(senders: Iterable[str]) -> frozenset[str]:
+    """Those of these senders to whom we have ever written, so that the others need not be looked for one by one."""
+    known = _sent().filter(normal__in=set(_normals(senders))).order_by()
+    return frozenset(normal for normal in known.values_list("normal", flat=True) if normal)
+
+
+def tie(
+    mail: Mail, found: Classified, mailbox: Mailbox, *, now: datetime, acquainted: frozenset[str] | None = None
+) -> Tie:
+    """The copy that an incoming mail belongs to. `acquainted`: the senders that we have written to."""
     key = keys.derive(settings.SECRET, "tokens")
     written_to = mail.addresses(*ENVELOPE)
     for address in written_to:
@@ -46,7 +58,7 @@ def tie(mail: Mail, found: Classified, mailbox: Mailbox, *, now: datetime) -> Ti
     ids = [id for address in written_to if (id := tokens.read_verp(key, address)) is not None]
     if found.kind in REPORTS:
         return _of_report(key, mail, found, ids, now)
-    return _of_answer(key, mail, ids, mailbox, now)
+    return _of_answer(key, mail, ids, mailbox, now, acquainted)
 
 
 LEAVING = (Kind.UNSUBSCRIBE, Kind.REPLY, Kind.AUTO_REPLY, Kind.OTHER)
@@ -81,7 +93,9 @@ def _signed_in(key: bytes, text: str) -> list[int]:
     return found
 
 
-def _of_answer(key: bytes, mail: Mail, ids: list[int], mailbox: Mailbox, now: datetime) -> Tie:
+def _of_answer(
+    key: bytes, mail: Mail, ids: list[int], mailbox: Mailbox, now: datetime, acquainted: frozenset[str] | None
+) -> Tie:
     """An answer counts from the person herself, or from a colleague at the same company's domain (R11)."""
     sender = addresses.normal(mail.sender)
     if sender is None:
@@ -101,8 +115,10 @@ def _of_answer(key: bytes, mail: Mail, ids: list[int], mailbox: Mailbox, now: da
         return Tie(None, "possible reply: another sender than the one we wrote to")
     if mail.references or ids:
         return Tie(None, "answers something else")
+    if acquainted is not None and sender not in acquainted:
+        return Tie(None, NOBODY)
     recent = _sent().filter(normal=sender, sent_at__gt=now - ANSWERED_WITHIN, message__mailbox=mailbox).first()
-    return Tie(recipient=recent, how="sender" if recent else "nobody we wrote to lately")
+    return Tie(recipient=recent, how="sender" if recent else NOBODY)
 
 
 def _may_answer(sender: str, recipient: Recipient) -> bool:

@@ -1,0 +1,172 @@
+"""How fast a mailbox is read for the first time (QUALITY I1 to I3), against mbsync and imap-tools on one Dovecot.
+
+python -m bench.sync [--json] [--quick] [--mails 10000] [--pairs 5]
+
+Dovecot is started by itself on loopback. Ours is the whole first synchronisation: fetched, stored raw, classified,
+tied, threaded, written to PostgreSQL with fsync on. mbsync copies the same mails to a Maildir, with its fsync on; imap-tools
+fetches and parses them and keeps nothing. Each pair runs ours and theirs one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.installation import installation
+from bench.mailbag import mails
+from bench.printing import Figure, say, show
+from tests.mail.inbound.dovecot import Dovecot, dovecot
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+MBSYNC = """
+IMAPAccount there
+Host 127.0.0.1
+Port {port}
+User {user}
+Pass geheim
+SSLType None
+AuthMechs LOGIN
+
+IMAPStore there-store
+Account there
+
+MaildirStore here-store
+Path {home}/
+Inbox {home}/INBOX
+
+Channel all
+Far :there-store:
+Near :here-store:
+Sync Pull
+Create Near
+SyncState *
+"""
+
+
+def ours(server: Dovecot) -> tuple[float, float]:
+    """A first synchronisation into an empty mailbox: seconds until all is linkable, and until all is stored."""
+    from relance.mail.inbound import fetch
+    from relance.mail.models import Location, Mailbox, Received
+    from relance.mail.transport.imap_line import Server
+    from relance.mail.transport.relay import Security
+
+    Mailbox.objects.all().delete()
+    box = Mailbox.objects.create(name="Bench", address="equipe@helionne.example", host="127.0.0.1")
+    at = Server(
+        host="127.0.0.1", port=server.port, security=Security.NONE, username=server.user, password="geheim"
+    )  # fmt: skip
+    begun, linkable = time.perf_counter(), 0.0
+
+    def linked() -> None:
+        nonlocal linkable
+        linkable = time.perf_counter() - begun
+
+    while not fetch.synchronise(box, at, now=NOW, on_heads=linked).is_finished:
+        pass
+    took = time.perf_counter() - begun
+    stored, places = Received.objects.filter(mailbox=box).exclude(kind=""), Location.objects.filter(received=None)
+    assert stored.count() == server.count, f"{stored.count()} of {server.count} mails were read"
+    assert not places.exists()
+    return linkable, took
+
+
+def mbsync(server: Dovecot) -> float:
+    """The same mails by mbsync, into an empty Maildir."""
+    home = Path(tempfile.mkdtemp(prefix="relance-mbsync-"))
+    try:
+        (home / "conf").write_text(MBSYNC.format(port=server.port, user=server.user, home=home))
+        begun = time.perf_counter()
+        subprocess.run(["mbsync", "-c", str(home / "conf"), "-a"], check=True, stdout=subprocess.DEVNULL)
+        took = time.perf_counter() - begun
+        there = sum(1 for folder in ("cur", "new") for _ in (home / "INBOX" / folder).iterdir())
+        assert there == server.count, f"mbsync brought {there} of {server.count} mails"
+        return took
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def imap_tools(server: Dovecot) -> float:
+    """The same mails by imap-tools, each parsed as its users do: subject, text, attachments."""
+    from imap_tools import MailBoxUnencrypted
+
+    begun, count = time.perf_counter(), 0
+    with MailBoxUnencrypted("127.0.0.1", port=server.port).login(server.user, "geheim") as box:
+        for mail in box.fetch(mark_seen=False, bulk=250):
+            count += bool((mail.subject, mail.from_, mail.text, mail.html, mail.attachments, mail.date))
+    took = time.perf_counter() - begun
+    assert count == server.count, f"imap-tools brought {count} of {server.count} mails"
+    return took
+
+
+def figures(many: int, pairs: int) -> Iterator[Figure]:
+    """Fill a mailbox, then measure in pairs."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    peers: dict[str, Callable[[Dovecot], float]] = {}
+    if shutil.which("mbsync"):
+        peers["mbsync"] = mbsync
+    else:
+        say("mbsync is not here (Debian: apt-get install isync), so I1 and I2 are left out.")
+    try:
+        import imap_tools as _found  # noqa: F401
+
+        peers["imap-tools"] = imap_tools
+    except ImportError:
+        say("imap-tools is not here (pip install -e .[dev]), so I3 is left out.")
+    with dovecot() as server:
+        server.fill(mails(many))
+        runs = [_round(server, peers) for _ in range(pairs + 1)][1:]  # the first warms the server's caches
+        yield from _told(runs, many)
+
+
+def _round(server: Dovecot, peers: dict[str, Callable[[Dovecot], float]]) -> dict[str, float]:
+    linkable, whole = ours(server)
+    found = {"linkable": linkable, "whole": whole} | {name: peer(server) for name, peer in peers.items()}
+    say(", ".join(f"{name} {took:.2f} s" for name, took in found.items()))
+    return found
+
+
+def _told(runs: list[dict[str, float]], many: int) -> Iterator[Figure]:
+    size: dict[str, Any] = {"unit": "s", "more_is_better": True, "note": f"{many:,} mails, {len(runs)} pairs"}
+    for id, what, own, peer, gate, target, stretch in (
+        ("I1", "first synchronisation / mbsync", "whole", "mbsync", 0.3, 0.6, 1.0),
+        ("I2", "linkable after the headers / mbsync", "linkable", "mbsync", 2, 5, 10),
+        ("I3", "first synchronisation / imap-tools", "whole", "imap-tools", 3, 6, 6),
+    ):
+        if all(peer in run for run in runs):
+            yield Figure(
+                id=id, what=what, ours=median(run[own] for run in runs), theirs=median(run[peer] for run in runs),
+                ratio=median(run[peer] / run[own] for run in runs), gate=gate, target=target, stretch=stretch, **size,
+            )  # fmt: skip
+
+
+def main(words: list[str]) -> int:
+    """Print the figures; 1 if one misses its gate."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="a few mails, within a minute")
+    parser.add_argument("--mails", type=int)
+    parser.add_argument("--pairs", type=int)
+    given = parser.parse_args(words)
+    many, pairs = given.mails or (1_000 if given.quick else 10_000), given.pairs or (3 if given.quick else 5)
+    with installation():
+        import django
+
+        django.setup()
+        found: list[Figure] = []
+        show((found.append(each) or each for each in figures(many, pairs)), as_json=given.json)
+    return int(any(each.reached == "MISSED" for each in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
