@@ -202,8 +202,10 @@ def _attribution(lines: Sequence[str], at: int) -> int:
 
 def _is_wrapped_quote(lines: Sequence[str], at: int) -> bool:
     """A quoted line that some program broke in two: alone between marked ones."""
+    if len(lines[at - 1]) < SHORTEST_WRAPPED or not lines[at - 1].lstrip().startswith(">"):
+        return False
     around = [lines[n].lstrip().startswith(">") for n in (at - 1, at + 1) if 0 <= n < len(lines)]
-    return bool(lines[at].strip()) and len(around) == 2 and all(around) and len(lines[at - 1]) >= SHORTEST_WRAPPED
+    return bool(lines[at].strip()) and len(around) == 2 and all(around)
 
 
 def _is_quoted(lines: Sequence[str], at: int) -> bool:

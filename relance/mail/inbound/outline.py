@@ -101,7 +101,7 @@ def normals(people: Sequence[Named]) -> list[str]:
 
 def snippet(text: str) -> str:
     """The first words of what was written now, without what is quoted below."""
-    now = answer(text, enough=4_000) or text
+    now = answer(text, enough=1_000) or text
     return one_line(now[:4_000])[:LONGEST_SNIPPET]
 
 
