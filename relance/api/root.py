@@ -37,6 +37,7 @@ for prefix, module in (
     ("/contacts", "relance.api.people.contacts"),
     ("/accounts", "relance.api.accounts.router"),
     ("/deals", "relance.api.deals.router"),
+    ("", "relance.api.deal_mails.router"),
     ("/pipelines", "relance.api.pipelines.router"),
     ("/modules", "relance.api.modules.router"),
     ("/records", "relance.api.records.router"),

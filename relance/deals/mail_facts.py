@@ -88,7 +88,7 @@ def of_received(rows: Iterable[Received]) -> list[Mail]:
     """Mails of mailboxes that are read and shared. What Relance itself has sent, found in Sent, is not told twice."""
     boxes = {box.pk: box for box in Mailbox.objects.filter(IS_READ).exclude(sharing=Mailbox.Sharing.PRIVATE)}
     kept = [
-        row for row in rows if row.mailbox_id in boxes and row.same and row.kind in WRITTEN and not _is_our_copy(row)
+        row for row in rows if row.mailbox_id in boxes and row.same and row.kind in WRITTEN and not is_our_copy(row)
     ]
     people = _people(kept)
     return [
@@ -105,7 +105,8 @@ def of_received(rows: Iterable[Received]) -> list[Mail]:
     ]
 
 
-def _is_our_copy(row: Received) -> bool:
+def is_our_copy(row: Received) -> bool:
+    """Whether it is a mail that Relance has sent, found in the folder of sent mail."""
     return row.is_outgoing and threads.is_ours(row.message_id)
 
 

@@ -23,7 +23,7 @@ from relance.records.custom import fields_of
 from relance.records.lists import Row
 from relance.team import policy
 from relance.team.models import Module, User
-from relance.web import deal_words, record_cells
+from relance.web import deal_mails, deal_words, record_cells
 from relance.web import format as fmt
 from relance.web.agenda_panel import agenda_of
 from relance.web.deal_words import Close
@@ -97,6 +97,7 @@ def context(deal: Deal, *, user: User, now: datetime, query: QueryDict, brief: b
         "ends": {stage.kind: stage for stage in stages if not stage.is_open},
         "agenda": None if brief else agenda_of(deal, user=user, next=place.record(deal.pk)),
         "history": panel(Module.DEAL, deal.pk, user=user, query=query, page_href=place.record(deal.pk), brief=brief),
+        "mails": None if brief else deal_mails.of_deal(deal, view=query.get("mails", ""), user=user),
         "may_edit": policy.allows(user, Module.DEAL, "edit", deal),
         "may_delete": policy.allows(user, Module.DEAL, "delete", deal),
         "may_write": user.may_send_mass_mail,

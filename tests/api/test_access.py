@@ -41,6 +41,7 @@ WORDS = {
         read_task change_task delete_task finish_task reopen_task
         read_call change_call delete_call finish_call reopen_call
         read_case change_case delete_case finish_case reopen_case read_note change_note delete_note history_index
+        deal_mails_of_deal deal_mails_read deal_mails_link deal_mails_unlink deal_mails_was
         deals_read deals_change deals_delete deals_list_moves deals_move conversions_convert_lead
         imports_read imports_reread imports_set_mapping imports_preview imports_check imports_run imports_cancel
         imports_undo imports_rows imports_rejected
@@ -54,6 +55,7 @@ WORDS = {
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
+        deal_mails_offered
         views_index list_records list_duplicates list_bulk_acts list_tasks list_calls list_cases list_notes
         export_lead_cards export_contact_cards
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
@@ -105,6 +107,8 @@ BODIES = {
         for verb in ("add", "change")
         for kind in ("task", "call", "case", "note")
     },
+    "deal_mails_link": lambda of: {"deal": of.deal.pk},
+    "deal_mails_was": {"take": True},
     "deals_add": {"name": "Toiture"},
     "deals_change": {"name": "Autre"},
     "deals_move": lambda of: {"stage": of.deal.stage.pipeline.stages.get(kind="won").pk},
@@ -169,6 +173,7 @@ def url(operation: str, of) -> str:
         "person_id": of.contact.pk if "/contacts/" in path else of.lead.pk,
         "account_id": of.account.pk,
         "deal_id": of.deal.pk,
+        "mail_key": f"message:{of.launched.message_id}",
         "pipeline_id": of.deal.pipeline_id,
         "stage_id": of.deal.stage_id,
         "template_id": of.template.pk,

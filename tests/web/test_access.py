@@ -125,6 +125,7 @@ def filled(address: str, of) -> str:
 
 WORDS = {
     "bucket": "sent", "form": "csv", "outcome": "rejected", "module": "lead", "verb": "look", "token": "x", "part": "0",
+    "key": "message:0",
 }  # fmt: skip
 
 

@@ -1,0 +1,131 @@
+"""The mails of a deal in two views; link, change and unlink by hand from the lists (DEAL-03 to DEAL-05, DEAL-08)."""
+
+import pytest
+
+from relance import events
+from relance.deals import actions, mails
+from relance.deals.models import DealMail
+from relance.mail.models import Mailbox
+from relance.people import actions as people
+from relance.people.actions import PersonDraft
+from relance.team.actions import add_user
+from tests.deals.test_mails import WHEN, arrive, read_box
+from tests.web.test_deals import NOW, camille, dairy, fixed_now, nadia, text  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def box(camille):  # noqa: F811
+    return read_box("office", kind="shared")
+
+
+@pytest.fixture
+def letter(box, dairy):  # noqa: F811
+    return arrive(box, "Quand venez-vous ?")
+
+
+def key(got):
+    return f"same:{got.same}"
+
+
+@pytest.mark.shows("DEAL-03", "DEAL-05", "DEAL-09", "ZDL-03", "ZDL-12")
+def test_a_deal_shows_its_own_mails_first_and_says_why(client, dairy, letter):  # noqa: F811
+    shown = text(client.get(f"/deals/{dairy.pk}"))
+
+    assert "Quand venez-vous" in shown
+    assert "Linked to Dairy, 160 kWp" in shown
+    assert "Linked by itself: the only open deal of its people." in shown
+
+
+@pytest.mark.shows("DEAL-03", "ZDL-04")
+def test_the_other_view_shows_all_mails_of_its_contacts(client, box, camille, nadia, dairy, letter):  # noqa: F811
+    other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=WHEN)
+    later = arrive(box, "Et le hangar ?", Message_ID="<later@val.example>")
+    assert DealMail.objects.get(key=key(later)).deal == other
+
+    own, contacts = (text(client.get(f"/deals/{dairy.pk}/mails?mails={view}")) for view in ("deal", "contact"))
+
+    assert "Quand venez-vous" in own
+    assert "Et le hangar" not in own
+    assert "Quand venez-vous" in contacts
+    assert "Linked to Barn" in contacts
+
+
+@pytest.mark.shows("DEAL-05", "ZDL-16")
+def test_a_contact_shows_the_deal_of_each_mail(client, nadia, letter):  # noqa: F811
+    assert "Linked to Dairy, 160 kWp" in text(client.get(f"/contacts/{nadia.pk}/mails"))
+
+
+@pytest.mark.shows("DEAL-04", "ZDL-13", "ZDL-14", "ZDL-17")
+def test_the_deal_of_a_mail_is_changed_and_unlinked_by_hand(client, camille, nadia, dairy, letter):  # noqa: F811
+    other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
+    actions.add({"name": "Of somebody else"}, by=camille, now=NOW)
+
+    dialog = text(client.get(f"/deal-mails/{key(letter)}?dialog=1&next=/deals/{dairy.pk}"))
+    assert "Barn" in dialog
+    assert "Of somebody else" not in dialog
+
+    there = client.post(
+        f"/deal-mails/{key(letter)}/deal", {"deal": other.pk, "next": f"/deals/{dairy.pk}"}, follow=True
+    )
+    assert "The mail belongs to Barn now." in text(there)
+    assert DealMail.objects.get().deal == other
+
+    client.post(f"/deal-mails/{key(letter)}/deal", {"unlink": "1"})
+    row = DealMail.objects.get()
+    assert (row.deal, row.rule, row.by) == (None, "hand", camille)
+
+
+def test_a_deal_that_is_not_of_the_contact_is_refused_with_its_reason(client, camille, dairy, letter):  # noqa: F811
+    strange = actions.add({"name": "Strange"}, by=camille, now=NOW)
+
+    there = client.post(
+        f"/deal-mails/{key(letter)}/deal", {"deal": strange.pk, "next": f"/deals/{dairy.pk}"}, follow=True
+    )
+
+    assert "Strange is not a deal of the people of this mail" in text(there)
+    assert DealMail.objects.get().deal == dairy
+
+
+@pytest.mark.shows("X8", "X9", "DEAL-07")
+def test_mail_that_a_colleague_may_not_read_is_nowhere(client, dairy, letter):  # noqa: F811
+    Mailbox.objects.update(sharing="private", user=add_user(email="bo@helionne.example", name="Bo", role="salesperson"))
+
+    assert "Quand venez-vous" not in text(client.get(f"/deals/{dairy.pk}"))
+    assert client.get(f"/deal-mails/{key(letter)}").status_code == 404
+    assert client.post(f"/deal-mails/{key(letter)}/deal", {"unlink": "1"}).status_code == 404
+    assert DealMail.objects.get().deal == dairy
+
+
+@pytest.mark.parametrize("bad", ["message:99", "message:x", "same:", "same:none", "other:1", "message:" + "9" * 40])
+def test_a_key_of_no_mail_is_not_found(client, camille, bad):  # noqa: F811
+    assert client.get(f"/deal-mails/{bad}").status_code == 404
+
+
+@pytest.mark.shows("DEAL-07", "ZDL-02")
+def test_without_a_mailbox_that_is_read_a_deal_has_no_mails(client, dairy):  # noqa: F811
+    assert "deal-mails" not in client.get(f"/deals/{dairy.pk}").content.decode()
+
+
+@pytest.mark.shows("DEAL-08", "ZDL-19")
+def test_what_was_linked_by_hand_is_offered_back_after_reconnecting(client, camille, box, dairy, letter):  # noqa: F811
+    mails.link(mails.mail_of(letter), dairy, by=camille, now=NOW)
+    mails.on_disconnected([events.MailboxDisconnected(box.pk)])
+    mails.on_connected([events.MailboxConnected(box.pk)])
+
+    assert "1 mail was linked to this deal by hand" in text(client.get(f"/deals/{dairy.pk}"))
+    assert "Was linked to Dairy, 160 kWp" in text(client.get("/deal-mails"))
+    client.post(f"/deal-mails/{key(letter)}/deal", {"was": "take", "next": "/deal-mails"})
+
+    row = DealMail.objects.get()
+    assert (row.deal, row.rule, row.is_offered) == (dairy, "hand", False)
+
+
+def test_the_people_of_a_mail_without_deals_are_told_what_to_do(client, camille, box):  # noqa: F811
+    people.add_person(
+        "contact", PersonDraft(values={"last_name": "Roux"}, emails=("roux@x.example",)), by=camille, now=NOW
+    )
+    got = arrive(box, sender="roux@x.example")
+
+    assert "The people of this mail have no deal." in text(client.get(f"/deal-mails/{key(got)}"))
