@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 
 from relance.deals import mail_facts, mail_lists, mails, suggesting
 from relance.deals.mail_lists import Listed
@@ -33,7 +34,7 @@ class Offered:
     """A deal to choose in the dialog, and what speaks for it."""
 
     deal: Deal
-    reasons: Sequence[str]
+    reasons: Sequence[str | Promise]
     is_chosen: bool
 
 
