@@ -62,6 +62,14 @@ def of_person(person_id: int, *, user: User) -> dict[str, object]:
     return {"may_see": True, "view": "contact", "rows": rows(mail_lists.of_people([person_id], by=user), user)}
 
 
+def of_key(key: str, *, user: User) -> Row | None:
+    """One mail as its own page shows it; None where mail has no part in deals (DEAL-07)."""
+    if not mail_facts.has_mailbox(user):
+        return None
+    one = mail_lists.one(key, by=user)
+    return row(one, user) if one is not None else None
+
+
 def rows(listed: Sequence[Listed], user: User) -> list[Row]:
     """The mails as a list shows them."""
     return [row(one, user) for one in listed]

@@ -129,3 +129,13 @@ def test_the_people_of_a_mail_without_deals_are_told_what_to_do(client, camille,
     got = arrive(box, sender="roux@x.example")
 
     assert "The people of this mail have no deal." in text(client.get(f"/deal-mails/{key(got)}"))
+
+
+@pytest.mark.shows("DEAL-04", "ZDL-18")
+def test_the_open_mail_in_the_inbox_shows_its_deal_and_leads_to_another(client, dairy, letter):  # noqa: F811
+    letter.refresh_from_db()
+
+    shown = text(client.get(f"/inbox?thread={letter.thread_id}"))
+
+    assert "Linked to Dairy, 160 kWp" in shown
+    assert f"/deal-mails/same:{letter.same}?dialog=1" in shown

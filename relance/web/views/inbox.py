@@ -25,7 +25,7 @@ from relance.mail.models import Received, SavedDraft
 from relance.mail.models.sharing import PARENTS
 from relance.records.search import find
 from relance.team.models import User
-from relance.web import inbox_page
+from relance.web import deal_mails, inbox_page
 from relance.web.frame import framed_mail
 from relance.web.numbers import number
 from relance.web.places import PLACES
@@ -111,6 +111,7 @@ def _conversation(request: HttpRequest, user: User) -> dict[str, object]:
         "has_unread": any(not getattr(mail, "is_read_by_me", True) for mail in mails),
         "parent": received.parent,
         "parent_href": inbox_page.parent_href(received.parent) if received.parent else "",
+        "deal_row": deal_mails.of_key(f"same:{received.mail.same}", user=user),
         "people": list(people.values()),
         "may_change": reading.may_change(received.mail, user),
         "may_delete": user.may_delete_mail,
