@@ -17,29 +17,27 @@ from relance.campaigns import firing, following
 from relance.deals import mails as deals
 from relance.mail.inbound import placing, threads
 from relance.mail.outbound import out_of_bounds
+from relance.sequences import reacting as sequences
 
 Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the events of its own row, see REACTIONS
 
 REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
-    events.MessageSent: (
-        threads.join_sent,
-        deals.on_sent,
-    ),
+    events.MessageSent: (threads.join_sent, deals.on_sent, sequences.mail_left),
     events.MessageOpened: (firing.opened, following.opened),
     events.LinkClicked: (firing.clicked,),
     events.MessageReceived: (deals.on_received,),
-    events.MessageReplied: (),
-    events.MessageAutoReplied: (),
-    events.MessageBounced: (out_of_bounds.mark_bounced, firing.bounced),
-    events.PersonOptedOut: (out_of_bounds.refuse_opted_out,),
+    events.MessageReplied: (sequences.answered,),
+    events.MessageAutoReplied: (sequences.away,),
+    events.MessageBounced: (out_of_bounds.mark_bounced, firing.bounced, sequences.bounced),
+    events.PersonOptedOut: (out_of_bounds.refuse_opted_out, sequences.opted_out),
     events.RecordCreated: (placing.meet,),
-    events.PersonConverted: (),
+    events.PersonConverted: (sequences.converted,),
     events.DealChanged: (),
     events.DealMoved: (),
     events.ImportFinished: (),
     events.MailboxConnected: (deals.on_connected,),
     events.MailboxDisconnected: (deals.on_disconnected,),
-    events.TaskFinished: (),
+    events.TaskFinished: (sequences.task_finished,),
 }
 
 logger = logging.getLogger(__name__)

@@ -23,6 +23,7 @@ from relance.mail.inbound import placing, receive
 from relance.records import bulk  # noqa: F401  declares its jobs
 from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
+from relance.sequences import enrolling, reacting, running
 from relance.team.actions import forget_answers
 
 logger = logging.getLogger(__name__)
@@ -60,10 +61,15 @@ def purge_finished(_now: datetime) -> None:
 CHORES = [
     Chore(every=1, run=campaigns.start_due),
     Chore(every=1, run=following.send_due),
+    Chore(every=1, run=running.run_due),
     Chore(every=5, run=receive.read_maildirs),
     Chore(every=5, run=inbox.ring),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=placing.catch_up),
+    Chore(every=15, run=reacting.settle),
+    Chore(every=15, run=running.resume_due),
+    Chore(every=15, run=running.end_gone),
+    Chore(every=15, run=enrolling.go_on_forgotten),
     Chore(every=15, run=retry_stalled),
     Chore(every=60, run=purge_finished),
     Chore(every=300, run=reconcile.reconcile),

@@ -44,6 +44,7 @@ class OrganisationOut(Schema):
     holiday_country: str
     days_off: list[date]
     absence_days: int
+    pressure_days: int | None
 
 
 class OrganisationIn(Wanted):
@@ -70,6 +71,9 @@ class OrganisationIn(Wanted):
     holiday_country: str | None = Field(None, description="Two letters (ISO 3166); empty: none")
     days_off: list[date] | None = Field(None, description="Further days on which nobody works")
     absence_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    pressure_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
+        None, description="Days between two automatic mails to one person; null: no limit"
+    )
 
 
 @router.get("", response=OrganisationOut, summary="The settings")

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "relance.deals",
     "relance.agenda",
     "relance.campaigns",
+    "relance.sequences",
     "relance.web",
     "relance.ops",
     "django.contrib.auth",

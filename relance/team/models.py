@@ -71,6 +71,9 @@ class Organisation(models.Model):
     work_until = models.TimeField(_("Work ends"), default=time(18))
     holiday_country = models.CharField(_("Public holidays of"), max_length=2, default="", blank=True)
     days_off = models.JSONField(_("Further days off"), default=list, blank=True)
+    pressure_days = models.PositiveSmallIntegerField(
+        _("Days between two automatic mails to one person"), null=True, blank=True
+    )
     absence_days = models.PositiveSmallIntegerField(_("Working days of an absence without a date"), default=5)
 
     class Meta:
@@ -222,6 +225,11 @@ class User(AbstractBaseUser):
     def may_export(self) -> bool:
         """Whether this colleague may take lists away."""
         return self._may("may_export")
+
+    @property
+    def may_define_sequences(self) -> bool:
+        """Whether this colleague may make and change sequences."""
+        return self._may("may_define_sequences")
 
     @property
     def may_send_mass_mail(self) -> bool:

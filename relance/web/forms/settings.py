@@ -94,9 +94,16 @@ class WorkForm(forms.ModelForm):
         help_text=_("A sequence waits so long after an automatic answer that names no day of return."),
     )  # fmt: skip
 
+    pressure_days = forms.IntegerField(
+        label=_("Days between two automatic mails to one person"), min_value=1, max_value=365, required=False,
+        help_text=_("Mass mails and sequences together: a step of a sequence waits. Empty: no limit."),
+    )  # fmt: skip
+
     class Meta:
         model = Organisation
-        fields: ClassVar = ["work_days", "work_from", "work_until", "holiday_country", "days_off", "absence_days"]
+        fields: ClassVar = [
+            "work_days", "work_from", "work_until", "holiday_country", "days_off", "absence_days", "pressure_days",
+        ]  # fmt: skip
 
     def __init__(self, data: Any = None, *, instance: Organisation) -> None:  # Any: as Django's own
         super().__init__(data, initial={"days_off": "\n".join(instance.days_off)}, instance=instance)
