@@ -37,7 +37,12 @@ def sign(reason: str) -> tuple[str, str]:
 
 def steps(mass_mail: MassMail, here: str) -> list[dict[str, object]]:
     """The steps, those behind as links."""
-    names = [("recipients", _("Recipients")), ("message", _("Message")), ("check", _("Check and send"))]
+    names = [
+        ("recipients", _("Recipients")),
+        ("message", _("Message")),
+        ("follow_ups", _("Follow-ups and triggers")),
+        ("check", _("Check and send")),
+    ]
     place = [key for key, _word in names].index(here)
     return [
         {

@@ -124,8 +124,8 @@ def filled(address: str, of) -> str:
 
 
 WORDS = {
-    "bucket": "sent", "form": "csv", "outcome": "rejected", "module": "lead", "verb": "look", "token": "x", "part": "0",
-    "key": "message:0",
+    "bucket": "sent", "event": "opened", "form": "csv", "outcome": "rejected", "module": "lead", "verb": "look",
+    "token": "x", "part": "0", "key": "message:0",
 }  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def _check(request: HttpRequest, mass_mail: MassMail, form: SendForm, status: in
 def _remedy(mass_mail: MassMail, where: str) -> str:
     """The page on which something is put right."""
     match where:
-        case "recipients" | "message":
+        case "recipients" | "message" | "follow_ups":
             return reverse(f"mass-mail-{where}", args=[mass_mail.pk])
         case "template" if mass_mail.template_id:
             return f"{reverse('template', args=[mass_mail.template_id])}?mass_mail={mass_mail.pk}"

@@ -86,7 +86,7 @@ def _tab(mails: QuerySet[MassMail], tab: str) -> QuerySet[MassMail]:
             halted = mails.filter(state=MassMail.State.STOPPED) | mails.filter(message__state=Message.State.STOPPED)
             return halted.order_by("-updated_at", "-id")
         case _:
-            return mails.filter(state=MassMail.State.DRAFT).order_by("-updated_at", "-id")
+            return mails.filter(state=MassMail.State.DRAFT, parent=None).order_by("-updated_at", "-id")
 
 
 def _section(key: str, pages: Paginator[MassMail], request: HttpRequest, tab: str) -> dict[str, object]:
@@ -107,6 +107,8 @@ def page(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     """What became of it; before it leaves, the step at which it stands."""
     mass_mail = found(request, mass_mail_id)
     if mass_mail.message is None:
+        if mass_mail.parent_id is not None:
+            return redirect("mass-mail-follow_ups", mass_mail.pk)
         fresh = mass_mail.state == MassMail.State.DRAFT and mass_mail.template_id is None
         return redirect("mass-mail-message" if fresh else "mass-mail-check", mass_mail.pk)
     context = {**_context(request, mass_mail), "live_topics": [f"message:{mass_mail.message_id}"]}
@@ -254,7 +256,12 @@ def act(request: HttpRequest, mass_mail_id: int, verb: str) -> HttpResponse:
             case "delete":
                 actions.delete_mass_mail(mass_mail, by=user, now=now)
                 toast(request, _("Deleted. Mails that were sent stay in each person’s history."))
+                if mass_mail.parent_id is not None:
+                    return redirect("mass-mail-follow_ups", mass_mail.parent_id)
                 return redirect("mass-mails")
+            case "launch" if mass_mail.parent_id is not None:
+                actions.launch(mass_mail, by=user, now=now)
+                toast(request, _("It leaves."))
             case "copy":
                 copied = actions.copy_mass_mail(mass_mail, by=user, now=now)
                 return redirect("mass-mail-recipients", copied.pk)

@@ -1,0 +1,102 @@
+"""The step of follow-ups and triggers: what the seeds refuse is refused there with its sentence."""
+
+import pytest
+from django.test import Client
+
+from relance.campaigns.models import MassMail
+from tests.campaigns.conftest import add, camille, chief, house, mailbox, mass_mail, now, template, yann  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+FIRST = {"who": "not_opened", "when": "days", "days": "3", "leave_out": "", "name": ""}
+
+
+@pytest.fixture
+def page(mass_mail, camille):  # noqa: F811
+    client = Client()
+    client.force_login(camille)
+
+    def ask(path, data=None):
+        address = f"/mass-mails/{mass_mail.pk}/{path}"
+        return client.get(address) if data is None else client.post(address, data)
+
+    return ask
+
+
+@pytest.mark.shows("MASS-05", "ZMM-27")
+def test_a_follow_up_is_added_changed_and_deleted_beside_the_first_mail(page, mass_mail, template):  # noqa: F811
+    assert page("follow-ups").status_code == 200
+    assert page("follow-ups?new=1").status_code == 200
+
+    page("follow-ups?new=1", FIRST | {"template": template.pk})
+
+    follow_up = mass_mail.follow_ups.get()
+    assert (follow_up.follow, follow_up.days, follow_up.template) == ("not_opened", 3, template)
+    changed = page(f"follow-ups?follow_up={follow_up.pk}", FIRST | {"days": "5", "template": template.pk})
+    assert changed.status_code == 302
+    assert mass_mail.follow_ups.get().days == 5
+    assert "5 days after" in page(f"follow-ups?follow_up={follow_up.pk}").content.decode()
+
+
+@pytest.mark.shows("MASS-05", "ZMM-25", "ZMM-26")
+def test_a_date_for_those_who_opened_and_a_sixth_follow_up_are_refused_with_a_sentence(page, mass_mail):  # noqa: F811
+    dated = {"who": "opened", "when": "date", "day": "2099-01-01", "hour": "09:00"}
+
+    answer = page("follow-ups?new=1", FIRST | dated)
+
+    assert answer.status_code == 422
+    assert "a number of days, not a date" in answer.content.decode()
+    for _ in range(5):
+        page("follow-ups?new=1", FIRST)
+    sixth = page("follow-ups?new=1", FIRST)
+    assert "at most 5 follow-ups" in sixth.content.decode()
+    assert MassMail.objects.filter(parent=mass_mail).count() == 5
+
+
+@pytest.mark.shows("MASS-04", "ZMM-16", "ZMM-17", "ZMM-18")
+@pytest.mark.parametrize(
+    ("event", "told", "words"),
+    [
+        ("bounced", {"task-0-subject": "x"}, "only update fields"),
+        (
+            "opened",
+            {f"update-{n}-{part}": value for n, key in enumerate(("city", "country", "company", "phone"))
+             for part, value in (("field", key), ("value", "1"))},
+            "At most 3 fields",
+        ),
+        ("opened", {f"task-{n}-subject": "x" for n in range(3)}, "At most 2 tasks"),
+        ("clicked", {f"call-{n}-subject": "x" for n in range(3)}, "At most 2 calls"),
+        ("clicked", {}, "Say what is to happen"),
+    ],
+)  # fmt: skip
+def test_what_a_trigger_may_not_do_is_refused_with_a_sentence(page, mass_mail, event, told, words):  # noqa: F811
+    answer = page(f"triggers/{event}", told)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not mass_mail.triggers.exists()
+
+
+@pytest.mark.shows("MASS-04", "ZMM-27")
+def test_a_trigger_is_set_shown_and_removed(page, mass_mail):  # noqa: F811
+    told = {"update-0-field": "city", "update-0-value": "Lyon", "task-0-subject": "Rappeler", "task-0-days": "2"}
+
+    page("triggers/clicked", told)
+
+    trigger = mass_mail.triggers.get()
+    assert trigger.updates == [{"field": "city", "value": "Lyon"}]
+    assert (trigger.tasks[0]["subject"], trigger.tasks[0]["days"]) == ("Rappeler", 2)
+    assert "Rappeler" in page("follow-ups").content.decode()
+    assert "Rappeler" in page("triggers/clicked").content.decode()
+    page("triggers/clicked", {"do": "remove"})
+    assert not mass_mail.triggers.exists()
+
+
+@pytest.mark.shows("MASS-07", "ZMM-34")
+def test_a_colleague_changes_nothing(mass_mail, yann):  # noqa: F811
+    client = Client()
+    client.force_login(yann)
+
+    answer = client.post(f"/mass-mails/{mass_mail.pk}/triggers/opened", {"update-0-field": "city"})
+
+    assert "Only Camille Aubry" in answer.content.decode()
+    assert not mass_mail.triggers.exists()
