@@ -28,8 +28,8 @@ WRITTEN = (
     Received.Kind.UNSUBSCRIBE,
     Received.Kind.OWN,
 )
-IS_READ = Q(is_active=True) & ~Q(imap_host="")
-IN_A_READ_MAILBOX = Q(mailbox__is_active=True) & ~Q(mailbox__imap_host="")
+IS_READ = Q(is_active=True) & (~Q(imap_host="") | ~Q(maildir=""))
+IN_A_READ_MAILBOX = Q(mailbox__in=Mailbox.objects.filter(IS_READ).order_by().values("pk"))
 LEADING = (DealMail.Rule.HAND, DealMail.Rule.WRITTEN_HERE, DealMail.Rule.THREAD)
 
 

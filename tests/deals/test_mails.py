@@ -328,3 +328,14 @@ def test_a_list_of_mails_is_predicted_in_a_few_queries(box, seller, contact, dja
 
     with django_assert_max_num_queries(16):
         assert mails.associate(mail_facts.of_received(rows), now=WHEN) == 20
+
+
+@pytest.mark.shows("DEAL-07")
+def test_a_mailbox_whose_mail_is_dropped_into_a_folder_is_read_too(seller, contact):
+    only = deal(seller, contact=contact.pk)
+    dropped = read_box("drop", kind="shared", maildir="/var/mail/drop")
+    Mailbox.objects.filter(pk=dropped.pk).update(imap_host="")
+    dropped.refresh_from_db()
+
+    assert dropped.is_connected
+    assert linked(arrive(dropped)) == (only, Rule.ONLY_OPEN)

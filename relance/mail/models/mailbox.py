@@ -93,5 +93,5 @@ class Mailbox(models.Model):
 
     @property
     def is_connected(self) -> bool:
-        """Whether its mail is read."""
-        return self.is_active and bool(self.imap_host)
+        """Whether its mail is read, over IMAP or from a Maildir."""
+        return self.is_active and bool(self.imap_host or self.maildir)
