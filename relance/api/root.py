@@ -54,6 +54,7 @@ for prefix, module in (
     ("/suppressions", "relance.api.suppressions.router"),
     ("/imports", "relance.api.imports.router"),
     ("/templates", "relance.api.templates.router"),
+    ("/sequences", "relance.api.sequences.router"),
     ("/mass-mails", "relance.api.mass_mails.router"),
     ("/mass-mails", "relance.api.mass_mail_results.router"),
     ("/mass-mails", "relance.api.mass_mail_triggers.router"),

@@ -18,6 +18,7 @@ from relance.web.views import (
     deal_mails,
     deals,
     deals_board,
+    enrolling,
     exports,
     feeds,
     first_start,
@@ -37,6 +38,7 @@ from relance.web.views import (
     records,
     roles,
     search,
+    sequences,
     styleguide,
     templates,
     today,
@@ -63,6 +65,8 @@ def people_of(kind: str, many: str) -> list[URLPattern | URLResolver]:
         ),
         path(f"{many}/<int:person_id>/addresses/<int:address_id>/opt-in", wishes.opt_in, whose, name=f"{kind}-opt-in"),
         path(f"{many}/chosen/mass-mail", chosen.mass_mail, {"module": kind}, name=f"{many}-mass-mail"),
+        path(f"{many}/chosen/sequence", enrolling.chosen, {"module": kind}, name=f"{many}-sequence"),
+        path(f"sequences/enrol/{many}", enrolling.enrol, {"module": kind}, name=f"{many}-enrol"),
         *chosen_of(kind, many),
     ]
 
@@ -245,6 +249,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/<int:template_id>/copy", templates.copy, name="template-copy"),
     path("templates/<int:template_id>/archive", templates.archive, name="template-archive"),
     path("templates/<int:template_id>/restore", templates.restore, name="template-restore"),
+    # Sequences
+    path("sequences", sequences.index, name="sequences"),
+    path("sequences/new", sequences.edit, name="sequence-new"),
+    path("sequences/pace", sequences.pace, name="sequences-pace"),
+    path("sequences/enrolling/<int:enrolling_id>", enrolling.progress, name="enrolling"),
+    path("sequences/<int:sequence_id>", sequences.page, name="sequence"),
+    path("sequences/<int:sequence_id>/edit", sequences.edit, name="sequence-edit"),
+    path("sequences/<int:sequence_id>/steps/<int:step_id>", sequences.preview, name="sequence-preview"),
+    path("sequences/<int:sequence_id>/people/<int:enrolment_id>", sequences.person, name="sequence-person"),
+    path(
+        "sequences/<int:sequence_id>/people/<int:enrolment_id>/<str:verb>", sequences.act_on, name="sequence-person-act"
+    ),
+    path("sequences/<int:sequence_id>/<str:verb>", sequences.act, name="sequence-act"),
     # Mass mail
     path("mass-mails", mass_mails.index, name="mass-mails"),
     path("mass-mails/new", mass_mail_recipients.new, name="mass-mail-new"),

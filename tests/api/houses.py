@@ -25,6 +25,7 @@ from relance.records.imports import actions as imports
 from relance.records.models import Bulk, Import
 from relance.records.selection import Kind, Selection
 from relance.records.views import ViewDraft
+from relance.sequences.models import Enrolling, Enrolment, Sequence, Step, Version
 from relance.team.actions import add_user, make_token
 from relance.team.models import Grant, Level, Module, Role, Team, User
 from relance.team.workspace import organisation
@@ -97,8 +98,21 @@ def house(name: str, *, owner: User | None = None) -> House:
         import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
         token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, view_id=view.pk,
-        ids={**entries(name, owner, contact), "received": received(name, mailbox)},
+        ids={**entries(name, owner, contact), "received": received(name, mailbox), **sequence(owner, lead, mailbox)},
     )  # fmt: skip
+
+
+def sequence(owner: User, lead: Person, mailbox: Mailbox) -> dict[str, int]:
+    """A sequence, which is everybody's, with a person in it, who is not."""
+    row = Sequence.objects.create(name="Relances", created_at=NOW, updated_at=NOW)
+    version = Version.objects.create(sequence=row, number=1, created_at=NOW)
+    step = Step.objects.create(version=version, position=1, key="call", kind="task", name="Rappel")
+    enrolment = Enrolment.objects.create(
+        sequence=row, version=version, person=lead, user=owner, mailbox=mailbox, normal=lead.primary_email,
+        enrolled_at=NOW,
+    )  # fmt: skip
+    job = Enrolling.objects.create(sequence=row, by=owner, module="lead", kind="all", created_at=NOW)
+    return {"sequence": row.pk, "enrolment": enrolment.pk, "step": step.pk, "enrolling": job.pk}
 
 
 def entries(name: str, owner: User, contact: Person) -> dict[str, int]:

@@ -52,6 +52,7 @@ WORDS = {
         mass_mails_copy mass_mail_triggers_index mass_mail_triggers_put mass_mail_triggers_remove
         mass_mail_follow_ups_index mass_mail_follow_ups_add mass_mail_follow_ups_change
         mass_mail_results_statistics mass_mail_results_links mass_mail_results_recipients
+        sequences_read_enrolment sequences_act_on_enrolment
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
@@ -59,7 +60,7 @@ WORDS = {
         views_index list_records list_duplicates list_bulk_acts list_tasks list_calls list_cases list_notes
         export_lead_cards export_contact_cards
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
-        imports_index templates_index mass_mails_index
+        imports_index templates_index mass_mails_index sequences_people
         """,
     ADMIN: """
         organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
@@ -67,14 +68,17 @@ WORDS = {
         modules_retire_field
         pipelines_add pipelines_change pipelines_retire pipelines_add_stage pipelines_change_stage
         pipelines_retire_stage
-        suppressions_index suppressions_add clock_advance clock_reset mailboxes_add hold_release hold_stop
+        suppressions_index suppressions_add clock_advance clock_reset
+        sequences_add sequences_save sequences_delete sequences_clone mailboxes_add hold_release hold_stop
         """,
     OPEN: """
         feeds_read feeds_renew feeds_withdraw me_me organisation_read begin_bulk_act views_add views_arrange views_asked
         modules_index modules_read add_record add_many_records
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
         deals_add pipelines_index add_task add_call add_case add_note
-        accounts_add imports_upload templates_add templates_fields mass_mails_add clock_read hold_read
+        accounts_add imports_upload
+        sequences_index sequences_read sequences_dry_run sequences_enrol
+        templates_add templates_fields mass_mails_add clock_read hold_read
         """,
 }
 RULES = {operation: rule for rule, operations in WORDS.items() for operation in operations.split()}
@@ -131,6 +135,10 @@ BODIES = {
     "mass_mail_follow_ups_add": {"follow": "received", "days": 3},
     "mass_mail_follow_ups_change": {"follow": "received", "days": 3},
     "mass_mail_results_settle": {"sent": True},
+    "sequences_add": {"name": "Autre"},
+    "sequences_save": {"name": "Autre"},
+    "sequences_dry_run": lambda of: {"person_ids": [of.lead.pk]},
+    "sequences_enrol": lambda of: {"person_ids": [of.lead.pk]},
     "clock_advance": {"seconds": 60},
     **{
         name.format(kind=kind): body
@@ -189,6 +197,9 @@ def url(operation: str, of) -> str:
         "module": "lead",
         "event": "opened",
         "key": "plan",
+        "sequence_id": of.ids["sequence"],
+        "enrolment_id": of.ids["enrolment"],
+        "verb": "pause",
         "mass_mail_id": mass_mail.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
     }

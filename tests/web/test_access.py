@@ -102,6 +102,10 @@ def ids_of(of, address: str) -> dict[str, object]:
         "mailbox_id": of.mailbox.pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,
+        "sequence_id": of.ids["sequence"],
+        "enrolment_id": of.ids["enrolment"],
+        "enrolling_id": of.ids["enrolling"],
+        "step_id": of.ids["step"],
         "mass_mail_id": of.launched.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
         "user_id": of.owner.pk,
@@ -129,7 +133,7 @@ WORDS = {
 }  # fmt: skip
 
 
-SHARED = ("/deals/board/<int:stage_id>",)
+SHARED = ("/deals/board/<int:stage_id>", "/sequences/<int:sequence_id>")
 """Stages are everybody's; what lies in one is not."""
 
 

@@ -1,0 +1,174 @@
+"""The pages of sequences: define, save with its effect, enrol after a dry run, see who is where and why."""
+
+import pytest
+
+from relance.mail.models import Mailbox
+from relance.people import actions as people
+from relance.sequences import actions, enrolling
+from relance.sequences.models import Enrolment, Sequence
+from tests.sequences.conftest import NOW, mail, set_clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock_stands(house):
+    set_clock(NOW)
+    house.set_up_at = NOW
+    house.save(update_fields=["set_up_at"])
+
+
+def posted(sequence, **more):
+    """The editor's form as it stands for a sequence."""
+    told = {"name": sequence.name, "language": "fr", "opt_out_link": "on", "base": "1", "step": []}
+    for step in sequence.current.steps.all():
+        told["step"].append(step.key)
+        told |= {f"kind-{step.key}": step.kind, f"name-{step.key}": step.name, f"thread-{step.key}": step.thread}
+        told[f"template-{step.key}"] = step.template_id or ""
+        told[f"wait-{step.key}"] = step.wait_minutes // 1440 if step.is_mail else step.wait_days
+        told[f"unit-{step.key}"] = "days"
+    return told | more
+
+
+@pytest.mark.shows("SEQ-01", "SEQ-02")
+def test_a_sequence_is_made_on_the_page_and_only_by_those_who_may(client, template, mailbox, chief, maud):
+    client.force_login(maud)
+    assert client.get("/sequences/new").status_code == 403
+    client.force_login(chief)
+    page = client.post("/sequences/new", {"name": "Relances", "language": "fr", "do": "add:mail"})
+    key = page.context["form"].rows[0].key
+    values = {"name": "Relances", "language": "fr", "step": key, f"kind-{key}": "mail", "save": "1"}
+
+    wrong = client.post("/sequences/new", values)
+    right = client.post("/sequences/new", {**values, f"template-{key}": template.pk})
+
+    assert wrong.status_code == 422
+    assert "Step 1: choose a template." in wrong.content.decode()
+    assert right.status_code == 302
+    made = Sequence.objects.get()
+    assert [step.name for step in made.current.steps.all()] == ["Toit utile"]
+    assert client.get(f"/sequences/{made.pk}").status_code == 200
+    assert "Relances" in client.get("/sequences").content.decode()
+
+
+@pytest.mark.shows("SEQ-02")
+def test_steps_are_moved_by_keys_and_by_the_order_of_the_page(client, sequence, chief):
+    client.force_login(chief)
+
+    moved = client.post(f"/sequences/{sequence.pk}/edit", posted(sequence, do="down:one"))
+    told = posted(sequence, save="1")
+    told["step"] = ["three", "one", "two", "call"]
+    client.post(f"/sequences/{sequence.pk}/edit", told)
+
+    assert [row.key for row in moved.context["form"].rows] == ["two", "one", "call", "three"]
+    assert [step.key for step in sequence.current.steps.all()] == ["three", "one", "two", "call"]
+
+
+@pytest.mark.shows("SEQ-12")
+def test_saving_a_sequence_in_use_asks_and_shows_where_each_would_land(client, sequence, antoine, chief, maud):
+    row = enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
+    client.force_login(chief)
+    told = posted(sequence, save="1")
+    told["wait-two"] = 5
+
+    asked = client.post(f"/sequences/{sequence.pk}/edit", told)
+    assert asked.status_code == 200
+    (landing,) = asked.context["asks"]["landings"]
+    assert (landing.scheduled, landing.people, landing.then) == ("Toit utile", 1, "Le chiffre du voisin")
+    assert sequence.current.number == 1
+
+    client.post(f"/sequences/{sequence.pk}/edit", told | {"effect": "migrate"})
+    row.refresh_from_db()
+    assert (sequence.current.number, row.version.number, row.moves_to.number) == (2, 1, 2)
+
+
+@pytest.mark.shows("SEQ-12")
+def test_renaming_affects_nobody_and_keeping_keeps_the_version(client, sequence, antoine, chief, maud):
+    row = enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
+    client.force_login(chief)
+
+    client.post(f"/sequences/{sequence.pk}/edit", posted(sequence, save="1", name="Autre nom"))
+    sequence.refresh_from_db()
+    assert (sequence.name, sequence.current.number) == ("Autre nom", 1)
+
+    told = posted(sequence, save="1", effect="keep")
+    told["step"] = ["one"]
+    client.post(f"/sequences/{sequence.pk}/edit", told)
+    row.refresh_from_db()
+    assert (sequence.current.number, row.version.number, row.moves_to) == (2, 1, None)
+
+
+@pytest.mark.shows("SEQ-01", "SEQ-10", "SEQ-14")
+def test_people_are_enrolled_from_a_list_after_a_dry_run_that_says_who_is_left_out(
+    client, sequence, antoine, add, maud
+):
+    nobody, out = add("Sans Adresse"), add("Lucie Pasquier", "lucie@x.example")
+    people.opt_out(people.Wish(normal="lucie@x.example", route="page", at=NOW))
+    client.force_login(maud)
+    answer = client.post("/leads/chosen/sequence", {"ids": [antoine.pk, nobody.pk, out.pk]})
+
+    page = client.get(f"{answer['Location']}&sequence={sequence.pk}")
+
+    assert (page.context["accepted"], page.context["refused"], page.context["mails"]) == (1, 2, 3)
+    assert [word for word, _number, _people in page.context["left"]] == ["No address", "Opted out"]
+    done = client.post(answer["Location"].split("?")[0], {"ids": f"{antoine.pk},{nobody.pk}", "sequence": sequence.pk})
+    assert Enrolment.objects.get().person == antoine
+    assert "Enrolled: 1" in client.get(done["Location"]).content.decode()
+
+
+@pytest.mark.shows("SEQ-08", "SEQ-11")
+def test_the_page_of_a_person_says_why_and_lets_one_act(client, sequence, antoine, maud):
+    row = enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
+    client.force_login(maud)
+    page = client.get(f"/sequences/{sequence.pk}/people/{row.pk}").content.decode()
+    assert "Enrolled by Maud Le Goff in version 1" in page
+    assert "Europe/Paris" in page
+
+    client.post(f"/sequences/{sequence.pk}/people/{row.pk}/pause")
+    row.refresh_from_db()
+    assert row.state == "paused"
+    assert "Antoine Guillou" in client.get(f"/sequences/{sequence.pk}?state=paused").content.decode()
+
+
+@pytest.mark.shows("SEQ-10")
+def test_a_mail_is_shown_as_a_real_person_would_read_it(client, sequence, antoine, maud):
+    client.force_login(maud)
+    step = sequence.current.steps.get(key="two")
+
+    page = client.get(f"/sequences/{sequence.pk}/steps/{step.pk}?person={antoine.pk}")
+
+    assert page.context["seen"].subject == "Re: Votre toit, Antoine"
+    assert "Bonjour Antoine" in page.content.decode()
+
+
+@pytest.mark.shows("SEQ-13")
+def test_deleting_says_how_many_and_is_for_those_who_define(client, sequence, antoine, chief, maud):
+    enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
+    client.force_login(maud)
+    assert client.post(f"/sequences/{sequence.pk}/delete").status_code == 403
+    client.force_login(chief)
+    assert "1 person is under way" in client.get(f"/sequences/{sequence.pk}").content.decode()
+
+    client.post(f"/sequences/{sequence.pk}/delete")
+    assert Enrolment.objects.get().reason == "deleted"
+    assert client.get(f"/sequences/{sequence.pk}").status_code == 404
+
+
+@pytest.mark.shows("SEQ-15")
+def test_the_pace_of_a_mailbox_is_set_on_its_page(client, mailbox, chief):
+    client.force_login(chief)
+
+    client.post("/sequences/pace", {"mailbox": mailbox.pk, "per_day": "200", "gap": "30"})
+
+    pace = Mailbox.objects.get().sequence_pace
+    assert (pace.per_day, pace.gap) == (200, 30)
+    assert 'value="200"' in client.get("/sequences/pace").content.decode()
+
+
+@pytest.mark.shows("SEQ-12")
+def test_whoever_edited_an_older_version_is_told(sequence, template, chief):
+    draft = actions.draft_of(sequence)
+    actions.save(sequence, actions.SequenceDraft(name="x", steps=(mail(template),)), migrate=False, by=chief, now=NOW)
+
+    with pytest.raises(actions.SavedMeanwhile):
+        actions.save(sequence, draft, migrate=False, by=chief, now=NOW, base=1)
