@@ -14,7 +14,7 @@ from bench import names
 from relance.lib.fold import fold
 from relance.mail.models import Content, Mailbox, Message
 from relance.records.fields import Kind
-from relance.records.models import CustomField
+from relance.records.models import CustomField, CustomModule
 from relance.team.actions import FirstStart, add_user, set_up
 from relance.team.models import Role, User
 
@@ -166,6 +166,16 @@ def make_fields() -> None:
     ):
         options = [["s", "Small"], ["m", "Medium"], ["l", "Large"], ["xl", "Huge"]] if kind == Kind.CHOICE else []
         CustomField.objects.create(module="contact", key=key, label=label, kind=kind, options=options, created_at=NOW)
+
+
+def make_modules() -> None:
+    """Two modules of one's own: they stand in the side bar of every page."""
+    for position, (key, name, plural) in enumerate(
+        (("subscription", "Subscription", "Subscriptions"), ("machine", "Machine", "Machines"))
+    ):
+        CustomModule.objects.get_or_create(
+            key=key, defaults={"name": name, "plural": plural, "position": position, "created_at": NOW}
+        )
 
 
 def custom_of(number: int) -> str:

@@ -2,7 +2,8 @@
 
     python -m bench.lists [--json] [--quick] [--keep DIR]
 
-L1  a list page through the whole application (session, sign-in, page), median, at a million contacts
+L1  a list page through the whole application (session, sign-in, page), median, at a million contacts; eight saved
+    views stand in its tabs and two modules of one's own in its side bar
 L2  the same page at a million / at a thousand: the worst of first and deep pages, orders and filters
 L3  a search of three letters or more at a million: what the server does to find and count, 95th percentile
 L5  from a launched mass mail to its written recipients: a hundred thousand people, a quarter left out (bench/launch.py)
@@ -101,7 +102,7 @@ class Bench:
                 self.clients[name].force_login(self.users[name])
 
     def _boss(self, people: int) -> User:
-        from bench.crowd import fill
+        from bench.crowd import fill, make_modules
         from relance.people.models import Person
         from relance.records.models import CustomField
         from relance.team.models import User
@@ -112,6 +113,7 @@ class Bench:
             fill(people)
             say(f"{people:,} people written in {time.monotonic() - begun:.0f} s.")
         boss = User.objects.select_related("role").get(email="camille@helionne.example")
+        make_modules()
         keep_views(boss)
         return boss
 

@@ -70,7 +70,7 @@ OWNER = Field(key="owner", label=_("Assigned to"), kind=Kind.USER, listed=True)
 NOTED = Field(key="note", label=_("Note"), kind=Kind.LONG_TEXT)
 PRIORITY = Field(key="priority", label=_("Priority"), kind=Kind.CHOICE, options=_priorities, listed=True)
 LINKS = (
-    Field(key="person", label=_("Person"), kind=Kind.LINK, target=Module.CONTACT, listed=True),
+    Field(key="person", label=_("Person"), kind=Kind.LINK, target=Module.CONTACT, also=(Module.LEAD,), listed=True),
     Field(key="account", label=_("Account"), kind=Kind.LINK, target=Module.ACCOUNT),
     Field(key="deal", label=_("Deal"), kind=Kind.LINK, target=Module.DEAL),
 )

@@ -17,6 +17,7 @@ from relance.people.models import Account, Address, ConsentProof, Person, Suppre
 from relance.people.suppression import Wish, lift, suppress
 from relance.records import changes
 from relance.records.fields import Values
+from relance.records.models import Record
 from relance.records.taking import custom_values
 from relance.team import policy
 from relance.team.models import Module, User
@@ -246,12 +247,15 @@ def opt_in(*, normal: str, by: User | None, words: str, now: datetime, scope: st
 def note_bounce(normal: str, *, hard: bool, why: str, recipient_id: int, now: datetime) -> None:
     """Mark every record's copy of an address: a hard bounce at once, soft ones after five in a row (CAMP-06).
 
-    A hard bounce may be told twice, and late: what a colleague has said of the address since then stands.
+    A hard bounce may be told twice, and late: what a colleague has said of the address since then stands. That an
+    address is dead which only a record of one's own module holds, is kept in the ledger.
     """
     rows = Address.objects.filter(normal=normal).exclude(state=Address.State.BOUNCED)
     facts = {"state_at": now, "state_why": why[:300], "state_recipient_id": recipient_id}
     if hard:
         rows.exclude(state_at__gt=now).update(state=Address.State.BOUNCED, **facts)
+        if not Address.objects.filter(normal=normal).exists() and Record.objects.filter(normal=normal).exists():
+            _bury(normal, why=why, recipient_id=recipient_id, now=now)
         return
     for address in rows.select_for_update():
         address.soft_bounces += 1
@@ -259,6 +263,16 @@ def note_bounce(normal: str, *, hard: bool, why: str, recipient_id: int, now: da
             address.state = Address.State.BOUNCED
             address.state_at, address.state_why, address.state_recipient_id = now, why[:300], recipient_id
         address.save()
+
+
+def _bury(normal: str, *, why: str, recipient_id: int, now: datetime) -> None:
+    """No wish, so nobody is told of one; the gate lets no mail to it."""
+    dead = Wish(
+        normal=normal, scope=Suppression.Scope.INVALID, route=Suppression.Route.BOUNCE, at=now,
+        recipient_id=recipient_id, words=why,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        suppress(cursor, dead)
 
 
 def note_delivery(normals: Iterable[str]) -> None:

@@ -7,7 +7,9 @@ from typing import Self
 
 from relance.lib.fold import fold
 from relance.people.models import Account
+from relance.records import changes
 from relance.records.imports.target import Origin
+from relance.team.models import Module
 
 
 class Companies:
@@ -29,6 +31,8 @@ class Companies:
         accounts = {account.name_folded: account for account in visible.order_by("-pk")}
         made = [_account(name, named[name], origin=origin) for folded, name in wanted.items() if folded not in accounts]
         accounts.update({account.name_folded: account for account in Account.objects.bulk_create(made)})
+        with changes.through(changes.Way.IMPORT):
+            changes.added_many(Module.ACCOUNT, made, by=origin.by, now=origin.now)
         return cls(accounts)
 
     def named(self, company: str) -> Account | None:

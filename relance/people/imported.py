@@ -46,6 +46,8 @@ class Writing:
             self._finish(person, [address.as_written for address in draft.addresses])
             people.append(person)
         created = Person.objects.bulk_create(people)
+        with changes.through(changes.Way.IMPORT):
+            changes.added_many(self._kind, created, by=self._origin.by, now=now)
         pairs = list(zip(created, drafts, strict=True))
         Address.objects.bulk_create(
             Address(person=person, position=position, email=address.as_written, normal=address.normal)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from relance.people.models import Account, Address, ConsentProof, Person, Suppression
 from relance.records.history import Entry, Group, Place, Source, Subject, register
-from relance.records.models import Change
+from relance.records.models import Change, Record
 
 ADDED, CONSENT, WISH = "added", "consent", "wish"
 
@@ -54,11 +55,11 @@ def consents(subject: Subject, after: Place | None, limit: int) -> Sequence[Entr
 
 def wishes(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:
     """Each line of the ledger for one of its addresses, also those that were lifted. `fact` is a Suppression."""
-    holder = {"person": subject.id} if subject.is_person else {"account": subject.id}
-    if not subject.is_person and subject.module != "account":
-        return []
-    normals = Address.objects.filter(**holder).values("normal")
-    rows = Suppression.objects.filter(normal__in=Subquery(normals))
+    normals: QuerySet[Any, Any] = Record.objects.of(subject.module).filter(pk=subject.id).exclude(normal="")
+    if subject.is_person or subject.module == "account":
+        holder = {"person": subject.id} if subject.is_person else {"account": subject.id}
+        normals = Address.objects.filter(**holder)
+    rows = Suppression.objects.filter(normal__in=Subquery(normals.values("normal")))
     if after is not None:
         rows = rows.filter(after.after(WISH, "at"))
     near = rows.select_related("by").order_by("-at", "-id")[:limit]

@@ -81,6 +81,15 @@ def added(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
     return note(module, row, Act.ADDED, held, by=by, now=now)
 
 
+def added_many(module: str, rows: Iterable[Model], *, by: User | None, now: datetime) -> None:
+    """A whole batch was made: a line each, in one statement. What they held stands in the file that brought them."""
+    way, batch = _door.get()
+    Change.objects.bulk_create(
+        Change(module=module, record_id=row.pk, name=str(row)[:250], act=Act.ADDED, way=way, batch=batch, by=by, at=now)
+        for row in rows
+    )
+
+
 def changed(
     module: str, row: Model, before: Snapshot, *, by: User | None, now: datetime, act: Change.Act = Act.CHANGED
 ) -> Change | None:

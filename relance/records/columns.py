@@ -6,7 +6,7 @@ reader, is left out and named.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,10 @@ from relance.records import criteria, links, registry, values
 from relance.records.criteria import BadCriteria
 from relance.records.criteria_words import label_of
 from relance.records.fields import Field, Kind, Value
-from relance.records.registry import Asking, Listed
+from relance.records.registry import Asking, Rows
 
 MOST = 20
+Held = Mapping[int, Value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,41 +64,46 @@ def resolve(module: str, paths: Iterable[str], *, asking: Asking) -> tuple[tuple
 
 
 def read(module: str, ids: Sequence[int], shown: Sequence[Shown], *, asking: Asking) -> dict[int, tuple[Cell, ...]]:
-    """The cells of these rows; the rows are those that the reader was allowed already."""
+    """The cells of these rows; the rows are those that the reader was allowed already. One look at each table."""
     listed = registry.module(module)
-    columns = [_column(listed, ids, one, asking) for one in shown]
+    rows = listed.model._default_manager.filter(pk__in=ids)
+    held = _along(rows, [(*one.chain, one.field) for one in shown], asking)
+    columns = [_cells(one, values_of, asking) for one, values_of in zip(shown, held, strict=True)]
     return {
         pk: tuple(column.get(pk, Cell(column=one)) for one, column in zip(shown, columns, strict=True)) for pk in ids
     }
 
 
-def _column(listed: Listed, ids: Collection[int], shown: Shown, asking: Asking) -> dict[int, Cell]:
-    held = _along(listed, ids, shown.chain, shown.field, asking)
+def _cells(shown: Shown, held: Held, asking: Asking) -> dict[int, Cell]:
     names = _names(shown.field, held.values(), asking)
     return {pk: Cell(column=shown, value=value, name=_name(names, value)) for pk, value in held.items()}
 
 
-def _along(
-    listed: Listed, ids: Collection[int], chain: tuple[Field, ...], field: Field, asking: Asking
-) -> dict[int, Value]:
-    if not chain:
-        return _held(listed, ids, field)
-    link, *rest = chain
-    leads = {pk: to for pk, to in _held(listed, ids, link).items() if isinstance(to, int)}
-    beyond = registry.module(link.target)
-    seen = set(beyond.visible(asking.user).filter(pk__in=set(leads.values())).values_list("pk", flat=True))
-    there = _along(beyond, seen, tuple(rest), field, asking)
-    return {pk: there[to] for pk, to in leads.items() if to in there}
+def _along(rows: Rows, ways: Sequence[tuple[Field, ...]], asking: Asking) -> list[Held]:
+    """What stands at the end of each way, by row; ways that begin with the same link are walked together."""
+    held = _held(rows, {way[0].key: way[0] for way in ways})
+    found = [held[way[0].key] for way in ways]
+    for link in {way[0].key: way[0] for way in ways if len(way) > 1}.values():
+        places = [place for place, way in enumerate(ways) if len(way) > 1 and way[0].key == link.key]
+        leads = {pk: to for pk, to in held[link.key].items() if isinstance(to, int)}
+        beyond = registry.linked(link, asking.user).filter(pk__in=set(leads.values()))
+        for place, there in zip(places, _along(beyond, [ways[place][1:] for place in places], asking), strict=True):
+            found[place] = {pk: there[to] for pk, to in leads.items() if to in there}
+    return found
 
 
-def _held(listed: Listed, ids: Collection[int], field: Field) -> dict[int, Value]:
-    rows = listed.model._default_manager.filter(pk__in=ids)
-    if field.custom:
-        told = rows.values_list("pk", "custom")
-        return {pk: values.kept(field, custom.get(field.key)) for pk, custom in told}
-    if field.many:
-        return {row.pk: _several(row, field) for row in rows.prefetch_related(field.path)}
-    return {pk: _plain(value) for pk, value in rows.values_list("pk", field.path)}
+def _held(rows: Rows, fields: Mapping[str, Field]) -> dict[str, Held]:
+    """The values of these fields, by key and row."""
+    plain = [field for field in fields.values() if not field.custom and not field.many]
+    paths = dict.fromkeys(("custom" if field.custom else field.path) for field in fields.values() if not field.many)
+    told = {row[0]: dict(zip(paths, row[1:], strict=True)) for row in rows.values_list("pk", *paths)}
+    found: dict[str, Held] = {field.key: {pk: _plain(held[field.path]) for pk, held in told.items()} for field in plain}
+    for key, field in fields.items():
+        if field.custom:
+            found[key] = {pk: values.kept(field, held["custom"].get(key)) for pk, held in told.items()}
+        elif field.many:
+            found[key] = {row.pk: _several(row, field) for row in rows.prefetch_related(field.path)}
+    return found
 
 
 def _several(row: Model, field: Field) -> Value:

@@ -77,7 +77,7 @@ def _column(listed: Listed, field: Field, condition: Q) -> Q:
 
 def visible(link: Field, asking: Asking) -> Rows:
     """The records which a link may lead this colleague to."""
-    return registry.module(link.target).visible(asking.user)
+    return registry.linked(link, asking.user)
 
 
 def linked(listed: Listed, link: Field, seen: Rows) -> Q:
@@ -91,7 +91,8 @@ def linked(listed: Listed, link: Field, seen: Rows) -> Q:
 
 def _filled(listed: Listed, field: Field, asking: Asking) -> Q:
     if field.kind == Kind.LINK:
-        if policy.level(asking.user, field.target, "read") == policy.ALL and not field.custom:
+        modules = (field.target, *field.also)
+        if not field.custom and all(policy.level(asking.user, one, "read") == policy.ALL for one in modules):
             return _column(listed, field, Q(**{f"{field.path}__isnull": False}))
         return linked(listed, field, visible(field, asking))
     if field.custom:

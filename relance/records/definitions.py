@@ -25,16 +25,18 @@ EDITION = """
 
 _memory: ContextVar[Memory | None] = ContextVar("relance_definitions", default=None)
 _editions: dict[Hashable, Memory] = {}
+_meanwhile: ContextVar[Memory | None] = ContextVar("relance_meanwhile", default=None)
 
 
 @contextmanager
 def remembering() -> Iterator[None]:
     """Read each definition once in here, for as long as one request or one job takes."""
-    token = _memory.set({})
+    token, beside = _memory.set({}), _meanwhile.set({})
     try:
         yield
     finally:
         _memory.reset(token)
+        _meanwhile.reset(beside)
 
 
 def begin(edition: Hashable) -> None:
@@ -50,11 +52,20 @@ def forget() -> None:
     """The definitions have changed: whoever remembers them reads them again, and shares them with nobody."""
     if _memory.get() is not None:
         _memory.set({})
+        _meanwhile.set({})
 
 
 def once(key: Hashable, read: Callable[[], Told]) -> Told:
     """What was read under this key, or what is read now. Nobody may change what it holds."""
-    memory = _memory.get()
+    return _kept(_memory.get(), key, read)
+
+
+def meanwhile(key: Hashable, read: Callable[[], Told]) -> Told:
+    """The same for what no edition tells of: kept for this request or job alone."""
+    return _kept(_meanwhile.get(), key, read)
+
+
+def _kept(memory: Memory | None, key: Hashable, read: Callable[[], Told]) -> Told:
     if memory is None:
         return read()
     if key not in memory:

@@ -72,9 +72,9 @@ LABELS: Mapping[Kind, Words] = {
 class Field:
     """One field of a module. `column` is where the ORM finds it; a custom one lives in `custom` under its key.
 
-    `target` is the module that a LINK points to. `options` are the keys and labels of a choice, asked when they are
-    needed; an `open` one takes new words as well. `editable` fields stand in forms and may be imported; `listed` ones
-    are columns that a list shows at first.
+    `target` is the module that a LINK points to; `also` names others of the same table, such as leads beside contacts.
+    `options` are the keys and labels of a choice, asked when they are needed; an `open` one takes new words as well.
+    `editable` fields stand in forms and may be imported; `listed` ones are columns that a list shows at first.
     """
 
     key: str
@@ -83,6 +83,7 @@ class Field:
     column: str = ""
     custom: bool = False
     target: str = ""
+    also: tuple[str, ...] = ()
     options: Callable[[], Mapping[str, Words]] = dict
     required: bool = False
     editable: bool = True

@@ -7,6 +7,7 @@ the text first (BEST); this is also what keeps it fast, since walking by name me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,7 @@ FEW = 3_000
 WALK, GLANCE = 25_000, 2_000  # rows that are looked at in order before the matches are gathered
 NEAR = 400  # and before those, where criteria reach other tables: row by row, whatever the planner thinks of them
 BEST = "best"
+NEAR_COLUMN = re.compile(r'near\."(\w+)"')
 # A key written so that no index serves it.
 UNSERVED: Mapping[str, tuple[str, OutputField[Any, Any]]] = {  # Any: whatever the column holds
     "text": ("'' || %(expressions)s", TextField()),
@@ -232,8 +234,8 @@ class Search:
         """
         stretch, tested = (segment.walked, Q()) if segment.whole else (Q(), segment.walked)
         rows = self.narrow.visible.filter(beside, stretch).annotate(sort_key=self.order.column.value())
-        near, near_values = self._ordered(rows, down).values_list(*self._tested())[:reach].query.sql_with_params()
         where, values = self._where(self.narrow.criteria & tested)
+        near, near_values = self._ordered(rows, down).values_list(*self._tested(where))[:reach].query.sql_with_params()
         way = "DESC" if down else "ASC"
         with connection.cursor() as cursor:
             walk = (
@@ -243,10 +245,12 @@ class Search:
             cursor.execute(walk, (*near_values, *values))
             return [row[0] for row in cursor.fetchall()]
 
-    def _tested(self) -> tuple[str, ...]:
-        """The columns that a walk needs: of the text alone, or all that criteria may compare."""
+    def _tested(self, where: str) -> tuple[str, ...]:
+        """The columns that a walk needs: of the text alone, or those that the criteria compare."""
         if self.asked.is_narrowed:
-            return (*(field.attname for field in self.listed.model._meta.concrete_fields), "sort_key")
+            used = set(NEAR_COLUMN.findall(where))
+            columns = self.listed.model._meta.concrete_fields
+            return ("id", *(one.attname for one in columns if one.column in used and one.attname != "id"), "sort_key")
         return ("id", self.listed.search, *([self.listed.starts] if self.order.best else []), "sort_key")
 
     def _where(self, condition: Q) -> tuple[str, tuple[Any, ...]]:  # Any: the values of whichever columns

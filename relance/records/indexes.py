@@ -15,8 +15,9 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from relance.lib import criteria as trees
+from relance.lib import prepared
 from relance.lib.criteria import Condition, Unreadable
-from relance.records import custom_keys, registry
+from relance.records import custom_keys, definitions, registry
 from relance.records.fields import Field, Kind
 from relance.records.models import View
 from relance.records.registry import Listed, UnknownModule
@@ -53,9 +54,13 @@ class Standing:
 
 
 def known(listed: Listed) -> Known:
-    """One query."""
+    """One query a request."""
     table = f'"{listed.model._meta.db_table}"'
-    with connection.cursor() as cursor:
+    return definitions.meanwhile(("indexes", table), lambda: _asked(table))
+
+
+def _asked(table: str) -> Known:
+    with prepared.cursor() as cursor:
         cursor.execute(KNOWN, [table] * 3)
         rows, ready, broken = cursor.fetchone()
     return Known(rows, frozenset(ready), frozenset(broken))
@@ -175,5 +180,6 @@ def _together() -> str:
 
 
 def _run(statement: str) -> None:
+    definitions.forget()
     with connection.cursor() as cursor:
         cursor.execute(statement)

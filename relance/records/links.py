@@ -32,7 +32,7 @@ def checked(fields: Iterable[Field], values: Values, *, by: User, now: Values | 
 
 def _reachable(field: Field, value: Value, by: User) -> None:
     ids = {int(one) for one in value} if isinstance(value, tuple) else {int(str(value))}
-    rows = User.objects.filter(is_active=True) if field.kind == Kind.USER else registry.module(field.target).visible(by)
+    rows = User.objects.filter(is_active=True) if field.kind == Kind.USER else registry.linked(field, by)
     if rows.filter(pk__in=ids).count() != len(ids):
         raise BadValue(
             _("What %(field)s should link to is not there. Choose another, or leave it empty.")
@@ -48,7 +48,7 @@ def found(field: Field, text: str, *, by: User) -> Value:
     if field.many:
         one = replace(field, many=False)
         return tuple(str(found(one, part, by=by)) for part in text.splitlines() if part.strip()) or None
-    ids = _colleagues(text) if field.kind == Kind.USER else _records(field.target, text, by)
+    ids = _colleagues(text) if field.kind == Kind.USER else _records(field, text, by)
     if len(ids) == 1:
         return ids[0]
     told = (
@@ -65,13 +65,13 @@ def _colleagues(text: str) -> list[int]:
     return [pk for pk, email, name in active if wanted in (str(pk), fold(email), fold(name))]
 
 
-def _records(module: str, text: str, by: User) -> list[int]:
+def _records(field: Field, text: str, by: User) -> list[int]:
     """By id, then by address, then by name; two of one name are both given."""
-    listed, bare = registry.module(module), text.strip()
-    rows = listed.visible(by).order_by("pk")
+    listed, bare = registry.module(field.target), text.strip()
+    rows = registry.linked(field, by).order_by("pk")
     if bare.isascii() and bare.isdigit() and len(bare) < 19 and (ids := _ids(rows.filter(pk=int(bare)))):
         return ids
-    if "@" in bare and any(field.name == "primary_email" for field in listed.model._meta.get_fields()):
+    if "@" in bare and any(column.name == "primary_email" for column in listed.model._meta.get_fields()):
         return _ids(rows.filter(primary_email__iexact=bare))
     return _ids(rows.filter(Q(**{listed.starts: fold(bare)[:250]})))
 
@@ -87,6 +87,4 @@ def names(field: Field, ids: Iterable[int], *, by: User | None = None) -> Mappin
         return {}
     if field.kind == Kind.USER:
         return {user.pk: str(user) for user in User.objects.filter(pk__in=wanted)}
-    listed = registry.module(field.target)
-    rows = listed.visible(by) if by else listed.model._default_manager.all()
-    return {row.pk: str(row) for row in rows.filter(pk__in=wanted)}
+    return {row.pk: str(row) for row in registry.linked(field, by).filter(pk__in=wanted)}

@@ -88,6 +88,7 @@ class RecordsTarget:
             _fill(row, draft, typed, people)
             rows.append(row)
         Record.objects.bulk_create(rows)
+        changes.added_many(self.key, rows, by=origin.by, now=origin.now)
 
     def _update(self, planned: Sequence[Planned], typed: Typed, people: Mapping[int, User], origin: Origin) -> None:
         wanted = [item.record_id for item in planned]

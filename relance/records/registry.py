@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Literal, Protocol
 
 from django.db.models import F, Func, Model, Q, QuerySet
@@ -231,6 +233,15 @@ def field(key: str, name: str) -> Field:
         if known.key == name:
             return known
     raise UnknownField(name)
+
+
+def linked(link: Field, user: User | None = None) -> Rows:
+    """The records that a link may lead to: all of them, or those that a colleague sees. Raises UnknownModule."""
+    rows = [
+        listed.visible(user) if user else listed.model._default_manager.all()
+        for listed in map(module, (link.target, *link.also))
+    ]
+    return reduce(or_, rows) if user else rows[0]
 
 
 def modules() -> tuple[Listed, ...]:

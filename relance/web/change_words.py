@@ -54,7 +54,8 @@ class Reading:
             for key, values in line.fields.items():
                 field = known.get((line.module, key))
                 if field is not None and field.kind == Kind.LINK and field.target:
-                    linked.setdefault(field.target, set()).update(_ids(values))
+                    for target in (field.target, *field.also):
+                        linked.setdefault(target, set()).update(_ids(values))
         seen = {(target, pk) for target, ids in linked.items() if ids for pk in _visible(target, ids, user)}
         return cls(fields=known, visible=frozenset(seen))
 
@@ -78,7 +79,8 @@ class Reading:
         return "" if value is None else _written(field, str(value))
 
     def _link(self, field: Field, value: Mapping[str, object]) -> str:
-        hidden = field.kind == Kind.LINK and (field.target, value.get("id")) not in self.visible
+        targets = (field.target, *field.also)
+        hidden = field.kind == Kind.LINK and not any((one, value.get("id")) in self.visible for one in targets)
         return _("a record that you may not see") if hidden else str(value.get("name", ""))
 
 

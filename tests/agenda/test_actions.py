@@ -13,8 +13,9 @@ from relance.agenda.links import NotThere
 from relance.agenda.models import Call, Case, Note, Task
 from relance.people import actions as people
 from relance.people.actions import AccountDraft, PersonDraft
-from relance.records import changes, lists, registry
+from relance.records import changes, links, lists, registry
 from relance.records.models import Change
+from relance.records.values import BadValue
 from relance.team.actions import add_user
 from relance.team.models import Team, User
 from relance.team.policy import Forbidden, Level
@@ -251,3 +252,17 @@ def test_a_task_may_be_about_a_company_and_a_case_at_once(boss):
     made = task(boss, account=mills.pk, case=case.pk)
 
     assert (made.account, made.case) == (mills, case)
+
+
+@pytest.mark.shows("REC-09", "X8")
+def test_the_person_of_a_task_may_be_a_lead_or_a_contact_that_one_sees(boss, seller, lucie):
+    zoe = people.add_person("lead", PersonDraft(values={"first_name": "Zoe"}), by=boss, now=NOW)
+    person = registry.field("task", "person")
+
+    assert [links.found(person, name, by=boss) for name in ("Zoe", "Lucie")] == [zoe.pk, lucie.pk]
+    assert links.checked([person], {"person": zoe.pk}, by=seller) == {"person": zoe.pk}
+    assert links.names(person, [zoe.pk, lucie.pk], by=seller) == {zoe.pk: "Zoe", lucie.pk: "Lucie"}
+    kept_out = narrow(seller, "lead", Level.NONE)
+    with pytest.raises(BadValue):
+        links.checked([person], {"person": zoe.pk}, by=kept_out)
+    assert links.names(person, [zoe.pk, lucie.pk], by=kept_out) == {lucie.pk: "Lucie"}

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from relance.people import actions
+from relance.people import actions, story
 from relance.people.actions import AccountDraft, BadAddress, PersonDraft
 from relance.people.models import Address, Person, Suppression
 from relance.people.suppression import Wish
+from relance.records import history
+from relance.records.models import Record
 from relance.team.actions import add_user
 from relance.team.policy import Forbidden
 
@@ -121,3 +123,21 @@ def test_consent_is_kept_with_its_proof(seller):
 
     assert person.tracking_consent == "granted"
     assert person.consent_proofs.get().words == "Yes, follow my mail"
+
+
+@pytest.mark.shows("REC-01", "CAMP-06")
+def test_a_dead_address_that_only_a_record_of_ones_own_module_holds_is_kept_in_the_ledger(seller):
+    record = Record.objects.create(
+        module="subscription", name="Roof 12", email="Roof@home.example", normal="roof@home.example",
+        created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    for _twice in range(2):
+        actions.note_bounce("roof@home.example", hard=True, why="no such user", recipient_id=7, now=NOW)
+    actions.note_bounce("stranger@home.example", hard=True, why="no such user", recipient_id=8, now=NOW)
+
+    line = Suppression.objects.get()
+    subject = history.Subject(module="subscription", id=record.pk, user=seller)
+    assert (line.normal, line.scope, line.route, line.words) == (
+        "roof@home.example", "invalid", "bounce", "no such user",
+    )  # fmt: skip
+    assert [entry.fact for entry in story.wishes(subject, None, 10)] == [line]
