@@ -182,7 +182,7 @@ def test_a_known_address_is_left_updated_or_doubled_as_chosen(claire):
 
     assert counts(bring_in(data, claire, duplicates="create"))["created"] == 1
     assert Address.objects.filter(normal="ada@exemple.fr").count() == 2
-    added = Change.objects.get(module="contact", act="added", way="import")
+    added = Change.objects.get(act="added", way="import")
     assert (added.name, added.by, added.fields) == ("Augusta", claire, {})
 
 
