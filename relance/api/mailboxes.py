@@ -18,6 +18,7 @@ from relance.api.reading import Wanted
 from relance.lib import clock
 from relance.mail import mailboxes
 from relance.mail.models import Mailbox
+from relance.mail.reading_state import read_now, reading_state
 from relance.mail.transport.words import sentence
 from relance.team.policy import require
 
@@ -102,6 +103,21 @@ class MailboxIn(MailboxChange):
     security: Literal["none", "starttls", "tls"] = "starttls"
 
 
+class FolderOut(Schema):
+    """A folder of the server, and how far it has been read."""
+
+    id: int
+    name: str
+    role: str
+    is_read: bool
+    on_server: int
+    stored: int
+    waiting: int
+    highest_uid: int
+    problem: str
+    looked_at: datetime | None
+
+
 class ConnectionOut(Schema):
     """What a connection test found, in one sentence."""
 
@@ -183,6 +199,35 @@ def test(request: Caller, mailbox_id: int) -> ConnectionsOut:
     incoming = _incoming(mailbox) if mailbox.imap_host else None
     works, code = check.works, check.finding.value
     return ConnectionsOut(works=works, code=code, sentence=sentence(check), reply=reply, incoming=incoming)
+
+
+@router.get("/{int:mailbox_id}/folders", response=list[FolderOut], summary="How far its mail has been read")
+def folders(request: Caller, mailbox_id: int) -> list[FolderOut]:
+    """Every folder of the server, the inbox first. For those who may change the mailbox."""
+    mailbox = get_object_or_404(mine(request), pk=mailbox_id)
+    require(mailboxes.may_change(mailbox, request.user))
+    return [
+        FolderOut(
+            id=each.folder.pk,
+            name=str(each.folder),
+            stored=each.stored,
+            waiting=each.waiting,
+            **{name: getattr(each.folder, name) for name in FOLDER_FACTS},
+        )
+        for each in reading_state(mailbox).folders
+    ]
+
+
+FOLDER_FACTS = ("role", "is_read", "on_server", "highest_uid", "problem", "looked_at")
+
+
+@router.post("/{int:mailbox_id}/fetch", response={202: None}, summary="Fetch its mail at once")
+def fetch(request: Caller, mailbox_id: int) -> Status[None]:
+    """Fetch its mail within seconds. For those who may change the mailbox."""
+    mailbox = get_object_or_404(mine(request), pk=mailbox_id)
+    require(mailboxes.may_change(mailbox, request.user))
+    read_now(mailbox)
+    return Status(202, None)
 
 
 def _incoming(mailbox: Mailbox) -> ConnectionOut:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from relance.lib import keys, tokens
 from relance.mail import actions
-from relance.mail.models import Mailbox, Recipient
+from relance.mail.models import Folder, Location, Mailbox, Recipient
 from relance.mail.outbound import kept
 
 MOST_A_TIME = 1000
@@ -65,7 +65,28 @@ def reconcile(now: datetime) -> int:
         cursor.execute(EVIDENCE, {"filtered": FILTERED_FOR.total_seconds(), "limit": MOST_A_TIME})
         evidence = dict(cursor.fetchall())
     rows = Recipient.objects.select_related("message").filter(pk__in=evidence).order_by("pk")
-    return sum(_settle(row, _words(evidence[row.pk]), now) for row in rows)
+    settled = sum(_settle(row, _words(evidence[row.pk]), now) for row in rows)
+    return settled + _look_in_sent(now)
+
+
+def _look_in_sent(now: datetime) -> int:
+    """Settle what lies in the Sent folder of the mailbox that sent it, as far as that has been read."""
+    key, settled = keys.derive(settings.SECRET, "tokens"), 0
+    reading = Folder.objects.filter(role=Folder.Role.SENT).values("mailbox")
+    for row in in_doubt().filter(message__mailbox__in=reading)[:MOST_A_TIME]:
+        own = _left(tokens.message_id(key, f"{row.message.send_key} {row.normal}", "relance"))
+        place = (
+            Location.objects.filter(
+                folder__mailbox=row.message.mailbox_id,
+                folder__role=Folder.Role.SENT,
+                received__message_id__istartswith=f"<{own}@",
+            )
+            .select_related("folder")
+            .first()
+        )
+        if place is not None:
+            settled += _settle(row, _("Found in the folder %(folder)s.") % {"folder": place.folder}, now)
+    return settled
 
 
 def settle_found(mailbox: Mailbox, found: Iterable[Found], *, now: datetime) -> int:

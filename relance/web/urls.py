@@ -158,6 +158,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/mailboxes/new", settings_pages.mailbox_form, name="settings-mailbox-new"),
     path("settings/mailboxes/<int:mailbox_id>", settings_pages.mailbox_form, name="settings-mailbox"),
     path("settings/mailboxes/<int:mailbox_id>/test", settings_pages.mailbox_test, name="settings-mailbox-test"),
+    path("settings/mailboxes/<int:mailbox_id>/read", settings_pages.mailbox_read, name="settings-mailbox-read"),
     path("settings/mailboxes/<int:mailbox_id>/retire", settings_pages.mailbox_retire, name="settings-mailbox-retire"),
     path("settings/sending", settings_pages.sending_page, name="settings-sending"),
     path("settings/working-time", settings_pages.work_page, name="settings-work"),

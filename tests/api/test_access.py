@@ -33,7 +33,7 @@ OPEN = "the same for everybody, or concerns oneself"
 WORDS = {
     THEIRS: """
         read_bulk_act stop_bulk_act undo_bulk_act merge_records read_record change_record delete_record
-        tokens_revoke mailboxes_read mailboxes_change mailboxes_retire mailboxes_test
+        tokens_revoke mailboxes_read mailboxes_change mailboxes_retire mailboxes_test mailboxes_folders mailboxes_fetch
         read_lead change_lead delete_lead list_lead_mails record_lead_consent opt_out_lead opt_in_lead
         read_contact change_contact delete_contact list_contact_mails record_contact_consent opt_out_contact
         opt_in_contact accounts_read accounts_change accounts_delete

@@ -13,7 +13,7 @@ from relance.campaigns import unknown
 from relance.campaigns.models import MassMail
 from relance.mail import actions, reconcile
 from relance.mail.inbound import receive
-from relance.mail.models import Message, Recipient
+from relance.mail.models import Folder, Location, Message, Recipient
 from relance.mail.outbound import identity
 from relance.mail.reconcile import Found
 from relance.mail.tracking.hits import Hit, HitKind
@@ -188,6 +188,21 @@ def test_the_owner_is_asked_after_a_day_without_evidence(eve):
     assert early == []
     assert due == [unknown.Asked(mass_mail=mass_mail, copies=1, since=NOW)]
     assert unknown.asking(other, now=NOW + timedelta(hours=25)) == []
+
+
+@pytest.mark.shows("G2", "INBOX-03")
+@pytest.mark.parametrize(("role", "state"), [("sent", "sent"), ("other", "unknown")])
+def test_a_copy_that_lies_in_the_sent_folder_of_its_mailbox_has_left(eve, role, state):
+    box = eve.message.mailbox
+    folder = Folder.objects.create(mailbox=box, name=b"Sent", title="Sent", role=role)
+    mine = receive.store(box, mail(sender=box.address, Message_ID=ours(eve).upper()), now=LATER)
+    receive.interpret(mine.pk)
+    Location.objects.create(folder=folder, uid=1, size=1, received=mine)
+
+    reconcile.reconcile(LATEST)
+
+    eve.refresh_from_db()
+    assert eve.state == state
 
 
 def test_the_schedule_looks_every_five_minutes():

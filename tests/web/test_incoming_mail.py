@@ -3,10 +3,11 @@
 import pytest
 
 from relance.mail import mailboxes
-from relance.mail.inbound import jobs
-from relance.mail.models import Folder, Mailbox
+from relance.mail.inbound import jobs, receive
+from relance.mail.models import Folder, Location, Mailbox
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
+from tests.mail.inbound.mails import mail
 from tests.mail.returns import NOW
 from tests.mail.transport.test_imap import HELLO, Scripted
 
@@ -99,3 +100,36 @@ class _Asked:
         if self.lock in self.asked:
             raise jobs.AlreadyEnqueued
         self.asked.append(self.lock)
+
+
+@pytest.mark.shows("INBOX-02")
+def test_the_page_tells_how_far_each_folder_has_been_read_and_fetches_at_once(client, camille):
+    box = Mailbox.objects.create(
+        name="Ventes", address="ventes@helionne.example", host="127.0.0.1", imap_host="127.0.0.1", fetch_at=NOW
+    )  # fmt: skip
+    folder = Folder.objects.create(
+        mailbox=box, name=b"Entw&APw-rfe", title="Entwürfe", role="drafts", on_server=3, highest_uid=41
+    )  # fmt: skip
+    Location.objects.create(folder=folder, uid=40, size=1, received=receive.store(box, mail(), now=NOW))
+    Location.objects.bulk_create([Location(folder=folder, uid=uid, size=1) for uid in (41, 39)])
+
+    page = client.get("/settings/mailboxes").content.decode()
+    asked = client.post(f"/settings/mailboxes/{box.pk}/read")
+
+    box.refresh_from_db()
+    assert "1 of 3 mails are here" in page
+    assert "Entwürfe" in page
+    assert (asked.status_code, box.fetch_at) == (302, None)
+
+
+@pytest.mark.shows("R19")
+def test_a_refused_password_is_not_tried_again_on_request(client, camille):
+    box = Mailbox.objects.create(
+        name="Ventes", address="ventes@helionne.example", host="127.0.0.1", imap_host="127.0.0.1", fetch_at=NOW,
+        fetch_failures=2, fetch_code="password-refused",
+    )  # fmt: skip
+
+    client.post(f"/settings/mailboxes/{box.pk}/read")
+
+    box.refresh_from_db()
+    assert box.fetch_at == NOW

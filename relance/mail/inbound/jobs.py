@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from relance.lib import clock
 from relance.lib.crypto import CannotOpen
+from relance.mail.inbound.changes import waiting_mailboxes
 from relance.mail.inbound.fetch import Pass, Unsteady, synchronise
 from relance.mail.mailboxes import server_of
 from relance.mail.models import Mailbox
@@ -27,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 def ring(now: datetime) -> None:
     """Have every mailbox read that is due; one that is being read or waits for it is left alone."""
-    due = Mailbox.objects.filter(Q(fetch_at=None) | Q(fetch_at__lte=now), is_active=True)
+    told = Q(pk__in=waiting_mailboxes(now), fetch_failures=0)  # the server is to hear of a change at once
+    due = Mailbox.objects.filter(Q(fetch_at=None) | Q(fetch_at__lte=now) | told, is_active=True)
     for id in due.exclude(imap_host="").exclude(fetch_code=UNSTEADY).values_list("id", flat=True):
         name = f"mailbox {id}"
         try:
@@ -44,7 +46,11 @@ def fetch(*, mailbox_id: int) -> None:
     """Read a mailbox for a while."""
     mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True).exclude(imap_host="").first()
     now = clock.now()
-    if mailbox is not None and (mailbox.fetch_at is None or mailbox.fetch_at <= now):
+    if mailbox is not None and (
+        mailbox.fetch_at is None
+        or mailbox.fetch_at <= now
+        or (mailbox.fetch_failures == 0 and mailbox.pk in waiting_mailboxes(now))
+    ):
         read(mailbox, now=now, ahead=clock.offset())
 
 

@@ -18,6 +18,7 @@ from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import mailboxes
 from relance.mail.models import Mailbox
+from relance.mail.reading_state import read_now, reading_state
 from relance.mail.transport.words import sentence
 from relance.team import actions
 from relance.team import settings as team_settings
@@ -168,6 +169,7 @@ def card(mailbox: Mailbox, user: User) -> dict[str, Any]:
         "sentence": mailboxes.state_sentence(mailbox),
         "incoming": mailboxes.fetch_sentence(mailbox),
         "may_change": mailboxes.may_change(mailbox, user),
+        "reading": reading_state(mailbox) if mailbox.imap_host else None,
     }
 
 
@@ -200,6 +202,21 @@ def mailbox_test(request: HttpRequest, mailbox_id: int) -> HttpResponse:
     mailbox = get_object_or_404(Mailbox, pk=mailbox_id, is_active=True)
     require(mailboxes.may_change(mailbox, user))
     return _tested(request, mailbox)
+
+
+@require_POST
+def mailbox_read(request: HttpRequest, mailbox_id: int) -> HttpResponse:
+    """Fetch its mail at once (INBOX-02)."""
+    user = _user(request)
+    mailbox = get_object_or_404(Mailbox, pk=mailbox_id, is_active=True)
+    require(mailboxes.may_change(mailbox, user))
+    try:
+        read_now(mailbox)
+    except Refused as refused:
+        problem(request, str(refused))
+    else:
+        toast(request, _("New mail is fetched within seconds."))
+    return redirect("settings-mailboxes")
 
 
 @require_POST
