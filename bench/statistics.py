@@ -18,11 +18,13 @@ from relance.web.mass_mail_results import left_out
 
 ZONE = ZoneInfo("Europe/Paris")
 VISITS = 41
-# Everybody opens again and again within a month, most in the first days; one event in ten is a click.
+# Ids in the order of their making, as those of hits are nearly, so that ten million are written through one warm end of
+# the key's index. Everybody opens again and again within a month, most in the first days; one event in ten is a click.
 EVENTS = """
 INSERT INTO mail_interaction
     (id, message_id, recipient_id, kind, at, link, verdict, why, method, user_agent, network, detail)
-SELECT gen_random_uuid(), r.message_id, r.id, CASE WHEN n %% 10 = 0 THEN 'click' ELSE 'open' END,
+SELECT (lpad(to_hex(n), 8, '0') || lpad(to_hex(r.id), 24, '0'))::uuid, r.message_id, r.id,
+    CASE WHEN n %% 10 = 0 THEN 'click' ELSE 'open' END,
     r.sent_at + interval '30 days' * power(random(), 3), CASE WHEN n %% 10 = 0 THEN 1 + n / 10 %% 5 END,
     CASE WHEN n %% 7 = 0 THEN 'machine' WHEN n %% 31 = 0 THEN 'unknown' ELSE 'human' END, 'browser', 'GET', '', '', '{}'
 FROM mail_recipient r, generate_series(1, %s) AS n WHERE r.message_id = %s AND r.state = 'sent'
@@ -63,10 +65,11 @@ def _visit(message_id: int) -> tuple[float, float]:
 
 
 def fill(message: Message, events: int) -> None:
-    """Write the events as fast as PostgreSQL can, then add them up as `book` does."""
+    """Write the events as fast as PostgreSQL can, without its log, then add them up as `book` does."""
     begun = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE mail_interaction")
+        cursor.execute("ALTER TABLE mail_interaction SET UNLOGGED")
         cursor.execute(OPENED, [message.pk])
         cursor.execute(LEFT_OUT, [message.pk])
         people = Recipient.objects.filter(message=message, state=Recipient.State.SENT).count()
@@ -75,7 +78,9 @@ def fill(message: Message, events: int) -> None:
         cursor.execute("SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'")
         for index in later:
             cursor.execute(index)
+        added = time.monotonic()
         book.recount(cursor, [message.pk])
+        say(f"{events:,} events added up from nothing in {time.monotonic() - added:.0f} s.")
         cursor.execute("RESET work_mem")
         cursor.execute("VACUUM (ANALYZE)")
     Message.objects.filter(pk=message.pk).update(sent=people, total=people)
