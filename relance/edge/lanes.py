@@ -160,7 +160,7 @@ class Lanes:
     def _heard(self, lane: Lane, results: list[PGresult]) -> None:
         batch, lane.batch = lane.batch, []
         last = results[-1]
-        if last.status is not ExecStatus.TUPLES_OK:
+        if last.status != ExecStatus.TUPLES_OK:
             logger.info("a batch of %d openings takes the other way: %s", len(batch), last.get_error_message())
             self.refused(batch)
         elif batch:
@@ -225,7 +225,7 @@ def _prepared(connection: psycopg.Connection) -> psycopg.Connection:
         connection.execute(setting)
     for name, statement in ((NOTE, openings.OPENINGS), (TELL, live.SQL)):
         result = connection.pgconn.prepare(name, numbered(statement))
-        if result.status is not ExecStatus.COMMAND_OK:
+        if result.status != ExecStatus.COMMAND_OK:
             connection.close()
             raise psycopg.OperationalError(result.get_error_message())
     return connection

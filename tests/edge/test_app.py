@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from django.db import connection
 
 from relance.lib import tokens
 from relance.lib.tokens import Kind
@@ -53,6 +54,22 @@ def test_an_opening_is_noted_before_the_image_is_there(edge, eve):
         FIREFOX,
         "203.0.113.0/24",
     )
+
+
+@pytest.mark.shows("T1")
+def test_openings_travel_by_the_fast_way_once_it_is_open(edge, eve):
+    """The lanes are the connections whose last word was the statement of openings."""
+    seen = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'relance-edge' AND query LIKE %s"
+
+    def fast():
+        number = Interaction.objects.count()
+        edge.get(f"/o/{token(Kind.OPEN, eve)}.gif", User_Agent=f"{FIREFOX} {number}")
+        with connection.cursor() as cursor:
+            cursor.execute(seen, ["%WITH hit AS%"])
+            return cursor.fetchone()[0]
+
+    assert until(fast) in (1, 2)
+    assert Interaction.objects.count() == Message.objects.get().open_hits == Recipient.objects.get().opens
 
 
 @pytest.mark.shows("T1")

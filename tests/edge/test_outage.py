@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.db.models import Count
 
 from relance.lib import tokens
@@ -180,3 +181,18 @@ def test_a_spooled_line_that_was_cut_short_harms_no_other(edge, wire, sent):
 
     until(lambda: not spooled(edge))
     assert Recipient.objects.filter(pk=eve.pk, interactions__kind="open").exists()
+
+
+def test_openings_go_on_when_the_database_ends_every_connection_of_the_edge(edge, wire, sent):
+    before, after = [recipient(sent) for _ in range(20)], [recipient(sent) for _ in range(20)]
+    assert open_all(edge, before) == [200] * 20
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'relance-edge'")
+        ended = len(cursor.fetchall())
+    answers = open_all(edge, after)
+
+    assert ended >= 4
+    assert answers == [200] * 20
+    until(lambda: not spooled(edge) and Interaction.objects.count() >= 40)
+    assert noted_once([*before, *after])
