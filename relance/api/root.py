@@ -51,6 +51,7 @@ for prefix, module in (
     ("/notes", "relance.api.agenda.notes"),
     ("/history", "relance.api.history.router"),
     ("/calendar-feed", "relance.api.feeds.router"),
+    ("/inbox", "relance.api.inbox.router"),
     ("/suppressions", "relance.api.suppressions.router"),
     ("/imports", "relance.api.imports.router"),
     ("/templates", "relance.api.templates.router"),

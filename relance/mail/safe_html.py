@@ -30,14 +30,14 @@ FORGOTTEN_WITH_CONTENT = {"script", "title", "noscript", "template"}
 BODY = re.compile(r"<(/?)body\b", re.IGNORECASE)
 
 
-def clean(html: str) -> str:
+def clean(html: str, *, comments: bool = True) -> str:
     """What may be sent and shown. The body of a whole document becomes a block, so that its ground and fonts stay."""
     return nh3.clean(
         BODY.sub(r"<\1div", html),
         tags=TAGS,
         clean_content_tags=FORGOTTEN_WITH_CONTENT,
         attributes=ATTRIBUTES,
-        strip_comments=False,
+        strip_comments=not comments,
         link_rel=None,
         url_schemes=SCHEMES,
     )

@@ -98,7 +98,7 @@ def house(name: str, *, owner: User | None = None) -> House:
         import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
         token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, view_id=view.pk,
-        ids={**entries(name, owner, contact), "received": received(name, mailbox), **sequence(owner, lead, mailbox)},
+        ids={**entries(name, owner, contact), **received(name, mailbox), **sequence(owner, lead, mailbox)},
     )  # fmt: skip
 
 
@@ -122,12 +122,14 @@ def entries(name: str, owner: User, contact: Person) -> dict[str, int]:
     return {kind: agenda.add(model, about, by=owner, now=NOW).pk for kind, model in kinds.items()}
 
 
-def received(name: str, mailbox: Mailbox) -> int:
+def received(name: str, mailbox: Mailbox) -> dict[str, int]:
     """A mail in the private mailbox of the house."""
     raw = f"From: contact@{name}.example\nTo: box@{name}.example\nSubject: Courrier {name}\n\n{name}\n".encode()
     stored = receive.store(mailbox, raw, now=NOW)
-    receive.interpret(stored.pk)
-    return stored.pk
+    told = receive.interpret(stored.pk)
+    assert told is not None
+    assert told.thread_id is not None
+    return {"received": told.pk, "thread": told.thread_id}
 
 
 def mass_mail(name: str, owner: User, template: Template, mailbox: Mailbox) -> campaigns.MassMail:

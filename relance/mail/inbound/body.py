@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 from html.parser import HTMLParser
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+import idna
 
 from relance.mail import safe_html
 from relance.mail.inbound.outline import is_file
@@ -25,7 +27,8 @@ from relance.mail.inbound.parse import Mail, Part, parse
 LONGEST_HTML = 1_000_000
 LARGEST_PICTURE, LARGEST_PICTURES = 2_000_000, 8_000_000
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")  # no SVG: it is a program (X3)
-REMOTE = re.compile(r"(?i)url\s*\(\s*[\"']?\s*(?:https?:)?//|@import")
+REMOTE = re.compile(r"(?i)//|@import|image-set")  # in a style, once its escapes are read
+ESCAPED = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)
 HOST = re.compile(r"(?i)\b(?:https?://)?((?:[\w-]+\.)+[a-z]{2,24}|xn--[\w.-]+)(?=[/:?#\s]|$)")
 VOID = frozenset({"area", "br", "col", "hr", "img", "wbr", "input"})
 
@@ -76,7 +79,7 @@ class Body:
     def page(self, *, images: bool) -> Page:
         """The HTML for the frame, with remote images or without."""
         writer = _Writer(self.pictures, images=images)
-        writer.feed(safe_html.clean(self.html[:LONGEST_HTML]))
+        writer.feed(safe_html.clean(self.html[:LONGEST_HTML], comments=False))
         writer.close()
         return Page(html="".join(writer.written), blocked=writer.blocked)
 
@@ -98,6 +101,12 @@ def part_of(raw: bytes, number: int) -> Part | None:
     """One part with its bytes; None if there is none of this number."""
     parts = parse(raw).parts
     return parts[number] if 0 <= number < len(parts) else None
+
+
+def download_name(name: str) -> str:
+    """The header that makes a browser store a file under its name, never open it (X3)."""
+    bare = "".join(letter if (letter.isascii() and letter.isalnum()) or letter in "._-" else "_" for letter in name)
+    return f"attachment; filename=\"{bare}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _is_text(part: Part, content_type: str) -> bool:
@@ -198,7 +207,7 @@ class _Writer(HTMLParser):
             if not self.images:
                 self.blocked += 1
                 return None
-        if name == "style" and REMOTE.search(value) and not self.images:
+        if name == "style" and REMOTE.search(unescaped(value)) and not self.images:
             self.blocked += 1
             return None
         return name, value
@@ -217,13 +226,15 @@ class _Writer(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._link is not None:
             self._link[1].append(data)
-        if self._in_style and not self.images:
-            data = self._style_without(data) if REMOTE.search(data) else data
+        if self._in_style:
+            data = data.replace("<", "")  # no style needs it
+            data = self._style_without(data) if REMOTE.search(unescaped(data)) and not self.images else data
         self.written.append(data)
 
     def _style_without(self, data: str) -> str:
         self.blocked += 1
-        return re.sub(r"(?is)url\s*\([^)]*\)|@import[^;]*;?", "none", data)
+        kept = re.sub(r"(?is)(?:url|image-set)\s*\([^)]*\)|@import[^;]*;?", "none", unescaped(data))
+        return "" if REMOTE.search(kept) else kept
 
     def handle_entityref(self, name: str) -> None:
         self.handle_data(f"&{name};")
@@ -235,6 +246,11 @@ class _Writer(HTMLParser):
         return
 
 
+def unescaped(css: str) -> str:
+    """A style without the escapes in which `url` can hide."""
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16) % 0x110000) if found[1] else found[2], css)
+
+
 def lying_host(href: str, shown: str) -> str:
     """The host to which a link really leads, if its words name another one, or if it is written to deceive (X5)."""
     try:
@@ -243,7 +259,7 @@ def lying_host(href: str, shown: str) -> str:
         return href[:80]
     if not real:
         return ""
-    ascii_host = real if real.isascii() else real.encode("idna", "ignore").decode() if _encodes(real) else repr(real)
+    ascii_host = _in_ascii(real)
     if "xn--" in ascii_host or "@" in urlsplit(href).netloc:
         return ascii_host
     named = [found.lower().removeprefix("www.") for found in HOST.findall(shown)]
@@ -253,9 +269,9 @@ def lying_host(href: str, shown: str) -> str:
     return ""
 
 
-def _encodes(host: str) -> bool:
+def _in_ascii(host: str) -> str:
+    """A host as the wire has it, so that a letter of another script cannot hide."""
     try:
-        host.encode("idna")
-    except UnicodeError:
-        return False
-    return True
+        return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return ascii(host).strip("'")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +18,7 @@ from relance.lib.refusal import Refused
 from relance.mail import folders, reading
 from relance.mail.folders import Asked, Place
 from relance.mail.inbound import threads
-from relance.mail.inbound.body import body, part_of
+from relance.mail.inbound.body import body, download_name, part_of
 from relance.mail.models import Received, SavedDraft
 from relance.mail.models.sharing import PARENTS
 from relance.records.search import find
@@ -168,8 +166,7 @@ def _download(data: bytes, name: str, content_type: str) -> HttpResponse:
     is_safe = content_type in ("application/pdf", "message/rfc822") or content_type.startswith(("image/", "audio/"))
     kind = content_type if is_safe and "svg" not in content_type else "application/octet-stream"
     response = HttpResponse(data, content_type=kind)
-    bare = "".join(letter if (letter.isascii() and letter.isalnum()) or letter in "._-" else "_" for letter in name)
-    response["Content-Disposition"] = f"attachment; filename=\"{bare}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Disposition"] = download_name(name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"
