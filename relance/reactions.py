@@ -13,6 +13,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from relance import events
+from relance.agenda import alerts, reminders
 from relance.campaigns import firing, following
 from relance.deals import mails as deals
 from relance.mail.inbound import placing, threads
@@ -23,12 +24,12 @@ Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the event
 
 REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.MessageSent: (threads.join_sent, deals.on_sent, sequences.mail_left),
-    events.MessageOpened: (firing.opened, following.opened),
-    events.LinkClicked: (firing.clicked,),
+    events.MessageOpened: (reminders.settle, alerts.opened, firing.opened, following.opened),
+    events.LinkClicked: (reminders.settle, firing.clicked),
     events.MessageReceived: (deals.on_received,),
-    events.MessageReplied: (sequences.answered,),
+    events.MessageReplied: (reminders.settle, alerts.replied, sequences.answered),
     events.MessageAutoReplied: (sequences.away,),
-    events.MessageBounced: (out_of_bounds.mark_bounced, firing.bounced, sequences.bounced),
+    events.MessageBounced: (out_of_bounds.mark_bounced, alerts.bounced, firing.bounced, sequences.bounced),
     events.PersonOptedOut: (out_of_bounds.refuse_opted_out, sequences.opted_out),
     events.RecordCreated: (placing.meet,),
     events.PersonConverted: (sequences.converted,),

@@ -13,6 +13,7 @@ from time import monotonic
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from relance.agenda import alerts, reminders
 from relance.campaigns import actions as campaigns
 from relance.campaigns import following
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
@@ -64,6 +65,8 @@ CHORES = [
     Chore(every=1, run=running.run_due),
     Chore(every=5, run=receive.read_maildirs),
     Chore(every=5, run=inbox.ring),
+    Chore(every=5, run=reminders.become_due),
+    Chore(every=15, run=alerts.mail_due),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=placing.catch_up),
     Chore(every=15, run=reacting.settle),

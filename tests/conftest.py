@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections import Counter
 
 import hypothesis
@@ -25,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.has_plugin("django"):
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         settings.WHITENOISE_AUTOREFRESH = True  # else every test client looks through all static files first
+        settings.RELANCE_FILES = tempfile.mkdtemp(prefix="relance-files-")
         sweeping.install()
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from relance.deals.models import Deal
+from relance.mail.models import Message, Recipient
 from relance.people.models import Account, Person
 from relance.records.models import Record
 from relance.records.models.base import Kept
@@ -299,3 +300,107 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}"
+
+
+class Reminders(models.QuerySet["Reminder"]):
+    """Reading vocabulary of follow-up reminders."""
+
+    def visible_to(self, user: User) -> Reminders:
+        """One's own."""
+        return self.filter(owner=user)
+
+    def waiting(self) -> Reminders:
+        """Those whose time has not come, and that nothing has settled."""
+        return self.filter(state=Reminder.State.WAITING)
+
+    def due(self) -> Reminders:
+        """Those that ask for something now."""
+        return self.filter(state=Reminder.State.DUE)
+
+
+class Reminder(models.Model):
+    """What to be told if a mail has not had its effect by a certain time (ENG-05). Written by `agenda.reminders`."""
+
+    class Condition(models.TextChoices):
+        NO_REPLY = "no_reply", _("If no reply by then")
+        NOT_OPENED = "not_opened", _("If not opened by then")
+        ANYWAY = "anyway", _("Remind me anyway")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("reminder", "Waiting")
+        DUE = "due", pgettext_lazy("reminder", "Due")
+        SETTLED = "settled", pgettext_lazy("reminder", "Settled by itself")
+        DONE = "done", pgettext_lazy("reminder", "Done")
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reminders")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reminders")
+    condition = models.CharField(_("Condition"), max_length=10, choices=Condition.choices)
+    due_at = models.DateTimeField(_("When"))
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    settled_by = models.CharField(max_length=10, default="", blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = Reminders.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["due_at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="reminder_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["owner", "due_at"], name="reminder_due", condition=Q(state="due")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition} {self.message_id}"
+
+
+class Alert(models.Model):
+    """Something that a recipient did for the first time, told to the sender once (ENG-03)."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", pgettext_lazy("alert", "Opened for the first time")
+        REPLIED = "replied", pgettext_lazy("alert", "Replied")
+        BOUNCED = "bounced", pgettext_lazy("alert", "Came back")
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="alerts")
+    recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="alerts")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, blank=True, help_text="When an open page has shown it.")
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["recipient", "kind"], name="alert_once_a_copy")]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-at"], name="alert_of_owner"),
+            models.Index(fields=["owner"], name="alert_not_shown", condition=Q(shown_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.recipient_id}"
+
+
+class AlertChoice(models.Model):
+    """How a colleague wants to be told besides in the page."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="alert_choice")
+    by_mail = models.BooleanField(_("Tell me by mail when somebody opens my mail for the first time"), default=False)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class Aside(models.Model):
+    """A card of the Assistant that its reader put off, until a time or for good (ENG-06)."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="asides")
+    key = models.CharField(max_length=60, help_text="Which card: reminder:5, deal:7:2026-11-01.")
+    until = models.DateTimeField(null=True, blank=True, help_text="Null: for good.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["owner", "key"], name="aside_once")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -7,6 +7,7 @@ A bare RSGI application that imports neither Django nor the job engine. Everythi
 
     /o/<token>.gif      an opening: always the same image, whatever the token (T1)
     /c/<token>          a click: on to the address that was stored with the mail, never to one from the request (T5)
+    /f/<token>          a followed file, as long as its link is not ended (T7)
     /u/<token>          GET: the page of the web face, which changes nothing; POST: RFC 8058 one-click, at once (T4)
     /live?ticket=       news for the pages of the web face, as server-sent events
     /healthz, /readyz   the process answers; the database does
@@ -23,8 +24,9 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 from uuid import uuid4
 
-from relance.edge import config, forms, visitors, words
+from relance.edge import config, files, forms, visitors, words
 from relance.edge.ledger import Ledger
+from relance.edge.shelf import Shelf
 from relance.edge.stream import Page, Stream, Transport
 from relance.edge.targets import Targets, Unreachable
 from relance.lib import tokens
@@ -81,6 +83,12 @@ class Answer(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Bytes."""
 
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """A file of the disk."""
+
+    def response_file_range(self, status: int, headers: list[tuple[str, str]], file: str, start: int, end: int) -> None:
+        """Some bytes of it."""
+
     def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Transport:
         """A body that is sent bit by bit."""
 
@@ -94,11 +102,14 @@ class Edge:
     config: config.Config
     proxies: visitors.Proxies
     targets: Targets
+    shelf: Shelf
     stream: Stream
     ledger: Ledger
 
     def __init__(self) -> None:
-        self.doors: dict[str, Door] = {"o": self.opened, "c": self.clicked, "u": self.unsubscribe}
+        self.doors: dict[str, Door] = {
+            "o": self.opened, "c": self.clicked, "f": self.file, "u": self.unsubscribe,
+        }  # fmt: skip
         self.rooms: dict[str, Door] = {"/live": self.live, "/healthz": self.healthz, "/readyz": self.readyz}
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -107,6 +118,7 @@ class Edge:
         self.config = config.read(config.with_env_file(os.environ))
         self.proxies = visitors.Proxies(self.config.proxies)
         self.targets = Targets(self.config.database)
+        self.shelf = Shelf(self.config.files)
         self.stream = Stream(self.config.database, loop)
         self.ledger = Ledger(self.config, loop, self.targets.learn)
         self.ledger.start()
@@ -147,6 +159,40 @@ class Edge:
             return self.unknown(scope, answer)
         await self.ledger.note(self._hit(scope, token, HitKind.CLICK))
         return answer.response_empty(302, [*FRESH, ("location", target)])
+
+    async def file(self, scope: Scope, answer: Answer, name: str) -> None:
+        """A followed file. What begins at its first byte is an opening: neither HEAD nor the rest of a download."""
+        if scope.method not in ("GET", "HEAD"):
+            return answer.response_empty(405, [*TEXT, ("allow", "GET, HEAD")])
+        token = self._token(name, Kind.FILE)
+        try:
+            file = await self.targets.file(token) if token else None
+        except Unreachable:
+            return self._say(scope, answer, 503, words.LATER)
+        if token is None or file is None:
+            return self.unknown(scope, answer)
+        if file.revoked or (file.expires_at and file.expires_at <= self.stream.now()):
+            return self._say(scope, answer, 410, words.ENDED)
+        return await self._send(scope, answer, token, file)
+
+    async def _send(self, scope: Scope, answer: Answer, token: Token, file: files.File) -> None:
+        headers = [*PLAIN, *file.headers()]
+        try:
+            wanted = files.span(scope.headers.get("range") or "", file.size)
+        except ValueError:
+            return answer.response_empty(416, [*headers, ("content-range", f"bytes */{file.size}")])
+        if scope.method == "HEAD":
+            return answer.response_empty(200, [*headers, ("content-length", str(file.size))])
+        place = await self.shelf.place(file)
+        if place is None:
+            return self._say(scope, answer, 503, words.LATER)
+        if wanted is None or wanted[0] == 0:
+            await self.ledger.note(self._hit(scope, token, HitKind.FILE))
+        if wanted is None:
+            return answer.response_file(200, headers, place)
+        first, end = wanted
+        told = [*headers, ("content-range", f"bytes {first}-{end - 1}/{file.size}")]
+        return answer.response_file_range(206, told, place, first, end)
 
     async def unsubscribe(self, scope: Scope, answer: Answer, name: str) -> None:
         """GET and HEAD lead to the page and change nothing; only the body of RFC 8058 does."""

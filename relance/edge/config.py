@@ -29,6 +29,7 @@ class Config:
     web: str  # RELANCE_URL, without a closing slash
     origin: str  # the only origin that may read the live stream
     proxies: tuple[Network, ...]
+    files: Path  # RELANCE_FILES: where followed files lie
 
 
 def read(environment: Mapping[str, str]) -> Config:
@@ -45,6 +46,7 @@ def read(environment: Mapping[str, str]) -> Config:
         web=web,
         origin="{0.scheme}://{0.netloc}".format(urlsplit(web)),
         proxies=tuple(ip_network(part.strip(), strict=False) for part in proxies.split(",") if part.strip()),
+        files=Path(environment.get("RELANCE_FILES") or home / "files"),
     )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 
+from relance.edge.files import FILE_OF, File
 from relance.edge.pens import connect
 from relance.lib.tokens import Token
 from relance.mail.tracking.stamp import is_trackable
@@ -53,6 +54,13 @@ class Targets:
             known = await self._ask(token)
         url = known.get(token.link)
         return location(url) if url is not None and is_trackable(url) else None
+
+    async def file(self, token: Token) -> File | None:
+        """What a file's token leads to now: asked anew each time, so that an ended link ends. Raises Unreachable."""
+        found = await self._in_time(lambda: (self._row(FILE_OF, token.link, token.id),))
+        if found is None:
+            raise Unreachable
+        return File.of(found[0]) if found[0] else None
 
     def learn(self, contents: Mapping[int, int]) -> None:
         """Recipients who have just been heard of may click next; read their links now."""
@@ -111,15 +119,15 @@ class Targets:
     def _answers(self) -> bool:
         return self._row("SELECT %s", 1) is not None
 
-    def _row(self, sql: LiteralString, parameter: int) -> tuple[Any, ...] | None:
+    def _row(self, sql: LiteralString, *parameters: int) -> tuple[Any, ...] | None:
         """One row; a connection that was lost while idle is opened again."""
         if self.connection is None or self.connection.closed or self.connection.broken:
             self.connection = connect(self.database)
         try:
-            return self.connection.execute(sql, (parameter,)).fetchone()
+            return self.connection.execute(sql, parameters).fetchone()
         except psycopg.OperationalError:
             self.connection = connect(self.database)
-            return self.connection.execute(sql, (parameter,)).fetchone()
+            return self.connection.execute(sql, parameters).fetchone()
 
 
 def location(url: str) -> str | None:

@@ -11,7 +11,7 @@ from relance.mail import files
 from relance.mail.catalogue import catalogue, values_for
 from relance.mail.models import Attachment, Content, Recipient, Template
 from relance.mail.outbound.placeholders import fill
-from relance.mail.outbound.render import Compiled
+from relance.mail.outbound.render import Compiled, Preview
 from relance.mail.templates import Parts, compile_parts
 
 PLACEHOLDER_LIKE = re.compile(r"\{(?=\s*[^\W\d]\w*\s*[.:|}])")
@@ -81,3 +81,10 @@ def subject_of(recipient: Recipient) -> str:
         return content.subject
     values = values_for([recipient.pk]).get(recipient.pk, {})
     return fill(content.subject, values, catalogue(), language=content.language)
+
+
+def as_read(recipient: Recipient) -> Preview:
+    """The mail as this recipient reads it, with clean links and no pixel."""
+    compiled = compile_parts(parts_of(recipient.message.content))
+    values = {} if recipient.message.content.is_literal else values_for([recipient.pk]).get(recipient.pk, {})
+    return compiled.preview(values)

@@ -219,12 +219,12 @@ def preview(
     """
     compiled = _compiled(parts, footer=footer)
     fields, known = by_name(), values_of(person, sender=sender, subject=subject).items()
-    told = {name: value for name, value in known if _is_told(fields[name], person, subject)}
+    told = {name: value for name, value in known if is_told(fields[name], person, subject)}
     values = samples() | told
     return compiled.preview(values)
 
 
-def _is_told(field: Field, person: Person | None, subject: Subject | None) -> bool:
+def is_told(field: Field, person: Person | None, subject: Subject | None) -> bool:
     """Whether the value is known, or an example is to stand in its place."""
     if field.subject:
         return field.tells_of(subject)

@@ -25,6 +25,11 @@ def work_of(house: Organisation, *, now: datetime) -> Work:
     )
 
 
+def public_holidays(country: str, *, now: datetime) -> frozenset[date]:
+    """Those of a country, from last year to three years ahead; none where they are not known."""
+    return _public(country, now.year)
+
+
 @cache
 def countries() -> frozenset[str]:
     """The countries whose public holidays are known, by their two letters."""

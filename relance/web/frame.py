@@ -30,9 +30,14 @@ def framed_mail(request: HttpRequest, html: str, *, images: bool) -> HttpRespons
     return response
 
 
-def framed(request: HttpRequest, shown: Preview | None, *, sender: str, to: str, plain: bool = False) -> HttpResponse:
-    """The document of the frame: the subject, who writes to whom, and the mail. `shown` is None where there is none."""
-    context = {"shown": shown, "sender": sender, "to": to, "plain": plain}
+def framed(
+    request: HttpRequest, shown: Preview | None, *, sender: str, to: str, plain: bool = False, bare: bool = False
+) -> HttpResponse:
+    """The document of the frame: the subject, who writes to whom, and the mail. `shown` is None where there is none.
+
+    `bare`: the mail alone, without its heads.
+    """
+    context = {"shown": shown, "sender": sender, "to": to, "plain": plain, "bare": bare}
     response = render(request, "mail/frame.html", context)
     response["Content-Security-Policy"] = RULES
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from relance.insights.history import Told
-from relance.mail.models import Interaction, Received
+from relance.lib import clock
+from relance.mail.models import Interaction, Message, Received, Recipient
 from relance.records.history import Entry
+from relance.web import mail_states
 from relance.web.inbox_page import KINDS
-from relance.web.timeline import Hit, Line
+from relance.web.timeline import Day, Hit, Line, by_day
 
 Words = str | Promise
 HITS: dict[str, tuple[str, str]] = {  # icon, tone
@@ -41,7 +43,8 @@ def mail(entry: Entry) -> Line:
         tone="accent" if copy.sent_at else "",
         said=told.subject,
         copy=copy,
-        state="" if copy.sent_at else copy.state,
+        href=_page_of(copy),
+        state=mail_states.of(copy, now=clock.now()),
         hits=tuple(_hit(hit, links) for hit in told.hits),
     )
 
@@ -59,11 +62,48 @@ def engagement(entry: Entry) -> Line:
         tone=drawn.tone,
         said=drawn.said,
         rest=mass_mail.name if mass_mail else content.subject,
-        href=reverse("mass-mail-copy", args=[mass_mail.pk, copy.pk]) if mass_mail else "",
+        href=_page_of(copy),
         detail=drawn.detail,
         verdict=drawn.verdict,
         who=str(copy.person or copy.email),
     )
+
+
+def _page_of(copy: Recipient) -> str:
+    """The page of a copy: of a mass mail its own, of any other mail the mail's."""
+    mass_mail = getattr(copy.message, "mass_mail", None)
+    return (
+        reverse("mass-mail-copy", args=[mass_mail.pk, copy.pk])
+        if mass_mail
+        else reverse("mail", args=[copy.message_id])
+    )
+
+
+def activity_lines(
+    message: Message, copies: Sequence[Recipient], hits: Sequence[Interaction], *, people_only: bool
+) -> list[Day]:
+    """What recipients did with one mail, newest first, and when it left; several hits of a machine are one line."""
+    links = {link["number"]: link for link in message.content.links}
+    names = {copy.pk: copy.name or copy.email for copy in copies}
+    lines = [
+        _activity(hit, links, names) for hit in hits if not people_only or hit.verdict != Interaction.Verdict.MACHINE
+    ]
+    lines += [_left(copy, names) for copy in copies if copy.sent_at]
+    return by_day(sorted(lines, key=lambda line: line.at, reverse=True))
+
+
+def _activity(hit: Interaction, links: Mapping[int, Mapping[str, str]], names: Mapping[int, str]) -> Line:
+    drawn = _hit(hit, links)
+    return Line(
+        at=hit.at, icon=drawn.icon, tone=drawn.tone, said=drawn.said, rest=names.get(hit.recipient_id or 0, ""),
+        detail=drawn.detail, verdict=drawn.verdict, why=hit.why if drawn.verdict else "",
+        agent=hit.user_agent if drawn.verdict else "",
+    )  # fmt: skip
+
+
+def _left(copy: Recipient, names: Mapping[int, str]) -> Line:
+    assert copy.sent_at is not None
+    return Line(at=copy.sent_at, icon="send", tone="accent", said=_("Sent"), rest=names[copy.pk])
 
 
 def _hit(hit: Interaction, links: Mapping[int, Mapping[str, str]]) -> Hit:

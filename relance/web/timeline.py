@@ -52,6 +52,8 @@ class Line:
     differences: tuple[Difference, ...] = ()
     copy: Recipient | None = None
     state: str = ""
+    why: str = ""
+    agent: str = ""
     hits: tuple[Hit, ...] = field(default=())
 
     @property
@@ -80,6 +82,14 @@ def days(entries: Iterable[Entry], draw: Mapping[str, Draw]) -> list[Day]:
         Day(heading=heading(day, today), lines=tuple(draw[entry.kind](entry) for entry in many))
         for day, many in grouped
     ]
+
+
+def by_day(lines: Iterable[Line]) -> list[Day]:
+    """Lines that are drawn already, newest first, under the headings of their days."""
+    zone = timezone.get_current_timezone()
+    today = clock.now().astimezone(zone).date()
+    grouped = groupby(lines, key=lambda line: line.at.astimezone(zone).date())
+    return [Day(heading=heading(day, today), lines=tuple(many)) for day, many in grouped]
 
 
 def heading(day: date, today: date) -> str:

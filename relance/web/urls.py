@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 from relance.web.views import (
     accounts,
     agenda,
+    assistant,
     bulk,
     calendar,
     chosen,
@@ -26,6 +27,7 @@ from relance.web.views import (
     hold,
     imports,
     inbox,
+    mails,
     mass_mail_check,
     mass_mail_follow_ups,
     mass_mail_recipients,
@@ -38,6 +40,7 @@ from relance.web.views import (
     records,
     roles,
     search,
+    sent_mails,
     sequences,
     styleguide,
     templates,
@@ -263,6 +266,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "sequences/<int:sequence_id>/people/<int:enrolment_id>/<str:verb>", sequences.act_on, name="sequence-person-act"
     ),
     path("sequences/<int:sequence_id>/<str:verb>", sequences.act, name="sequence-act"),
+    # Writing a mail
+    path("mails/new", mails.new, name="mail-new"),
+    path("mails/drafts", mails.index, name="mails-drafts"),
+    path("mails/people", mails.people, name="mail-people"),
+    path("mails/quoted", mails.quoted, name="mail-quoted"),
+    path("mails/drafts/<int:draft_id>", mails.page, name="mail-draft"),
+    path("mails/drafts/<int:draft_id>/told", mails.told, name="mail-told"),
+    path("mails/drafts/<int:draft_id>/send", mails.send, name="mail-send"),
+    path("mails/drafts/<int:draft_id>/back", mails.back, name="mail-back"),
+    path("mails/drafts/<int:draft_id>/discard", mails.discard, name="mail-discard"),
+    path("mails/drafts/<int:draft_id>/template", mails.template, name="mail-template"),
+    path("mails/drafts/<int:draft_id>/files", mails.attach, name="mail-attach"),
+    path("mails/drafts/<int:draft_id>/files/<int:attachment_id>/<slug:verb>", mails.file_act, name="mail-file"),
+    # Sent mail
+    path("mails/<int:message_id>", sent_mails.page, name="mail"),
+    path("mails/<int:message_id>/body", sent_mails.body, name="mail-body"),
+    path("mails/<int:message_id>/activity", sent_mails.activity, name="mail-activity"),
+    path("mails/<int:message_id>/files/<int:number>/<slug:verb>", sent_mails.file_act, name="mail-file-act"),
+    # The Assistant
+    path("assistant/<str:key>/<slug:verb>", assistant.act, name="card"),
+    path("alerts", assistant.alerts, name="alerts"),
     # Mass mail
     path("mass-mails", mass_mails.index, name="mass-mails"),
     path("mass-mails/new", mass_mail_recipients.new, name="mass-mail-new"),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.apps import apps
 from django.db import connection
 
 from relance.agenda import actions as agenda
+from relance.agenda import sending
 from relance.agenda.models import Call, Case, Note, Task
 from relance.campaigns import actions as campaigns
 from relance.campaigns.actions import MassMailDraft
 from relance.deals import actions as deals
 from relance.deals.models import Deal
+from relance.mail.files import Given
 from relance.mail.inbound import receive
 from relance.mail.models import Mailbox, Template
 from relance.mail.templates import TemplateDraft, add_template
+from relance.mail.writing import attaching, drafts
 from relance.people import actions as people
 from relance.people.models import Account, Person
 from relance.people.suppression import Wish
@@ -98,7 +101,10 @@ def house(name: str, *, owner: User | None = None) -> House:
         import_row=row,
         draft=mass_mail(name, owner, template, mailbox), launched=launched(name, owner, template, mailbox),
         token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, view_id=view.pk,
-        ids={**entries(name, owner, contact), **received(name, mailbox), **sequence(owner, lead, mailbox)},
+        ids={
+            **entries(name, owner, contact), **mails(name, owner, contact), **received(name, mailbox),
+            **sequence(owner, lead, mailbox),
+        },
     )  # fmt: skip
 
 
@@ -130,6 +136,21 @@ def received(name: str, mailbox: Mailbox) -> dict[str, int]:
     assert told is not None
     assert told.thread_id is not None
     return {"received": told.pk, "thread": told.thread_id}
+
+
+def mails(name: str, owner: User, contact: Person) -> dict[str, int]:
+    """A mail being written with a file, and one that has its hour with a reminder, by their names."""
+    values = {"to": f"contact@{name}.example", "subject": f"Mail {name}", "html": f"<p>{name}</p>", "person": contact}
+    draft = drafts.begin(values, by=owner, now=NOW)
+    given = Given(name=f"{name}.pdf", content_type="application/pdf", data=name.encode())
+    file = attaching.attach(draft, given, by=owner, now=NOW)
+    sent = drafts.begin(
+        {**values, "deliver_at": NOW + timedelta(days=9), "remind_if": "anyway", "remind_at": NOW + timedelta(days=20)},
+        by=owner, now=NOW,
+    )  # fmt: skip
+    attaching.attach(sent, given, by=owner, now=NOW, follow=True)
+    message = sending.send(sent, by=owner, now=NOW)
+    return {"draft": draft.pk, "attachment": file.pk, "message": message.pk, "reminder": message.reminders.get().pk}
 
 
 def mass_mail(name: str, owner: User, template: Template, mailbox: Mailbox) -> campaigns.MassMail:

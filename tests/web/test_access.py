@@ -55,6 +55,7 @@ PLAIN = {address: name for address, name in PAGES.items() if not ARGUMENT.search
 @pytest.fixture(autouse=True)
 def files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+    settings.RELANCE_FILES = str(tmp_path)
 
 
 @pytest.fixture
@@ -115,6 +116,10 @@ def ids_of(of, address: str) -> dict[str, object]:
         "view_id": of.view_id,
         "entry_id": of.ids[next((kind for kind in of.ids if address.startswith(f"/{kind}s/")), "task")],
         "record_id": of.ids["record"] if address.startswith("/records/") else of.lead.pk,
+        "draft_id": of.ids["draft"],
+        "attachment_id": of.ids["attachment"],
+        "message_id": of.ids["message"],
+        "number": 1,
         "stage_id": Stage.objects.first().pk,
         "pipeline_id": Pipeline.objects.first().pk,
         "field_id": CustomField.objects.first().pk,

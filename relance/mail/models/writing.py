@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -90,3 +90,8 @@ class SavedDraft(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def attached(self) -> list[Any]:
+        """Its files with what is stored of them; none before it is kept."""
+        return list(self.attachments.select_related("file")) if self.pk else []

@@ -83,7 +83,7 @@ def _placeholders(draft: SavedDraft) -> Iterator[Check]:
 
 
 def _forgotten_file(draft: SavedDraft) -> Iterator[Check]:
-    if _ATTACHED.search(_TAGS.sub(" ", draft.html)) and not draft.attachments.exists():
+    if draft.pk is not None and _ATTACHED.search(_TAGS.sub(" ", draft.html)) and not draft.attachments.exists():
         yield Check(
             key="no_file", level=WARN, remedy="files", sentence=_("The text speaks of a file, and none is attached"),
         )  # fmt: skip

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from relance.lib import addresses, zones
 from relance.mail import answering, contents, safe_html
-from relance.mail.catalogue import Subject, signature_html
+from relance.mail.catalogue import Subject, by_name, signature_html, values_of
 from relance.mail.inbound.parse import Mail, parse
 from relance.mail.models import Received, Recipient, SavedDraft, Template
 from relance.mail.outbound.render import Preview
-from relance.mail.templates import Parts, preview
+from relance.mail.templates import Parts, is_told, require_sound
 from relance.mail.writing import drafts
 from relance.people.models import Person
 from relance.team.models import User
@@ -42,25 +42,36 @@ class Start:
 
 @transaction.atomic
 def begin(start: Start, *, by: User, now: datetime) -> SavedDraft:
-    """A mail with what is known of it already. Raises Forbidden, BadTemplate."""
-    values: dict[str, object] = {
-        "to": start.to or (_written(start.person.name, start.person.primary_email) if start.person else ""),
-        "person": start.person,
-        "html": signed(by),
-        "about_kind": start.about.kind if start.about else "",
-        "about_id": start.about.id if start.about else None,
-    }
-    if start.answers is not None:
-        values |= answer(start.answers, mode=start.mode, by=by)
-    elif start.follows is not None:
-        values |= follow_up(start.follows)
+    """A mail with what is known of it already, kept. Raises Forbidden, BadTemplate."""
+    fresh = unsaved(start, by=by, now=now)
+    values = {name: getattr(fresh, name) for name in drafts.FIELDS}
     draft = drafts.begin(values, by=by, now=now, key=start.key, mode=start.mode)
-    if draft.version == 0 and not draft.answers_id and not draft.follows_id:
+    if (start.answers or start.follows) and not (draft.answers_id or draft.follows_id):
         draft.answers, draft.follows = start.answers, start.follows
         draft.save(update_fields=["answers", "follows"])
-        if start.template is not None:
-            draft = use_template(draft, start.template, by=by, now=now)
     return draft
+
+
+def unsaved(start: Start, *, by: User, now: datetime) -> SavedDraft:
+    """The same as it would be shown before anything is kept. Raises BadTemplate."""
+    draft = SavedDraft(author=by, mode=start.mode, created_at=now, updated_at=now)
+    draft.to = start.to or (written(start.person.name, start.person.primary_email) if start.person else "")
+    draft.person, draft.html = start.person, signed(by)
+    if start.about is not None:
+        draft.about_kind, draft.about_id = start.about.kind, start.about.id
+    if start.answers is not None:
+        _put(draft, answer(start.answers, mode=start.mode, by=by))
+    elif start.follows is not None:
+        _put(draft, follow_up(start.follows))
+    if start.template is not None:
+        shown = filled(Parts.of(start.template), draft, by=by)
+        draft.subject, draft.html, draft.template = draft.subject or shown.subject, shown.html, start.template
+    return draft
+
+
+def _put(draft: SavedDraft, values: dict[str, object]) -> None:
+    for name, value in values.items():
+        setattr(draft, name, value)
 
 
 def signed(user: User) -> str:
@@ -77,9 +88,13 @@ def use_template(draft: SavedDraft, template: Template, *, by: User, now: dateti
 
 
 def filled(parts: Parts, draft: SavedDraft, *, by: User) -> Preview:
-    """A text with its fields as they stand for the person of this mail; without one, fields of people stay visible."""
+    """A text with its fields as they stand for this mail; of nobody in particular they stay. Raises BadTemplate."""
     subject = Subject(kind=draft.about_kind, id=draft.about_id) if draft.about_kind and draft.about_id else None
-    return preview(parts, draft.person, sender=by, subject=subject)
+    known, fields = values_of(draft.person, sender=by, subject=subject), by_name()
+    values = {
+        name: value if is_told(fields[name], draft.person, subject) else f"{{{name}}}" for name, value in known.items()
+    }
+    return require_sound(parts).preview(values)
 
 
 def answer(received: Received, *, mode: str, by: User) -> dict[str, object]:
@@ -107,7 +122,7 @@ def follow_up(copy: Recipient) -> dict[str, object]:
     """A mail that goes on from one of ours, in its thread."""
     subject = contents.subject_of(copy)
     return {
-        "to": _written(copy.name, copy.email), "person": copy.person,
+        "to": written(copy.name, copy.email), "person": copy.person,
         "subject": answering.answer_subject(subject),
         "about_kind": copy.message.about_kind, "about_id": copy.message.about_id,
     }  # fmt: skip
@@ -119,10 +134,10 @@ def _names(mail: Mail) -> dict[str, str]:
 
 
 def _list(names: dict[str, str], found: Iterable[str]) -> str:
-    return ", ".join(_written(names.get(each.lower(), ""), each) for each in found)
+    return ", ".join(written(names.get(each.lower(), ""), each) for each in found)
 
 
-def _written(name: str, address: str) -> str:
+def written(name: str, address: str) -> str:
     """A name beside its address, quoted where it has to be; nothing without an address."""
     if not address:
         return ""

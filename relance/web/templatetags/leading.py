@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from relance.records.search import Found
+from relance.team.models import User
 from relance.web import drawings, live
 from relance.web import format as fmt
 from relance.web.own_places import OwnPlaces
@@ -95,7 +96,9 @@ def _count(count: int, *, hot: bool) -> SafeString:
 def live_meta(context: Context) -> SafeString:
     """The address and the ticket of the live stream, for the topics in `live_topics`; nothing where it is off."""
     topics = cast("list[str]", context.get("live_topics") or [])
-    return live.meta(topics)
+    user = context.get("user")
+    own = [f"alerts:{user.pk}"] if isinstance(user, User) else []
+    return live.meta([*topics, *own])
 
 
 @register.simple_tag(takes_context=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from relance.lib import clock
+from relance.mail.models import Recipient
 from relance.records import registry
 from relance.records.registry import UnknownModule
-from relance.web import drawings, words
+from relance.web import drawings, mail_states, words
 from relance.web import fil as threads
 from relance.web import format as fmt
 from relance.web.why import RULES
@@ -229,3 +231,21 @@ def browser_name(user_agent: str) -> str:
     """`Firefox, Linux`: what people call the program behind a User-Agent."""
     found = [next((word for mark, word in table if mark in user_agent), "") for table in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found)) or user_agent[:60]
+
+
+@register.filter
+def span(took: timedelta) -> str:
+    """How long something took: 2 d 3 h, 4 h 05, 12 min."""
+    minutes = int(took.total_seconds() // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": minutes % 60}
+    return _("%(minutes)d min") % {"minutes": minutes}
+
+
+@register.simple_tag
+def mail_state(copy: Recipient) -> str:
+    """The state of one person's mail in words."""
+    return mail_states.of(copy, now=clock.now())

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from relance.agenda import alerts
 from relance.team.models import User
 from relance.web.forms.profile import ProfileForm
 from relance.web.signed_in import user_of
@@ -23,10 +24,16 @@ def page(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
+        alerts.choose(user, by_mail="alerts_by_mail" in request.POST)
         with translation.override(user.language):
             toast(request, _("Profile saved."))
         return redirect("profile")
-    return render(request, "profile/page.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "profile/page.html",
+        {"form": form, "alerts_by_mail": alerts.wants_mail(user)},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST

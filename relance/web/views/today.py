@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from relance.agenda import rules
+from relance.agenda import assistant, rules
+from relance.agenda.assistant import Card
 from relance.agenda.models import Call, Task
 from relance.agenda.rules import When
 from relance.campaigns import unknown
@@ -30,6 +31,7 @@ RECENT = timedelta(days=14)
 WEEK = timedelta(days=7)
 FRESH = timedelta(minutes=1)
 DUE = 12
+SHOWN = 10
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -50,7 +52,10 @@ def _known(user: User, now: datetime) -> dict[str, object]:
     hold = holds.standing()
     waiting = (mail for mail in mails if mail.status in ("paused", "late"))
     urgent = next((mail for mail in waiting if hold is None or not holds.is_held(mail.message)), None)
+    cards = _cards(user, now)
     return {
+        "cards": cards,
+        "has_cards": any(cards.values()),
         "hold": hold,
         "asked": unknown.asking(user, now=now),
         "steps": first_steps(),
@@ -65,6 +70,14 @@ def _known(user: User, now: datetime) -> dict[str, object]:
         "week": week(user, now),
         "live_topics": ["today", *(f"message:{mail.message_id}" for mail in mails[:5] if mail.message_id)],
     }
+
+
+def _cards(user: User, now: datetime) -> dict[str, list[Card]]:
+    """The Assistant's cards by where they stand; tasks and calls have their own place."""
+    found: dict[str, list[Card]] = {"reminder": [], "replied": [], "opened": [], "repair": []}
+    for card in assistant.cards(user, now=now, to_do=False):
+        found[card.kind.value if card.kind in found else "repair"].append(card)
+    return {place: cards[:SHOWN] for place, cards in found.items()}
 
 
 def _mails(user: User) -> list[MassMail]:

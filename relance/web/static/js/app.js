@@ -1,4 +1,5 @@
 // The behaviour of every page of the application. Each act works as a plain form or link without it.
+import "./alerts.js";
 import "./copy.js";
 import "./dialogs.js";
 import "./drawer.js";

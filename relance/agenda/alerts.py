@@ -1,0 +1,125 @@
+"""Tell the sender of a personal mail, once, that it was opened for the first time, answered, or came back (ENG-03).
+
+Machines raise nothing: only what the one door counts as a person's is news. What a later look at the same hits takes
+back (a scanner that came click by click) is not shown any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from relance.agenda.models import Alert, AlertChoice
+from relance.agenda.reminders import tell
+from relance.events import MessageBounced, MessageOpened, MessageReplied
+from relance.lib import addresses
+from relance.mail import actions, contents
+from relance.mail.mailboxes import default_mailbox
+from relance.mail.models import Message, Recipient
+from relance.mail.templates import Parts
+from relance.team.models import User
+
+Kind = Alert.Kind
+TOLD = (Message.Kind.PERSONAL, Message.Kind.SEQUENCE)
+FRESH = timedelta(minutes=10)
+MOST_MAILS = 20
+"""Alerts by mail to one colleague within an hour (R16)."""
+
+
+def opened(batch: Sequence[MessageOpened]) -> None:
+    """A reaction: somebody has opened or clicked. An answer implies an opening, and tells itself."""
+    rows = _copies(batch).filter(first_opened_at__isnull=False)
+    _raise(rows.filter(Q(replied_at=None) | Q(first_opened_at__lt=F("replied_at"))), Kind.OPENED, "first_opened_at")
+
+
+def replied(batch: Sequence[MessageReplied]) -> None:
+    """A reaction: somebody has answered."""
+    _raise(_copies(batch).filter(replied_at__isnull=False), Kind.REPLIED, "replied_at")
+
+
+def bounced(batch: Sequence[MessageBounced]) -> None:
+    """A reaction: a mail came back."""
+    _raise(_copies(batch).filter(bounced_at__isnull=False), Kind.BOUNCED, "bounced_at")
+
+
+def _copies(batch: Sequence[MessageOpened | MessageReplied | MessageBounced]) -> QuerySet[Recipient]:
+    rows = Recipient.objects.filter(pk__in=[event.recipient_id for event in batch], message__kind__in=TOLD)
+    return rows.exclude(message__send_key__startswith="test:").exclude(message__send_key__startswith="account:")
+
+
+def _raise(rows: QuerySet[Recipient], kind: Kind, at: str) -> None:
+    owners = set()
+    for copy in rows.select_related("message").order_by("id"):
+        owner_id = copy.sender_id or copy.message.sender_id
+        facts = {"owner_id": owner_id, "at": getattr(copy, at)}
+        _alert, is_new = Alert.objects.get_or_create(recipient=copy, kind=kind, defaults=facts)
+        if is_new:
+            owners.add(owner_id)
+    if owners:
+        tell(owners)
+
+
+def standing(owner: User) -> QuerySet[Alert]:
+    """One's alerts, without those that turned out to be a machine's."""
+    rows = Alert.objects.filter(owner=owner).exclude(kind=Kind.OPENED, recipient__first_opened_at=None)
+    return rows.select_related("recipient__message__content", "recipient__person__account")
+
+
+def take_new(owner: User, *, now: datetime) -> list[Alert]:
+    """Those that no page has shown yet, each given out once; what is older than ten minutes is for Today alone."""
+    fresh = []
+    for alert in standing(owner).filter(shown_at=None).order_by("at", "id")[:20]:
+        was_free = Alert.objects.filter(pk=alert.pk, shown_at=None).update(shown_at=now)
+        if was_free and now - alert.at < FRESH:
+            fresh.append(alert)
+    return fresh
+
+
+def choose(user: User, *, by_mail: bool) -> None:
+    """Also tell this colleague by mail, or not any more."""
+    AlertChoice.objects.update_or_create(user=user, defaults={"by_mail": by_mail})
+
+
+def wants_mail(user: User) -> bool:
+    """Whether this colleague is told by mail too."""
+    return AlertChoice.objects.filter(user=user, by_mail=True).exists()
+
+
+def mail_due(now: datetime) -> int:
+    """Send by mail the alerts of those who want it; how many. Called once in a while: nothing is sent twice."""
+    rows = Alert.objects.filter(
+        mailed_at=None, owner__alert_choice__by_mail=True, owner__is_active=True, kind=Kind.OPENED, at__gt=now - FRESH
+    ).exclude(recipient__first_opened_at=None)
+    count = 0
+    for alert in rows.select_related("owner", "recipient__message__content").order_by("id")[:100]:
+        lately = Alert.objects.filter(owner=alert.owner, mailed_at__gt=now - timedelta(hours=1)).count()
+        if lately < MOST_MAILS and Alert.objects.filter(pk=alert.pk, mailed_at=None).update(mailed_at=now):
+            count += _mail(alert, now)
+    return count
+
+
+def _mail(alert: Alert, now: datetime) -> bool:
+    """One mail to its owner, which says that a machine wrote it and to which nothing answers."""
+    owner, copy = alert.owner, alert.recipient
+    box = default_mailbox(owner)
+    if box is None:
+        return False
+    with override(owner.language):
+        who = copy.name or copy.email
+        subject = _("%(who)s has opened your mail") % {"who": who}
+        text = _("%(who)s has just opened “%(subject)s” for the first time.") % {
+            "who": who, "subject": contents.subject_of(copy),
+        }  # fmt: skip
+    parts = Parts(subject=subject, html="", text=text, language=owner.language, is_literal=True)
+    wanted = actions.Draft(
+        kind=Message.Kind.NOTIFICATION, send_key=f"alert:{alert.pk}", mailbox=box, sender=owner, deliver_at=now,
+        content=contents.freeze(parts, list_headers=False, footer=False), track=False, opt_out_link=False,
+        from_choice="organisation", reply_choice="organisation",
+    )  # fmt: skip
+    to = actions.Addressee(email=owner.email, normal=addresses.normal(owner.email), name=owner.name, person_id=None)
+    actions.send_one(wanted, to, now=now)
+    return True

@@ -1,0 +1,215 @@
+"""What the composer says of a mail: who gets it, what speaks against it, how it is followed, when it should leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from relance.deals.models import Deal
+from relance.lib import zones
+from relance.lib.whereabouts import Source
+from relance.mail.catalogue import Subject
+from relance.mail.models import Message, Received, Recipient, SavedDraft
+from relance.mail.outbound.gate import WhyMode
+from relance.mail.outbound.recipients import Refusal
+from relance.mail.writing import addressing, advice, drafts, preflight
+from relance.mail.writing.timing import Reason
+from relance.people.models import Account, Person
+from relance.team.models import Organisation, User
+from relance.team.workspace import organisation
+from relance.web import format as fmt
+from relance.web.numbers import number
+
+WHY: Mapping[WhyMode, str | Promise] = {
+    WhyMode.TRACKED: _("followed"),
+    WhyMode.SWITCHED_OFF: _("not followed: switched off for this mail"),
+    WhyMode.POLICY_OFF: _("not followed: your organisation follows nobody"),
+    WhyMode.DENIED: _("not followed: has refused"),
+    WhyMode.NO_CONSENT_YET: _("not followed: has not agreed yet"),
+    WhyMode.AGGREGATE_POLICY: _("counted without a name"),
+    WhyMode.OPENS_OFF: _("clicks only: your organisation follows no openings"),
+}
+WARNS: Mapping[Refusal, str | Promise] = {
+    Refusal.OPTED_OUT: _("has opted out of mass mails and sequences. A personal mail remains possible."),
+    Refusal.COMPLAINED: _("has marked a mail of yours as unwanted. Call rather than write."),
+    Refusal.BOUNCED: _("does not get mail at this address: it came back."),
+    Refusal.INVALID: _("has an address that does not exist."),
+}
+KINDS: Mapping[str, tuple[type[Deal] | type[Account], str | Promise]] = {
+    "deal": (Deal, pgettext_lazy("what a mail is about", "Deal")),
+    "account": (Account, pgettext_lazy("what a mail is about", "Account")),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One recipient as the page shows it."""
+
+    recipient: addressing.Recipient
+
+    @property
+    def name(self) -> str:
+        """By which it is called."""
+        return self.recipient.name or self.recipient.typed.email
+
+    @property
+    def href(self) -> str:
+        """The page of the person."""
+        person = self.recipient.person
+        return reverse(person.kind, args=[person.pk]) if person and self.recipient.is_visible else ""
+
+    @property
+    def why(self) -> str | Promise:
+        """How it is followed and what decided that."""
+        return WHY[self.recipient.why]
+
+    @property
+    def warnings(self) -> list[str | Promise]:
+        """What to know before writing."""
+        return [WARNS.get(each, each) for each in self.recipient.warnings]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hour:
+    """What is proposed, by both clocks."""
+
+    advice: advice.Advice
+    user: User
+
+    @property
+    def at(self) -> datetime:
+        """The moment."""
+        return self.advice.proposal.at
+
+    @property
+    def mine(self) -> str:
+        """By the writer's clock."""
+        return _said(self.at, zones.zone(self.user.time_zone))
+
+    @property
+    def theirs(self) -> str:
+        """By the recipient's."""
+        return _said(self.at, self.advice.found.zone)
+
+    @property
+    def place(self) -> str:
+        """Whose clock that is."""
+        words = {"who": self.who, "place": self.advice.found.name.rpartition("/")[2].replace("_", " ")}
+        return gettext("for %(who)s, %(place)s") % words
+
+    @property
+    def who(self) -> str:
+        """The recipient."""
+        return self.advice.recipient.name or self.advice.recipient.typed.email
+
+    @property
+    def why(self) -> str:
+        """The reason of the proposal, and what told the zone."""
+        proposal = self.advice.proposal
+        if proposal.reason is Reason.HABIT:
+            said = ngettext(
+                "From %(count)d opening and the working hours.", "From %(count)d openings and the working hours.",
+                proposal.openings,
+            ) % {"count": proposal.openings}  # fmt: skip
+        elif proposal.reason is Reason.NOW:
+            said = gettext("Working hours there: now is as good as any.")
+        else:
+            said = gettext("The next working hours there.")
+        return f"{said} {SOURCES[self.advice.found.source]}"
+
+    @property
+    def warning(self) -> str:
+        """That the chosen hour lies outside the recipient's work."""
+        if not self.advice.is_outside:
+            return ""
+        at = _said(self.advice.chosen_at, self.advice.found.zone)
+        return gettext("It would arrive outside working hours: %(at)s there.") % {"at": at}
+
+
+def _said(at: datetime, zone: tzinfo) -> str:
+    day = fmt.long_day(at.astimezone(zone).date(), get_language())
+    return f"{day}, {fmt.clock_time(at, zone)}"
+
+
+SOURCES: Mapping[Source, str | Promise] = {
+    Source.FIELD: _("The zone is on the contact’s page."),
+    Source.ACCOUNT: _("The zone is that of the account’s country."),
+    Source.COUNTRY: _("The zone is that of the contact’s country."),
+    Source.PHONE: _("The zone is guessed from the telephone number."),
+    Source.SENDER: _("Nothing tells the zone: it is taken to be yours."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """The record on whose page it was written."""
+
+    kind: str
+    id: int
+    name: str
+    href: str
+
+
+def of(draft: SavedDraft, user: User, now: datetime) -> dict[str, object]:
+    """Everything for the fragments beside the text."""
+    people = [Told(recipient=each) for each in addressing.recipients(draft, by=user)]
+    checks = preflight.examine(draft)
+    advised = advice.advise([each.recipient for each in people], by=user, now=now, deliver_at=draft.deliver_at)
+    house = organisation()
+    return {
+        "people": people,
+        "unknown": [each for each in addressing.typed_of(draft) if not each.normal],
+        "warned": [each for each in people if each.warnings],
+        "followed": sum(each.recipient.is_followed for each in people),
+        "checks": [check for check in checks if check.key not in ("nobody", "empty", "subject")],
+        "house": house,
+        "policy_on": house.tracking != Organisation.Tracking.OFF,
+        "about": about_of(draft, user),
+        "advice": Hour(advice=advised, user=user) if advised else None,
+        "box": drafts.mailbox_of(draft),
+    }
+
+
+def may_follow() -> bool:
+    """Whether files may be followed at all."""
+    return organisation().tracking != Organisation.Tracking.OFF
+
+
+def about(asked: QueryDict, user: User) -> Subject | None:
+    """The deal or the account from whose page one writes, if one sees it."""
+    for kind, (model, _label) in KINDS.items():
+        key = number(asked.get(kind, ""))
+        if key and model.objects.visible_to(user).filter(pk=key).exists():
+            return Subject(kind=kind.capitalize(), id=key)
+    return None
+
+
+def about_of(draft: SavedDraft | Message, user: User) -> About | None:
+    """The record that a mail is about, if one sees it."""
+    kind = draft.about_kind.lower()
+    if kind not in KINDS or not draft.about_id:
+        return None
+    row = KINDS[kind][0].objects.visible_to(user).filter(pk=draft.about_id).first()
+    if row is None:
+        return None
+    return About(kind=kind, id=row.pk, name=str(row), href=reverse(kind, args=[row.pk]))
+
+
+def readable(user: User) -> QuerySet[Received]:
+    """The mails that one may answer."""
+    return Received.objects.visible_to(user)
+
+
+def sent_visible(user: User) -> QuerySet[Message]:
+    """Personal mails that one may read: one's own, and those to people whom one sees."""
+    to_mine = Recipient.objects.filter(message=OuterRef("pk"), person__in=Person.objects.visible_to(user))
+    rows = Message.objects.filter(kind__in=(Message.Kind.PERSONAL, Message.Kind.SEQUENCE))
+    return rows.filter(Q(sender=user) | Exists(to_mine)).exclude(send_key__startswith="account:")

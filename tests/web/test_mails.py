@@ -1,0 +1,218 @@
+"""The composer and the page of a sent mail, without a browser: kept, sent, taken back, followed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from relance.agenda.models import Alert, Reminder
+from relance.lib import clock
+from relance.mail.models import Interaction, Mailbox, Message, SavedDraft, Template
+from relance.people.models import Person, Suppression
+from relance.team.actions import add_user
+from relance.team.models import Grant, Level
+from tests.mail.outbound.engine import people, seller
+
+pytestmark = pytest.mark.django_db
+QUIET = {"HTTP_ACCEPT": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def shelf(settings, tmp_path):
+    settings.RELANCE_FILES = str(tmp_path)
+
+
+@pytest.fixture
+def claire(db):
+    Mailbox.objects.create(name="S", address="s@helionne.test", host="h", state="working", is_default=True)
+    return seller()
+
+
+@pytest.fixture
+def page(claire):
+    client = Client()
+    client.force_login(claire)
+    return client
+
+
+@pytest.fixture
+def eve(claire):
+    (person,) = people(1)
+    Person.objects.filter(pk=person.pk).update(owner=claire, phone="+49 30 1234", name="Ève Martin")
+    person.refresh_from_db()
+    return person
+
+
+def kept(page, **values) -> SavedDraft:
+    form = {"key": str(uuid.uuid4()), "to": "person0@client.test", "subject": "Hi", "html": "<p>Hi</p>", **values}
+    said = page.post("/mails/new", form, **QUIET).json()
+    return SavedDraft.objects.get(pk=said["id"])
+
+
+@pytest.mark.shows("ENG-01", "ENG-04", "D365-06")
+def test_the_composer_says_who_gets_it_how_it_is_followed_and_when_it_is_there(page, eve):
+    Suppression.objects.create(normal="person0@client.test", scope="marketing", route="page", at=clock.now())
+
+    text = page.get("/mails/new", {"person": eve.pk}).content.decode()
+
+    assert "Ève Martin" in text
+    assert "has opted out of mass mails and sequences" in text
+    assert "not followed: has not agreed yet" in text
+    assert "Berlin" in text
+    assert "The zone is guessed from the telephone number." in text
+
+
+@pytest.mark.shows("ENG-01")
+def test_nothing_is_kept_before_somebody_types_and_the_same_page_keeps_one_mail(page, eve):
+    page.get("/mails/new", {"person": eve.pk})
+    assert not SavedDraft.objects.exists()
+    key = str(uuid.uuid4())
+
+    for subject in ("One", "Two"):
+        page.post("/mails/new", {"key": key, "to": "x", "subject": subject, "html": ""}, **QUIET)
+
+    assert SavedDraft.objects.get().subject == "Two"
+
+
+@pytest.mark.shows("ENG-01")
+def test_an_older_window_is_told_and_changes_nothing(page, claire):
+    draft = kept(page)
+    page.post(f"/mails/drafts/{draft.pk}", {"version": draft.version, "subject": "Newer"}, **QUIET)
+
+    answer = page.post(f"/mails/drafts/{draft.pk}", {"version": draft.version, "subject": "Older"}, **QUIET)
+
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "changed_elsewhere"
+    draft.refresh_from_db()
+    assert draft.subject == "Newer"
+
+
+@pytest.mark.shows("ENG-01", "ENG-05")
+def test_sent_with_a_reminder_and_taken_back_within_ten_seconds(page, claire, eve):
+    draft = kept(page, person=eve.pk)
+    later = (clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    form = {"has_switches": "1", "track": "1", "when": "now", "remind_if": "no_reply", "remind_at": later}
+
+    answer = page.post(f"/mails/drafts/{draft.pk}/send", form)
+
+    message = Message.objects.get()
+    assert answer["Location"] == f"/mails/{message.pk}"
+    assert timedelta(seconds=5) < message.deliver_at - clock.now() <= timedelta(seconds=10)
+    assert Reminder.objects.get().condition == "no_reply"
+    assert "Undo" in page.get(answer["Location"]).content.decode()
+
+    page.post(f"/mails/drafts/{draft.pk}/back")
+
+    assert not Message.objects.exists()
+    assert not Reminder.objects.exists()
+    assert "Hi" in page.get(f"/mails/drafts/{draft.pk}").content.decode()
+
+
+@pytest.mark.shows("D365-19", "ENG-08", "D365-05")
+def test_a_scheduled_mail_says_so_on_its_tile_and_on_its_page(page, claire, eve):
+    draft = kept(page, person=eve.pk)
+    at = (clock.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    page.post(f"/mails/drafts/{draft.pk}/send", {"has_switches": "1", "track": "1", "when": "at", "deliver_at": at})
+
+    tile = page.get(f"/leads/{eve.pk}").content.decode()
+    whole = page.get(f"/mails/{Message.objects.get().pk}").content.decode()
+
+    assert "scheduled for" in tile
+    assert "Scheduled for" in whole
+    assert "Take it back" in whole
+
+
+@pytest.mark.shows("D365-15", "D365-16", "D365-17", "ENG-07")
+def test_files_are_attached_followed_and_removed(page, claire):
+    draft = kept(page)
+    files = [SimpleUploadedFile("a.pdf", b"%PDF-a"), SimpleUploadedFile("b.png", b"PNG")]
+
+    page.post(f"/mails/drafts/{draft.pk}/files", {"files": files})
+    first, second = draft.attachments.all()
+    page.post(f"/mails/drafts/{draft.pk}/files/{first.pk}/follow", {"expires_at": "2030-01-01"})
+    text = page.post(f"/mails/drafts/{draft.pk}/files/{second.pk}/remove", HTTP_HX_REQUEST="true").content.decode()
+
+    (row,) = draft.attachments.all()
+    assert (row.name, row.is_followed, row.expires_at.year) == ("a.pdf", True, 2029)
+    assert "followed link, ends on" in text
+    assert "b.png" not in text
+
+
+@pytest.mark.shows("TPL-01", "TPL-02")
+def test_a_template_is_used_with_its_fields_filled_in(page, claire, eve):
+    template = Template.objects.create(
+        name="Quote", subject="For {Person.name}", html="<p>Dear {Person.name}</p>", owner=claire,
+        created_at=clock.now(), updated_at=clock.now(),
+    )  # fmt: skip
+    draft = kept(page, person=eve.pk)
+
+    page.post(f"/mails/drafts/{draft.pk}/template", {"template": template.pk})
+
+    draft.refresh_from_db()
+    assert draft.subject == "For Ève Martin"
+    assert "Dear Ève Martin" in draft.html
+    fresh = page.get("/mails/new", {"template": template.pk}).content.decode()
+    assert "Dear {Person.name}" in fresh
+    assert "Olivier" not in fresh
+
+
+@pytest.mark.shows("ENG-09", "D365-22", "D365-23", "ENG-02")
+def test_the_page_of_a_sent_mail_tells_people_and_machines_apart(page, claire, eve):
+    draft = kept(page, person=eve.pk)
+    page.post(f"/mails/drafts/{draft.pk}/send", {"has_switches": "1", "track": "1", "when": "now"})
+    message, now = Message.objects.get(), clock.now()
+    copy = message.recipients.get()
+    message.recipients.update(
+        state="sent", sent_at=now - timedelta(hours=3), track="full", opens=1, first_opened_at=now - timedelta(hours=1),
+        last_opened_at=now - timedelta(hours=1),
+    )  # fmt: skip
+    for verdict, at in (("machine", 170), ("human", 60)):
+        Interaction.objects.create(
+            message=message, recipient=copy, kind="open", verdict=verdict, at=now - timedelta(minutes=at)
+        )
+
+    text = " ".join(page.get(f"/mails/{message.pk}").content.decode().split())
+
+    assert "1 <small>of 2 hits</small>" in text
+    assert "2 h 00" in text
+    assert "Fetched by a machine" in text
+    assert "Fetched by a machine" not in page.get(f"/mails/{message.pk}", {"show": "people"}).content.decode()
+    assert "opened 1 h ago" in text or "opened 1 hour ago" in text
+    assert "<p>Hi</p>" in page.get(f"/mails/{message.pk}/body").content.decode()
+
+
+@pytest.mark.shows("X8")
+def test_nobody_reads_anothers_draft_nor_a_mail_to_people_of_others(page, claire, eve):
+    draft = kept(page, person=eve.pk)
+    page.post(f"/mails/drafts/{draft.pk}/send", {"has_switches": "1", "when": "now"})
+    other, luc = Client(), add_user(email="luc@helionne.test", name="Luc", role="salesperson")
+    Grant.objects.filter(role=luc.role).update(read=Level.OWN)
+    other.force_login(luc)
+    message = Message.objects.get()
+
+    for path in (f"/mails/drafts/{draft.pk}", f"/mails/{message.pk}", f"/mails/{message.pk}/body"):
+        assert other.get(path).status_code == 404
+
+
+@pytest.mark.shows("ENG-03", "ENG-06", "D365-03")
+def test_the_alert_is_given_out_once_and_its_card_is_put_off_and_brought_back(page, claire, eve):
+    draft = kept(page, person=eve.pk)
+    page.post(f"/mails/drafts/{draft.pk}/send", {"has_switches": "1", "track": "1", "when": "now"})
+    copy = Message.objects.get().recipients.get()
+    now = clock.now()
+    copy.first_opened_at, copy.opens = now, 1
+    copy.save()
+    alert = Alert.objects.create(owner=claire, recipient=copy, kind="opened", at=now)
+
+    assert "has opened your mail" in page.get("/alerts").content.decode()
+    assert page.get("/alerts").status_code == 204
+    assert "First openings of your mails" in page.get("/").content.decode()
+
+    page.post(f"/assistant/alert:{alert.pk}/done")
+    assert "First openings of your mails" not in page.get("/").content.decode()
+    page.post(f"/assistant/alert:{alert.pk}/back")
+    assert "First openings of your mails" in page.get("/").content.decode()
