@@ -92,6 +92,7 @@ def add_follow_up(first: MassMail, draft: FollowUpDraft, *, by: User, now: datet
 @transaction.atomic
 def edit_follow_up(follow_up: MassMail, draft: FollowUpDraft, *, by: User, now: datetime) -> MassMail:
     """Change it until it goes; in its last minutes that stops it (MASS-06). Raises as `add_follow_up` does."""
+    require_creator(follow_up, by)
     first = follow_up.parent
     if first is None:
         raise BadFollowUp(_("This is no follow-up."))
