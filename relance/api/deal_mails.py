@@ -1,4 +1,4 @@
-"""Mails and their deals: the two lists of a deal, and the link of each mail (DEAL-03, DEAL-04, DEAL-08)."""
+"""DealMails and their deals: the two lists of a deal, and the link of each mail (DEAL-03, DEAL-04, DEAL-08)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from relance.lib import clock
 router = Router(tags=["Mails and deals"])
 
 
-class MailOut(Schema):
+class DealMailOut(Schema):
     """A mail and its deal."""
 
     key: str = Field(description="`message:ID` of a mail sent by Relance, `same:HASH` of one found in mailboxes.")
@@ -35,13 +35,13 @@ class MailOut(Schema):
     offered: bool = Field(description="Whether that choice can be taken back.")
 
 
-class Mails(Schema):
+class DealMails(Schema):
     """The newest mails of a list."""
 
-    items: list[MailOut]
+    items: list[DealMailOut]
 
 
-class Choice(Schema):
+class DealChoice(Schema):
     """A deal that may be chosen."""
 
     deal: int
@@ -49,10 +49,10 @@ class Choice(Schema):
     reasons: list[str] = Field(description="What speaks for it, where the ranking is used: words, people, recent.")
 
 
-class ChoicesOut(MailOut):
+class ChoicesOut(DealMailOut):
     """A mail, and the deals of its people in the order in which they are offered."""
 
-    choices: list[Choice]
+    choices: list[DealChoice]
 
 
 class LinkIn(Schema):
@@ -67,10 +67,10 @@ class TakeIn(Schema):
     take: bool = Field(description="true: it holds again; false: it is forgotten.")
 
 
-def show(one: Listed) -> MailOut:
+def show(one: Listed) -> DealMailOut:
     """A mail as the API tells it."""
     link = one.link
-    return MailOut(
+    return DealMailOut(
         key=one.key, at=one.at, subject=one.subject, who=one.who, outgoing=one.is_outgoing, linked=one.is_linked,
         deal=one.deal.pk if one.deal else None, rule=link.rule if link else "",
         was=link.offered_id if link else None, offered=one.is_offered,
@@ -84,21 +84,21 @@ def _mail(request: Caller, mail_key: str) -> Listed:
     return one
 
 
-@router.get("/deals/{int:deal_id}/mails", response=Mails, summary="Mails of a deal")
-def of_deal(request: Caller, deal_id: int, view: Literal["deal", "contact"] = "deal") -> Mails:
+@router.get("/deals/{int:deal_id}/mails", response=DealMails, summary="DealMails of a deal")
+def of_deal(request: Caller, deal_id: int, view: Literal["deal", "contact"] = "deal") -> DealMails:
     """Those that belong to it, or with `view=contact` all those of its people; the newest 30."""
     deal = found(request, deal_id)
     if view == "deal":
         rows = mail_lists.of_deal(deal, by=request.user)
     else:
         rows = mail_lists.of_people(list(deal.links.values_list("person_id", flat=True)), by=request.user)
-    return Mails(items=[show(one) for one in rows])
+    return DealMails(items=[show(one) for one in rows])
 
 
-@router.get("/deal-mails", response=Mails, summary="Choices from before a disconnection")
-def offered(request: Caller) -> Mails:
-    """Mails whose deal was chosen by hand before their mailbox was disconnected (DEAL-08)."""
-    return Mails(items=[show(one) for one in mail_lists.of_offered(by=request.user)])
+@router.get("/deal-mails", response=DealMails, summary="Choices from before a disconnection")
+def offered(request: Caller) -> DealMails:
+    """DealMails whose deal was chosen by hand before their mailbox was disconnected (DEAL-08)."""
+    return DealMails(items=[show(one) for one in mail_lists.of_offered(by=request.user)])
 
 
 @router.get("/deal-mails/{mail_key}", response=ChoicesOut, summary="The deal of a mail, and those to choose from")
@@ -106,12 +106,12 @@ def read(request: Caller, mail_key: str) -> ChoicesOut:
     """Only deals of the mail's people can be chosen."""
     one = _mail(request, mail_key)
     told = suggesting.suggestions(mails.mail_of(mail_lists.row_of(one)), by=request.user)
-    choices = [Choice(deal=each.deal.pk, name=each.deal.name, reasons=list(each.reasons)) for each in told]
+    choices = [DealChoice(deal=each.deal.pk, name=each.deal.name, reasons=list(each.reasons)) for each in told]
     return ChoicesOut(**show(one).model_dump(), choices=choices)
 
 
-@router.put("/deal-mails/{mail_key}", response=MailOut, summary="Link a mail to a deal")
-def link(request: Caller, mail_key: str, wanted: LinkIn) -> MailOut:
+@router.put("/deal-mails/{mail_key}", response=DealMailOut, summary="Link a mail to a deal")
+def link(request: Caller, mail_key: str, wanted: LinkIn) -> DealMailOut:
     """By hand: no prediction overrules it (DEAL-05)."""
     one = _mail(request, mail_key)
     deal = get_object_or_404(Deal.objects.visible_to(request.user), pk=wanted.deal)
@@ -119,16 +119,16 @@ def link(request: Caller, mail_key: str, wanted: LinkIn) -> MailOut:
     return show(_mail(request, mail_key))
 
 
-@router.delete("/deal-mails/{mail_key}", response=MailOut, summary="Unlink a mail from its deal")
-def unlink(request: Caller, mail_key: str) -> MailOut:
+@router.delete("/deal-mails/{mail_key}", response=DealMailOut, summary="Unlink a mail from its deal")
+def unlink(request: Caller, mail_key: str) -> DealMailOut:
     """It stays with the contact, and no prediction links it again."""
     one = _mail(request, mail_key)
     mails.unlink(mails.mail_of(mail_lists.row_of(one)), by=request.user, now=clock.now())
     return show(_mail(request, mail_key))
 
 
-@router.post("/deal-mails/{mail_key}/was", response=MailOut, summary="Take back or forget an earlier choice")
-def was(request: Caller, mail_key: str, wanted: TakeIn) -> MailOut:
+@router.post("/deal-mails/{mail_key}/was", response=DealMailOut, summary="Take back or forget an earlier choice")
+def was(request: Caller, mail_key: str, wanted: TakeIn) -> DealMailOut:
     """What was chosen by hand before the mailbox was disconnected."""
     one = _mail(request, mail_key)
     if one.link is None or not one.is_offered:

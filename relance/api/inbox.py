@@ -38,7 +38,7 @@ class BelongsOut(Schema):
     name: str
 
 
-class MailOut(Schema):
+class ReceivedOut(Schema):
     """A mail in a list."""
 
     id: int
@@ -69,7 +69,7 @@ class FileOut(Schema):
     size: int
 
 
-class WholeMailOut(MailOut):
+class WholeMailOut(ReceivedOut):
     """A mail with its text; `html` is rid of what runs and loads nothing from elsewhere."""
 
     message_id: str
@@ -85,7 +85,7 @@ class ThreadOut(Schema):
     id: int
     count: int
     unread: int
-    mail: MailOut
+    mail: ReceivedOut
 
 
 class Threads(Schema):
@@ -130,7 +130,7 @@ class ParentIn(Wanted):
     id: int | None = None
 
 
-class RecordIn(Wanted):
+class RecordFromMail(Wanted):
     """A record to make from a mail."""
 
     module: Literal["lead", "contact", "task", "case", "deal"]
@@ -154,8 +154,8 @@ def threads(request: Caller, search: Query[Search]) -> Threads:
     return Threads(items=items, next=page.older or None, total=total)
 
 
-@router.get("/threads/{int:thread_id}", response=list[MailOut], summary="The mails of a thread")
-def thread(request: Caller, thread_id: int) -> list[MailOut]:
+@router.get("/threads/{int:thread_id}", response=list[ReceivedOut], summary="The mails of a thread")
+def thread(request: Caller, thread_id: int) -> list[ReceivedOut]:
     """Oldest first; of copies of one mail, one."""
     mails = folders.conversation(thread_id, request.user)
     if not mails:
@@ -192,8 +192,8 @@ def flags(request: Caller, wanted: FlagsIn) -> FlagsOut:
     return FlagsOut(changed=changed)
 
 
-@router.put("/mails/{int:received_id}/parent", response=MailOut, summary="Say what a mail belongs to")
-def parent(request: Caller, received_id: int, wanted: ParentIn) -> MailOut:
+@router.put("/mails/{int:received_id}/parent", response=ReceivedOut, summary="Say what a mail belongs to")
+def parent(request: Caller, received_id: int, wanted: ParentIn) -> ReceivedOut:
     """Chosen by hand: no rule changes it again."""
     mail = _found(request, received_id)
     reading.set_parent(mail, module=wanted.module, id=wanted.id, by=request.user)
@@ -202,7 +202,7 @@ def parent(request: Caller, received_id: int, wanted: ParentIn) -> MailOut:
 
 
 @router.post("/mails/{int:received_id}/records", response={201: BelongsOut}, summary="Make a record from a mail")
-def make(request: Caller, received_id: int, wanted: RecordIn) -> Status[BelongsOut]:
+def make(request: Caller, received_id: int, wanted: RecordFromMail) -> Status[BelongsOut]:
     """A lead, contact, task, case or deal, filled in from the mail, which belongs to it."""
     mail = _found(request, received_id)
     module, key, name = from_mail.make(
@@ -246,7 +246,7 @@ def _download(data: bytes, name: str, content_type: str) -> HttpResponse:
     return response
 
 
-def _mail(mail: Received, parents: dict[int, tuple[str, int, str]]) -> MailOut:
+def _mail(mail: Received, parents: dict[int, tuple[str, int, str]]) -> ReceivedOut:
     parent = parents.get(mail.pk)
     told: dict[str, Any] = {  # Any: the plain columns of a mail
         name: getattr(mail, name)
@@ -255,7 +255,7 @@ def _mail(mail: Received, parents: dict[int, tuple[str, int, str]]) -> MailOut:
             "person_id", "parent_how",
         )
     }  # fmt: skip
-    return MailOut(
+    return ReceivedOut(
         **told,
         sender=NamedOut(name=mail.from_name, email=mail.from_email),
         to=[NamedOut(name=name, email=email) for name, email in mail.to],

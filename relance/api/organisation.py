@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Annotated, Literal
 
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from relance.api.key import Caller
 from relance.api.reading import Wanted
@@ -16,6 +16,9 @@ from relance.team.workspace import organisation
 
 router = Router(tags=["Organisation"])
 Number = Annotated[int, Field(ge=1, le=1_000_000)]
+Hour = Annotated[
+    time, WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2})?$", "description": "09:00, where we are"})
+]
 Tracking = Literal["track_by_default", "consent_required", "aggregate_only", "off"]
 
 
@@ -39,8 +42,8 @@ class OrganisationOut(Schema):
     retry_hours: int
     late_hours: int
     work_days: list[int]
-    work_from: time
-    work_until: time
+    work_from: Hour
+    work_until: Hour
     holiday_country: str
     days_off: list[date]
     absence_days: int
@@ -66,8 +69,8 @@ class OrganisationIn(Wanted):
     retry_hours: Number | None = None
     late_hours: Number | None = None
     work_days: list[Annotated[int, Field(ge=0, le=6)]] | None = Field(None, description="Monday is 0")
-    work_from: time | None = None
-    work_until: time | None = None
+    work_from: Hour | None = None
+    work_until: Hour | None = None
     holiday_country: str | None = Field(None, description="Two letters (ISO 3166); empty: none")
     days_off: list[date] | None = Field(None, description="Further days on which nobody works")
     absence_days: Annotated[int, Field(ge=1, le=60)] | None = None

@@ -62,7 +62,7 @@ def home(administrator, settings, tmp_path, monkeypatch):
     return house(MARK, owner=administrator)
 
 
-def real_ids(of, path: str) -> dict[str, int]:
+def real_ids(of, path: str) -> dict[str, object]:
     return {
         "person_id": of.contact.pk if "/contacts/" in path else of.lead.pk,
         "account_id": of.account.pk,
@@ -80,6 +80,14 @@ def real_ids(of, path: str) -> dict[str, int]:
         "entry_id": next((pk for kind, pk in of.ids.items() if f"/{kind}s/" in path), 0),
         "module": "lead",
         "record_id": of.lead.pk,
+        "received_id": of.ids["received"],
+        "thread_id": of.ids["thread"],
+        "part": 0,
+        "mail_key": f"message:{of.ids['message']}",
+        "event": "opened",
+        "sequence_id": of.ids["sequence"],
+        "enrolment_id": of.ids["enrolment"],
+        "verb": "pause",
         "key": "plan",
         "mass_mail_id": of.launched.pk,
         "recipient_id": of.launched.message.recipients.first().pk,
