@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
+import relance.reactions  # noqa: F401  declares the job that reacts
 from relance.agenda import actions as agenda
 from relance.agenda.models import Task
 from relance.lib import clock
