@@ -1,4 +1,4 @@
-"""What a dry run announces is what is sent: through the engine, two dispatchers and two workers, by option with kills."""
+"""What a dry run announces is what is sent: through the engine, by two workers; by option with kills."""
 
 import threading
 from collections import Counter
