@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from relance.lib import clock
 from relance.mail.models import Mailbox
@@ -14,6 +15,20 @@ from relance.team.actions import add_user
 from relance.team.workspace import organisation
 
 NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)  # a Thursday
+
+
+@pytest.fixture(autouse=True)
+def no_job_of_another_test(request):
+    """What other tests left in the queue is about rows that are gone."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("transactional_db" if is_transactional(request) else "db")
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def is_transactional(request) -> bool:
+    """Whether the test commits."""
+    return bool(request.node.get_closest_marker("django_db").kwargs.get("transaction"))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from relance.mail.inbound import receive
 from relance.mail.models import Mailbox, Recipient
 from relance.mail.transport.fake import FakeRelay
 from relance.sequences import reacting, running
-from relance.sequences.models import Enrolment
+from relance.sequences.models import Enrolment, StepRun
 from tests.mail.outbound.engine import dispatcher, until
 from tests.sequences.conftest import set_clock
 
@@ -36,11 +36,17 @@ class Story:
 
     def settle(self) -> None:
         """Do what is due, let it leave, and let what follows from it happen."""
-        while running.run_due(clock.now()) or self._is_under_way() or jobs():
+        while running.run_due(clock.now()) or self._is_under_way() or jobs() or self._is_untold():
             until(lambda: not self._is_under_way())
 
     def _is_under_way(self) -> bool:
         return Recipient.objects.filter(standing__in=UNDER_WAY).exists()
+
+    @staticmethod
+    def _is_untold() -> bool:
+        """Whether a mail has left and the news of it is still on its way."""
+        left = StepRun.objects.filter(done_at=None, message__recipients__standing="sent", enrolment__state="active")
+        return left.filter(enrolment__waits="mail").exists()
 
     def run(self, *, upto: datetime) -> None:
         """From one due moment to the next, until there is none before `upto`."""

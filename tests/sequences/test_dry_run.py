@@ -68,7 +68,7 @@ class Days(Story):
 
     def settle(self):
         """Two workers do what is due at the same time; a dispatcher dies now and then while mail leaves."""
-        while self._two_workers() or self._is_under_way() or jobs():
+        while self._two_workers() or self._is_under_way() or jobs() or self._is_untold():
             if self.left and self._is_under_way():
                 self.dispatchers[self.kills % 2].strike()
                 self.dispatchers[self.kills % 2] = self.opened.victim()
