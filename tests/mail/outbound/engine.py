@@ -22,7 +22,8 @@ from relance.team.models import User
 from relance.team.workspace import organisation
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-PAST = datetime.now(UTC) - timedelta(hours=1)  # the dispatcher goes by the real clock, and gives up after 48 h
+PAST = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+RECENT = datetime.now(UTC) - timedelta(hours=1)  # dispatchers go by the real clock, and give up after 48 h
 QUICK = Manners(
     lease=timedelta(seconds=2),
     renew=0.5,

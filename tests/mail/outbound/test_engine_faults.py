@@ -24,6 +24,7 @@ from tests.mail.outbound.engine import (
     NOW,
     PAST,
     QUICK,
+    RECENT,
     counters,
     dispatcher,
     is_done,
@@ -46,7 +47,7 @@ def hasten(message: Message):
 @pytest.mark.parametrize("at", [At.RCPT, At.DATA, At.DOT])
 def test_a_temporary_refusal_is_tried_again_with_growing_gaps_and_the_same_mail(at):
     with FakeRelay(Script(faults=(Fault(at=at, reply="451 4.3.0 Later", times=3),))) as relay:
-        message = launched(mailbox(relay.port), 1)
+        message = launched(mailbox(relay.port), 1, deliver_at=RECENT)
         gaps = []
         with dispatcher():
             for attempt in range(1, 4):
