@@ -17,12 +17,14 @@ from relance.mail.outbound.quoted import clean
 from relance.mail.tracking import stamp
 from relance.mail.tracking.stamp import TrackMode
 
+# Python 3.11 loses a space where it folds between two encoded words (RFC 2047, 6.2): the plain way does not fold.
+UNFOLDED = policy.SMTP.clone(max_line_length=1_000_000)
 EACH_ALONE = ("Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Unsubscribe")
 
 
 def write(compiled, values, envelope):
     """A whole message by `email.message`, from the same cut template: no compiled function, no encoder of ours."""
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=UNFOLDED)
     message["From"] = _address(envelope.sender)
     message["To"] = tuple(_address(mailbox) for mailbox in envelope.to)
     if envelope.cc:
