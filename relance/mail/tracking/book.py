@@ -232,7 +232,7 @@ def _write(places: tuple[int, ...]) -> str:
     names = [Facts._fields[place] for place in places]
     kinds = ", ".join(f"%s::{WRITTEN[place]}[]" for place in places)
     return f"""
-UPDATE mail_recipient r SET {", ".join(f"{name} = v.{name}" for name in names)}
+UPDATE mail_recipient r SET state = r.state, {", ".join(f"{name} = v.{name}" for name in names)}
 FROM unnest(%s::bigint[], {kinds}) AS v(id, {", ".join(names)})
 WHERE r.id = v.id
 """
