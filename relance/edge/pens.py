@@ -11,6 +11,7 @@ from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -21,6 +22,7 @@ from psycopg import errors
 
 from relance.edge.bundle import Bundle
 from relance.edge.spool import Spool
+from relance.mail.tracking import jottings
 from relance.mail.tracking.book import Cursor
 from relance.mail.tracking.hits import Hit
 from relance.mail.tracking.note import Noted, record, tell
@@ -29,6 +31,8 @@ LONGEST_BATCH = 500
 REST_SECONDS = 0.25  # how often an idle or unwell pen looks around
 TELL_SECONDS = 0.25  # open pages are told no more often of what keeps happening
 TRIES = 4
+LOOK_SECONDS = 5.0  # how often jottings are looked for that nobody notes
+LEFT = timedelta(seconds=2)  # those of a living edge are noted long before
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +138,7 @@ class DatabasePen(Pen):
         self.is_unwell = False
         self.untold: set[str] = set()
         self.told_at = float("-inf")
+        self.looked_at: float | None = None  # when it looked for jottings that nobody notes
 
     def write(self, hits: Sequence[Hit]) -> Noted:
         """One transaction; if one hit cannot be noted at all the others still are."""
@@ -185,11 +190,15 @@ class DatabasePen(Pen):
 
     def look_around(self) -> None:
         """If something waits in the spool or is untold, or the database failed us, try again."""
-        if not self.is_unwell and not self.untold and self.spool.is_empty():
+        is_due = self.looked_at is None or monotonic() - self.looked_at >= LOOK_SECONDS
+        if not self.is_unwell and not self.untold and not is_due and self.spool.is_empty():
             return
         try:
             with self._bundle() as cursor:
                 self._tell(cursor)
+            if is_due:
+                self._note_left(timedelta() if self.looked_at is None else LEFT)
+                self.looked_at = monotonic()
             self.spool.replay(self._take)
         except (psycopg.Error, OSError):
             self._let_go()
@@ -197,10 +206,29 @@ class DatabasePen(Pen):
             self.is_unwell = False
             self.ears.hear_written([], Noted())
 
+    def _note_left(self, since: timedelta) -> None:
+        """Note the jottings that nobody notes: of a dead edge, or of ours when a batch of them failed."""
+        for id in self._jottings(since):
+            try:
+                with self._bundle() as cursor:
+                    hits = jottings.hits_of(cursor, id)
+            except errors.DataError:
+                logger.exception("a jotting cannot be read and is dropped")
+            else:
+                self.write(hits)
+            with self._bundle() as cursor:
+                jottings.forget(cursor, id)
+
+    def _jottings(self, since: timedelta) -> list[int]:
+        with self._bundle() as cursor:
+            return jottings.left(cursor, since)
+
     def _take(self, hits: Sequence[Hit]) -> None:
         self.write(hits)
 
     def close(self) -> None:
+        with suppress(psycopg.Error):
+            self._note_left(timedelta())
         if self.bundle is not None:
             self.bundle.connection.close()
 

@@ -65,7 +65,7 @@ def test_openings_travel_by_the_fast_way_once_it_is_open(edge, eve):
         number = Interaction.objects.count()
         edge.get(f"/o/{token(Kind.OPEN, eve)}.gif", User_Agent=f"{FIREFOX} {number}")
         with connection.cursor() as cursor:
-            cursor.execute(seen, ["%WITH hit AS%"])
+            cursor.execute(seen, ["%WITH batch AS%"])
             return cursor.fetchone()[0]
 
     assert until(fast) in (1, 2)

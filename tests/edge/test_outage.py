@@ -1,6 +1,7 @@
 """The database stops, hangs or comes back; the edge is killed: what was answered is never lost nor doubled (T8)."""
 
 import signal
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +11,7 @@ from django.db.models import Count
 
 from relance.lib import tokens
 from relance.lib.tokens import Kind
-from relance.mail.models import Interaction, Message, Recipient
+from relance.mail.models import Interaction, Jotting, Message, Recipient
 from relance.people.models import Suppression
 from tests.edge.outage import Wire
 from tests.edge.running import Edge, until
@@ -152,6 +153,26 @@ def test_an_edge_that_is_killed_has_noted_every_opening_that_it_answered(edge, w
     noted = set(Interaction.objects.values_list("recipient_id", flat=True))
     assert 40 <= len(answered) < 300
     assert {each.pk for each in answered} <= noted
+
+
+def test_an_edge_that_is_killed_in_a_storm_has_jotted_down_whatever_it_answered(edge, wire, sent):
+    recipients = [recipient(sent) for _ in range(192)]
+    lines = [socket.create_connection(("127.0.0.1", edge.port), timeout=20) for _ in range(64)]
+    answered = []
+    for start in range(0, len(recipients), 64):
+        asked = list(zip(lines, recipients[start:], strict=False))
+        for line, each in asked:
+            path = f"/o/{tokens.sign(KEY, Kind.OPEN, each.pk)}.gif"
+            line.sendall(f"GET {path} HTTP/1.1\r\nHost: edge\r\nUser-Agent: {FIREFOX}\r\n\r\n".encode())
+        answered += [each for line, each in asked if line.recv(12) == b"HTTP/1.1 200" and line.recv(9000)]
+
+    edge.stop(signal.SIGKILL)
+    for line in lines:
+        line.close()
+    edge.start()
+
+    assert answered == recipients
+    until(lambda: noted_once(recipients) and not Jotting.objects.exists())
 
 
 def test_what_a_killed_edge_had_spooled_is_noted_by_the_next_one(edge, wire, sent):

@@ -9,7 +9,7 @@ from relance.mail.models.reading import Reading, ShownImages
 from relance.mail.models.received import Received
 from relance.mail.models.template import Content, Template
 from relance.mail.models.thread import Thread, ThreadKey
-from relance.mail.models.tracking import Interaction, LinkCount, OpeningCount
+from relance.mail.models.tracking import Interaction, Jotting, LinkCount, OpeningCount
 from relance.mail.models.writing import SavedDraft
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Content",
     "Folder",
     "Interaction",
+    "Jotting",
     "KeptLetter",
     "LinkCount",
     "Location",

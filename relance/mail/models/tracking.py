@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -68,6 +70,16 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.recipient_id}"
+
+
+class Jotting(models.Model):
+    """A batch of openings as they came, durable and noted within a moment. Made and deleted by `mail.tracking.openings`."""
+
+    jotted_at = models.DateTimeField(db_default=Now(), help_text=_("By the database's clock."))
+    told = ArrayField(models.TextField(), help_text="The columns of `openings.COLUMNS`, each as PostgreSQL writes arrays.")
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.jotted_at}"
 
 
 class OpeningCount(models.Model):

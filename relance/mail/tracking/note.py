@@ -75,7 +75,7 @@ def record(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
 
 def _opened(cursor: Cursor, batch: Sequence[Hit]) -> Noted:
     """Nothing but usual openings: one statement does it all."""
-    cursor.execute(openings.OPENINGS, openings.values_of(batch))
+    cursor.execute(openings.OPENINGS, (*openings.values_of(batch), *openings.NEWS))
     return noted_of(batch, cursor.fetchone())
 
 

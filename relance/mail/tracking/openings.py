@@ -7,6 +7,9 @@ early and when it comes late, PostgreSQL only looks at the time since the delive
 The state of recipients is set to what it is: of an update that names nothing that a generated column depends on,
 PostgreSQL (15 to 18) reads that column's definition again for every row, a tenth of the whole statement.
 
+Many at once are jotted down first, a row a batch (`JOT`): durable, though not counted yet. `NOTE_JOTTED` notes several of
+those together a moment later, which costs each opening half as much.
+
 The order of locks is that of `book`: recipients by id, then messages by id, then stretches of time.
 """
 
@@ -14,27 +17,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 from relance import events
 from relance.mail.tracking import verdict
 from relance.mail.tracking.arrays import plain, quoted
 from relance.mail.tracking.hits import Hit, HitKind
 
-OPENINGS = """
-WITH hit AS MATERIALIZED (
-    SELECT id, recipient_id, at, network, (%s::text[])[sort] AS method, (%s::text[])[sort] AS agent,
-        (%s::interval[])[sort] AS "limit", (%s::text[])[sort] AS early, (%s::text[])[sort] AS early_why,
-        (%s::text[])[sort] AS late, (%s::text[])[sort] AS late_why
-    FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::text[], %s::integer[])
-        AS h(id, recipient_id, at, network, sort)
+# The columns of a batch, each an array. First what is asked, each kind of asking once; then the hits, `sort` saying which.
+COLUMNS = {
+    "method": "text",
+    "agent": "text",
+    "prefetch": "boolean",
+    "limit": "interval",
+    "early": "text",
+    "early_why": "text",
+    "late": "text",
+    "late_why": "text",
+    "ids": "uuid",
+    "whose": "bigint",
+    "ats": "timestamptz",
+    "networks": "text",
+    "sorts": "integer",
+}
+GIVEN = ", ".join(f'%s::{kind}[] AS "{name}"' for name, kind in COLUMNS.items())
+JOTTED = ", ".join(f'told[{place}]::{kind}[] AS "{name}"' for place, (name, kind) in enumerate(COLUMNS.items(), 1))
+REST = """
+), hit AS MATERIALIZED (
+    SELECT DISTINCT ON (h.id) h.id, recipient_id, at, network, method[sort] AS method, agent[sort] AS agent,
+        "limit"[sort] AS "limit", early[sort] AS early, early_why[sort] AS early_why, late[sort] AS late,
+        late_why[sort] AS late_why
+    FROM batch, unnest(ids, whose, ats, networks, sorts) AS h(id, recipient_id, at, network, sort) ORDER BY h.id, at
 ), held AS MATERIALIZED (
     SELECT r.id AS recipient_id, r.message_id, m.content_id, coalesce(m.started_at, m.created_at) AS began_at,
         r.sent_at, r.state = 'sent' AND r.bounced_at IS NULL AS delivered, r.state IN ('leased', 'in_data') AS leaving,
         r.track <> 'full' AS untracked, r.first_opened_at IS NULL AS unopened,
         coalesce(p.tracking_consent, 'unknown') <> 'denied' AS named
     FROM mail_recipient r JOIN mail_message m ON m.id = r.message_id LEFT JOIN people_person p ON p.id = r.person_id
-    WHERE r.id = ANY(%s::bigint[]) ORDER BY r.id FOR NO KEY UPDATE OF r
+    WHERE r.id = ANY(ARRAY(SELECT recipient_id FROM hit)) ORDER BY r.id FOR NO KEY UPDATE OF r
 ), judged AS MATERIALIZED (
     SELECT *, CASE WHEN soon THEN early ELSE late END AS verdict, CASE WHEN soon THEN early_why ELSE late_why END AS why
     FROM (
@@ -50,7 +69,8 @@ WITH hit AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING id
 ), fresh AS MATERIALIZED (
-    SELECT j.* FROM judged j JOIN added USING (id)
+    SELECT recipient_id, message_id, began_at, at, verdict, named, unopened, delivered, untracked
+    FROM judged JOIN added USING (id)
 ), copy AS MATERIALIZED (
     SELECT recipient_id, message_id, named, count(*) FILTER (WHERE verdict = 'human') AS human,
         count(*) FILTER (WHERE verdict = 'machine') AS machine, min(at) FILTER (WHERE verdict = 'human') AS first,
@@ -88,7 +108,7 @@ WITH hit AS MATERIALIZED (
         jsonb_agg(jsonb_build_object('recipient_id', recipient_id) ORDER BY recipient_id) AS packed
     FROM copy WHERE is_first
 )
-SELECT (SELECT CASE WHEN count(*) < %s THEN coalesce(array_agg(id), '{}') END FROM added),
+SELECT (SELECT CASE WHEN count(*) < (SELECT count(*) FROM hit) THEN coalesce(array_agg(id), '{}') END FROM added),
     (SELECT coalesce(array_agg(message_id), '{}') FROM mail),
     (SELECT coalesce(array_agg(recipient_id), '{}') FROM held),
     (SELECT coalesce(array_agg(content_id), '{}') FROM held),
@@ -97,6 +117,13 @@ SELECT (SELECT CASE WHEN count(*) < %s THEN coalesce(array_agg(id), '{}') END FR
         jsonb_build_object('news', jsonb_build_object(%s::text, packed)), NULL)]::procrastinate_job_to_defer_v1[])
         END FROM news)
 """
+OPENINGS = f"WITH batch AS MATERIALIZED (SELECT {GIVEN}{REST}"
+# The same for batches that were jotted down.
+NOTE_JOTTED = f"""
+WITH jotting AS (
+    DELETE FROM mail_jotting WHERE id = ANY(%s::bigint[]) RETURNING told
+), batch AS MATERIALIZED (SELECT {JOTTED} FROM jotting{REST}"""
+JOT = f"INSERT INTO mail_jotting (told) VALUES (ARRAY[{', '.join(['%s'] * len(COLUMNS))}]::text[]) RETURNING id"
 NEWS = (events.QUEUE, events.TASK, events.MessageOpened.__name__)
 
 
@@ -105,25 +132,25 @@ def is_usual(hit: Hit) -> bool:
     return hit.kind is HitKind.OPEN and hit.recipient_id is not None and not hit.session and not hit.detail
 
 
-def values_of(hits: Sequence[Hit]) -> tuple[Any, ...]:
-    """What the statement is to be given; each hit once, none but usual ones."""
+def values_of(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The columns of these hits, none but usual ones; NEWS completes them for OPENINGS."""
     sorts: dict[tuple[str, str, bool], int] = {}
     sort = [sorts.setdefault((hit.method, hit.user_agent, hit.prefetch), len(sorts) + 1) for hit in hits]
-    columns = zip(*map(_sort, sorts), strict=True)
-    whose = [hit.recipient_id for hit in hits]
     return (
-        *map(quoted, columns), plain([hit.id.hex for hit in hits]), plain(whose), plain([hit.at for hit in hits]),
-        quoted([hit.network[:48] for hit in hits]), plain(sort), plain(set(whose)), len(hits), *NEWS,
+        *map(quoted, zip(*map(_sort, sorts), strict=True)), plain([hit.id.hex for hit in hits]),
+        plain([hit.recipient_id for hit in hits]), plain([hit.at for hit in hits]),
+        quoted([hit.network[:48] for hit in hits]), plain(sort),
     )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
 def _sort(asked: tuple[str, str, bool]) -> tuple[str, ...]:
-    """Method and program as they are written; until when an opening is early, and what it is called then and later."""
+    """How it was asked, as it is written; until when an opening is early, and what it is called then and later."""
     method, agent, prefetch = asked
     limit, early, late = verdict.of_opening(method=method, user_agent=agent, prefetch=prefetch)
     return (
-        method[:8], agent[:300], f"{limit.total_seconds()} seconds", early.verdict, early.why, late.verdict, late.why
+        method[:8], agent[:300], str(prefetch), f"{limit.total_seconds()} seconds",
+        early.verdict, early.why, late.verdict, late.why,
     )  # fmt: skip
 
 

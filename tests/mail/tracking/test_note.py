@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from relance.mail.models import Interaction, LinkCount, Message, OpeningCount, Recipient
-from relance.mail.tracking import book, openings
+from relance.mail.tracking import book, jottings, openings
 from relance.mail.tracking.facts import COUNTERS
 from relance.mail.tracking.hits import Hit, HitKind, hit_id
-from relance.mail.tracking.note import note
+from relance.mail.tracking.note import note, noted_of
 from relance.people.models import Suppression
 from tests.mail.returns import NOW, message, person, recipient
 
@@ -431,11 +431,36 @@ def test_the_one_statement_for_openings_writes_what_is_written_hit_by_hit(seed, 
     batches.append(batches[0] + batches[1][:3])
     told = []
 
-    for usual in (openings.is_usual, lambda _hit: False):
-        monkeypatch.setattr(openings, "is_usual", usual)
+    for way in (take, take, by_jottings):
         with transaction.atomic():
-            noted = [take(*batch) for batch in batches]
+            noted = [way(*batch) for batch in batches]
             told.append((written(), [(each.new, each.topics, each.contents, set(each.events)) for each in noted]))
             transaction.set_rollback(True)
+        monkeypatch.setattr(openings, "is_usual", lambda _hit: False)
 
     assert told[0] == told[1]
+    assert told[0] == told[2]
+
+
+def by_jottings(*hits):
+    """Jotted down in pieces, then noted together; what the statement tells."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        ids = [jottings.jot(cursor, hits[place : place + 7]) for place in range(0, len(hits), 7)]
+        cursor.execute(openings.NOTE_JOTTED, jottings.values_of(ids))
+        noted = noted_of(hits, cursor.fetchone())
+        assert jottings.left(cursor, timedelta()) == []
+        return noted
+
+
+@pytest.mark.shows("T8")
+def test_a_jotting_is_read_back_as_the_hits_that_it_was_made_of():
+    eve, adam = recipient(message()), recipient(message("mass:2"))
+    hits = [hit(eve), hit(adam, agent='said "hi", \\', prefetch=True), hit(eve, agent="")]
+
+    with connection.cursor() as cursor:
+        id = jottings.jot(cursor, hits)
+        assert jottings.left(cursor, timedelta()) == [id]
+        assert jottings.left(cursor, timedelta(minutes=1)) == []
+        assert sorted(jottings.hits_of(cursor, id)) == sorted(hits)
+        jottings.forget(cursor, id)
+        assert jottings.hits_of(cursor, id) == []
