@@ -76,7 +76,9 @@ class Jotting(models.Model):
     """A batch of openings as they came, durable and noted within a moment. Made and deleted by `mail.tracking.openings`."""
 
     jotted_at = models.DateTimeField(db_default=Now(), help_text=_("By the database's clock."))
-    told = ArrayField(models.TextField(), help_text="The columns of `openings.COLUMNS`, each as PostgreSQL writes arrays.")
+    told = ArrayField(
+        models.TextField(), help_text="The columns of `openings.COLUMNS`, each as PostgreSQL writes arrays."
+    )
 
     def __str__(self) -> str:
         return f"{self.pk} {self.jotted_at}"
