@@ -73,7 +73,7 @@ class Interaction(models.Model):
 
 
 class Jotting(models.Model):
-    """A batch of openings as they came, durable and noted within a moment. Made and deleted by `mail.tracking.openings`."""
+    """A batch of openings as they came, durable, noted within a moment. Made and deleted by `tracking.openings`."""
 
     jotted_at = models.DateTimeField(db_default=Now(), help_text=_("By the database's clock."))
     told = ArrayField(

@@ -7,8 +7,8 @@ early and when it comes late, PostgreSQL only looks at the time since the delive
 The state of recipients is set to what it is: of an update that names nothing that a generated column depends on,
 PostgreSQL (15 to 18) reads that column's definition again for every row, a tenth of the whole statement.
 
-Many at once are jotted down first, a row a batch (`JOT`): durable, though not counted yet. `NOTE_JOTTED` notes several of
-those together a moment later, which costs each opening half as much.
+Many at once are jotted down first, a row a batch (`JOT`): durable, though not counted yet. `NOTE_JOTTED` notes several
+of those together a moment later, which costs each opening half as much.
 
 The order of locks is that of `book`: recipients by id, then messages by id, then stretches of time.
 """
@@ -23,7 +23,7 @@ from relance.mail.tracking import verdict
 from relance.mail.tracking.arrays import plain, quoted
 from relance.mail.tracking.hits import Hit, HitKind
 
-# The columns of a batch, each an array. First what is asked, each kind of asking once; then the hits, `sort` saying which.
+# The columns of a batch, each an array: how it was asked, each way once, then the hits, whose `sort` says which way.
 COLUMNS = {
     "method": "text",
     "agent": "text",
