@@ -121,6 +121,32 @@ def message_id(key: bytes, send_key: str, domain: str) -> str:
     return f"<{base32.encode(whole)}@{domain}>"
 
 
+class Names(NamedTuple):
+    """The signed names of one copy, without their domains: its Message-ID, where it bounces, where one opts out."""
+
+    message_id: str
+    bounce: str
+    unsubscribe: str
+
+
+@lru_cache(maxsize=16)
+def namer(key: bytes) -> Callable[[str, int], Names]:
+    """The fast way to name many: a function of ``send_key`` and recipient's id giving what stands between the prefix
+    and the @ of `message_id`, `verp` and `unsubscribe_address`."""
+    message, tag, sign = _maker(key, b"message"), _maker(key, b"message tag"), _maker(key, b"token")
+    pack, encode = _PACKED.pack, base32.encode
+
+    def named(send_key: str, recipient_id: int) -> Names:
+        id = message(send_key.encode())[:_ID_BODY]
+        bounce, opt_out = pack(Kind.VERP, recipient_id, 0), pack(Kind.UNSUBSCRIBE, recipient_id, 0)
+        written = encode(
+            id + tag(id)[:_ID_TAG] + bounce + sign(bounce)[:_TAG] + _PADDING + opt_out + sign(opt_out)[:_TAG] + _PADDING
+        )
+        return Names(written[:40], written[40:79], written[80:119])
+
+    return named
+
+
 def reads_as_ours(key: bytes, message_id: str) -> bool:
     """Whether we made this Message-ID; needs no database, so a guessed or forged one costs nothing (R11)."""
     whole = _from_base32(message_id.strip().strip("<>").split("@", 1)[0])

@@ -92,6 +92,16 @@ def test_a_forged_bounce_address_names_nobody():
     assert tokens.read_unsubscribe_address(KEY, opt_out) == 7
 
 
+@pytest.mark.shows("D6", "R14", "UNSUB-04")
+@given(st.text(max_size=80), ids)
+def test_the_names_made_together_are_those_made_one_by_one(send_key, id):
+    message_id, bounce, unsubscribe = tokens.namer(KEY)(send_key, id)
+
+    assert f"<{message_id}@x.test>" == tokens.message_id(KEY, send_key, "x.test")
+    assert f"bounce+{bounce}@x.test" == tokens.verp(KEY, id, "x.test")
+    assert f"unsubscribe+{unsubscribe}@x.test" == tokens.unsubscribe_address(KEY, id, "x.test")
+
+
 @pytest.mark.shows("D6")
 @given(st.text(max_size=80))
 def test_the_message_id_is_the_same_at_every_attempt(send_key):

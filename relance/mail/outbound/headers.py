@@ -20,10 +20,8 @@ Mailbox = tuple[str, str]  # display name, address
 _ROOM = 76
 _WORD_BYTES = 39  # 52 characters of base64: an encoded word of 64, which fits beside the longest name
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-# What stands in a header as it is, on one line: single spaces only, and nothing that looks like an encoded word.
-_SIMPLE = re.compile(r"[!-<>-~](?:[!-<>-~]| (?! ))*[!-<>-~]")
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9'-]+(?: [A-Za-z0-9'-]+)*")
-_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+# A name that needs no quotes, and an address that needs no look.
+_PLAIN = re.compile(r"[A-Za-z0-9'-]+(?: [A-Za-z0-9'-]+)* <[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>")
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
 _NOT_IN_ADDRESS = re.compile(r"[\s<>,]")
@@ -32,12 +30,24 @@ _MOST_REFERENCES = 20
 
 def text(name: str, value: str) -> bytes:
     """A header of free text (Subject): plain where it can be, else encoded words; folded."""
-    if _SIMPLE.fullmatch(value) and len(name) + 2 + len(value) <= _ROOM:
+    if len(name) + 2 + len(value) <= _ROOM and _is_simple(value):
         return f"{name}: {value}\r\n".encode("ascii")
     clean = one_line(value)
     words = clean.split(" ")
     plain = _PRINTABLE.fullmatch(clean) and "=?" not in clean and all(len(word) < _ROOM for word in words)
     return _folded(name, words if plain else encoded_words(clean))
+
+
+def _is_simple(value: str) -> bool:
+    """It stands in a header as it is: single spaces only, and nothing that looks like an encoded word."""
+    return (
+        value.isascii()
+        and value.isprintable()
+        and "  " not in value
+        and "=" not in value
+        and value[:1] not in ("", " ")
+        and value[-1] != " "
+    )
 
 
 def exact(name: str, value: str) -> bytes:
@@ -49,10 +59,9 @@ def exact(name: str, value: str) -> bytes:
 
 def mailbox(name: str, shown: str, address: str) -> bytes:
     """A header of one address, which mostly needs no encoding and no second line."""
-    if _PLAIN_NAME.fullmatch(shown) and _PLAIN_ADDRESS.fullmatch(address):
-        line = f"{name}: {shown} <{address}>\r\n"
-        if len(line) <= _ROOM + 2:
-            return line.encode("ascii")
+    line = f"{shown} <{address}>"
+    if len(name) + 2 + len(line) <= _ROOM and _PLAIN.fullmatch(line):
+        return f"{name}: {line}\r\n".encode("ascii")
     return mailboxes(name, ((shown, address),))
 
 

@@ -15,8 +15,13 @@ def message_id(key: bytes, *, send_key: str, normal: str, from_address: str) -> 
 
 def envelope_sender(key: bytes, *, recipient_id: int, mailbox_address: str, bounce_domain: str) -> str:
     """The signed address to which this copy bounces: at the bounce domain, else a plus address of the mailbox."""
+    prefix, domain = bounces_at(mailbox_address, bounce_domain)
+    return tokens.verp(key, recipient_id, domain, prefix=prefix)
+
+
+def bounces_at(mailbox_address: str, bounce_domain: str) -> tuple[str, str]:
+    """What stands before the signature and after the @ of the addresses to which a mailbox's copies bounce."""
     local, _, domain = mailbox_address.rpartition("@")
     if bounce_domain:
-        return tokens.verp(key, recipient_id, bounce_domain)
-    prefix = local if len(local) <= LONGEST_PREFIX else tokens.BOUNCE
-    return tokens.verp(key, recipient_id, domain, prefix=prefix)
+        return tokens.BOUNCE, bounce_domain
+    return (local if len(local) <= LONGEST_PREFIX else tokens.BOUNCE), domain

@@ -26,7 +26,7 @@ from relance.mail.outbound.due import Due, Sender
 from relance.mail.outbound.feeder import Feeder
 from relance.mail.outbound.house import House
 from relance.mail.outbound.leased import LaneRow
-from relance.mail.outbound.prepare import prepare
+from relance.mail.outbound.prepare import Press
 from relance.mail.outbound.render import CannotBeWritten
 from relance.mail.outbound.rest import Rest
 from relance.mail.outbound.settle import Settled, settle
@@ -62,6 +62,7 @@ class Lane:
         self._idle: list[Conversation] = []
         self._hungry: deque[asyncio.Future[Copy | None]] = deque()
         self._own_refusals = 0
+        self._press: Press | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._feeder = Feeder(house, self._waiting, self._rest, self._put)
         self._feeding = self._loop.create_task(self._feeder.run())
@@ -166,7 +167,7 @@ class Lane:
             if len(self._waiting) < self.house.manners.ahead // 2:
                 self._feeder.ring()
             try:
-                copy = prepare(due, self.sender, self.house.key)
+                copy = self._pressed(due)
                 return kept.as_before(copy, self._letters.pop(due.id, None)) if due.attempts else copy
             except Exception as error:
                 self._drop(due)
@@ -176,6 +177,12 @@ class Lane:
                 self.house.register.record(failed)
         self._feeder.ring()
         return None
+
+    def _pressed(self, due: Due) -> Copy:
+        """Most follow another copy of the same message."""
+        if self._press is None or self._press.mail is not due.mail:
+            self._press = Press(due.mail, self.sender, self.house.key)
+        return self._press.copy(due)
 
     async def _talk(self) -> None:
         """Connect when there is a copy, and again when the connection has ended."""

@@ -19,7 +19,7 @@ from relance.lib.tokens import Kind
 from relance.mail.outbound import headers, parts
 from relance.mail.outbound.content import Content, Drawn, Setting, draw
 from relance.mail.outbound.contexts import Context, Placed, escaper
-from relance.mail.outbound.envelope import Envelope, head, unsubscribe_by_mail
+from relance.mail.outbound.envelope import Envelope, addressed, by_mail, identified, letterhead
 from relance.mail.outbound.formats import Reader, Value
 from relance.mail.outbound.parts import Attachment
 from relance.mail.outbound.placeholders import Slot
@@ -71,8 +71,18 @@ class Compiled:
 
     def render(self, values: Mapping[str, Value], envelope: Envelope) -> bytes:
         """The whole message of one recipient. Raises ValueError if an address or Message-ID cannot be written."""
-        render = self._renders.get(envelope.mode) or self._made(envelope.mode)
-        return render(values.get, envelope)
+        return self.writes(envelope.mode)(
+            values.get,
+            letterhead(envelope),
+            addressed(envelope.to),
+            identified(envelope.message_id),
+            envelope.recipient_id,
+            by_mail(envelope.unsubscribe_mailto),
+        )
+
+    def writes(self, mode: TrackMode) -> Render:
+        """The function that writes the copies of one mode, for whoever writes many."""
+        return self._renders.get(mode) or self._made(mode)
 
     def is_kept(self, most: int) -> bool:
         """Whether its files are small enough to be kept in memory."""
@@ -88,9 +98,9 @@ class Compiled:
 
     def _made(self, mode: TrackMode) -> Render:
         drawn, writer = self._drawn, Writer(self._reader)
-        writer.call(head)
+        writer.head()
         if any(isinstance(piece, Slot) for piece in drawn.subject):
-            writer.call_with_values(lambda get: headers.text("Subject", self._subject_words(get)))
+            writer.text("Subject", drawn.subject)
         else:
             writer.raw(headers.text("Subject", "".join(map(str, drawn.subject))))
         if self._setting.list_headers:
@@ -109,14 +119,14 @@ class Compiled:
         writer.raw(f"List-Unsubscribe: <{self._setting.edge}/u/".encode("ascii"))
         writer.expression(self._token(writer, Kind.UNSUBSCRIBE))
         writer.raw(b">")
-        writer.call(unsubscribe_by_mail)
+        writer.expression("unsubscribe")
         writer.raw(b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
 
     def _token(self, writer: Writer, kind: Kind, link: int = 0, *, aggregate: bool = False) -> str:
         sign = tokens.signer(self._setting.key)
         if aggregate:
             anonymous = Kind.OPEN_AGGREGATE if kind is Kind.OPEN else Kind.CLICK_AGGREGATE
-            return writer.token(sign, anonymous, "content_id", link)
+            return writer.token(sign, anonymous, "head.content_id", link)
         return writer.token(sign, kind, "recipient_id", link)
 
     def _filled(
@@ -177,7 +187,7 @@ class Unwritable(Compiled):
         self.links, self.notes, self.fields = (), (), frozenset()
         self._why = why
 
-    def render(self, values: Mapping[str, Value], envelope: Envelope) -> bytes:  # noqa: ARG002
+    def writes(self, mode: TrackMode) -> Render:  # noqa: ARG002
         """Raises CannotBeWritten."""
         raise CannotBeWritten(self._why)
 

@@ -9,22 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import cast
+from typing import Protocol, cast
 
+from relance.mail.outbound import headers
 from relance.mail.outbound.contexts import Context, escaper
-from relance.mail.outbound.envelope import Envelope
+from relance.mail.outbound.envelope import Letterhead
 from relance.mail.outbound.formats import FieldKind, Reader, Value
 from relance.mail.outbound.placeholders import Slot
 from relance.mail.outbound.quoted import SOFT_BREAK, encode, encode_value
 
 SHORT = 60
 """Characters of a value that is worth remembering."""
+MOST_KNOWN = 512
+"""Values of one field that are remembered."""
 Get = Callable[[str], Value]
-Render = Callable[[Get, Envelope], bytes]
+
+
+class Render(Protocol):
+    """What is generated."""
+
+    def __call__(
+        self, get: Get, head: Letterhead, to: bytes, message_id: bytes, recipient_id: int, unsubscribe: bytes, /
+    ) -> bytes:
+        """One copy. `get` gives the values of fields; `to` is the whole header line, `unsubscribe` the second target
+        of List-Unsubscribe (`envelope.by_mail`)."""
+
 
 # Harmless in text and in HTML, in a line of its own, and quoted-printable as it stands.
 _SAFE = re.compile(r"(?!From )[A-Za-z0-9][A-Za-z0-9 ,;:!?()*/+#%~$^|\[\]{}@_.-]{0,70}")
 _FREE = (Context.PLAIN, Context.TEXT, Context.ATTRIBUTE)
+_IN_HEADER = "words"
+"""A place for words that are not encoded yet, beside those of `Context`."""
 
 
 class Writer:
@@ -32,9 +47,9 @@ class Writer:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._pieces: list[bytes | str] = []  # literal bytes, or the name of a local variable or a call
-        self._names: dict[str, object] = {"join": b"".join, "safe": _SAFE.fullmatch}
-        self._slots: dict[tuple[str, FieldKind, str, str], tuple[Slot, dict[Context, str]]] = {}
+        self._pieces: list[bytes | str] = []  # literal bytes, or an expression
+        self._names: dict[str, object] = {"join": b"".join, "text": headers.text, "together": "".join}
+        self._slots: dict[tuple[str, FieldKind, str, str], tuple[Slot, dict[str, str]]] = {}
         self._locals: dict[str, str] = {}  # expression -> local variable
 
     def raw(self, data: bytes) -> None:
@@ -50,27 +65,26 @@ class Writer:
         if isinstance(last, str) or not last.endswith(b"\r\n") or last.endswith(SOFT_BREAK):
             self.raw(b"\r\n")
 
-    def call(self, function: Callable[[Envelope], bytes]) -> None:
-        """Bytes that a function of the envelope gives."""
-        self._pieces.append(f"{self._named(function)}(e)")
+    def head(self) -> None:
+        """The lines that the envelope decides."""
+        self._pieces += ["head.above", "to", "head.between", "message_id", "head.below"]
 
-    def call_with_values(self, function: Callable[[Get], bytes]) -> None:
-        """Bytes that a function of the values gives."""
-        self._pieces.append(f"{self._named(function)}(get)")
+    def text(self, name: str, pieces: Iterable[str | Slot]) -> None:
+        """A header of text and fields."""
+        parts = [self._words(piece) if isinstance(piece, Slot) else self._named(piece) for piece in pieces]
+        self._pieces.append(f"text({name!r}, together(({''.join(f'{part}, ' for part in parts)})))")
 
     def expression(self, expression: str) -> None:
-        """A piece made by ``token`` or ``value``, in a header: no soft breaks around it."""
+        """A piece made by ``token``, or the name of an argument: no soft breaks around it."""
         self._pieces.append(expression)
 
     def token(self, sign: Callable[[int, int, int], bytes], kind: int, whose: str, link: int = 0) -> str:
-        """The variable of a token; the same token is signed once in a copy. ``whose`` is an envelope's attribute."""
-        return self._local(f"{self._named(sign)}({kind:d}, e.{whose}, {link:d})")
+        """The variable of a token; the same token is signed once in a copy. ``whose`` is an id at hand there."""
+        return self._local(f"{self._named(sign)}({kind:d}, {whose}, {link:d})")
 
     def value(self, slot: Slot, context: Context) -> str:
         """The variable of a field's value in a context."""
-        key = (slot.name, slot.kind, slot.format, slot.fallback)
-        contexts = self._slots.setdefault(key, (slot, {}))[1]
-        return contexts.setdefault(context, f"x{list(self._slots).index(key)}_{context.value}")
+        return self._placed(slot, context)
 
     def body(self, items: Iterable[str | Variable]) -> None:
         """Text and variables as quoted-printable."""
@@ -86,36 +100,29 @@ class Writer:
         self.raw(encode(text))
 
     def function(self) -> Render:
-        """The finished function of ``get`` (a mapping's ``get``) and an envelope."""
+        """The finished function."""
         lines = [f"    {line}" for line in (*self._value_lines(), *self._local_lines())]
         pieces = [self._named(p) if isinstance(p, bytes) else p for p in self._pieces]
-        source = "\n".join(["def render(get, e):", *lines, f"    return join(({', '.join(pieces)},))"])
+        head = "def render(get, head, to, message_id, recipient_id, unsubscribe):"
+        source = "\n".join([head, *lines, f"    return join(({', '.join(pieces)},))"])
         exec(compile(source, "<content>", "exec"), self._names)  # nothing of the template is in the source but reprs
         return cast(Render, self._names["render"])
 
-    def _value_lines(self) -> list[str]:
-        lines: list[str] = []
-        for slot, contexts in self._slots.values():
-            lines += self._lines_of(slot, contexts)
-        return lines
+    def _words(self, slot: Slot) -> str:
+        return self._placed(slot, _IN_HEADER)
 
-    def _lines_of(self, slot: Slot, contexts: dict[Context, str]) -> list[str]:
-        words = self._named(lambda value, slot=slot: slot.words(value, self._reader))
-        escaped = {
-            context: f"{variable} = {self._named(_written(escaper(context, slot.kind)))}(w)"
-            for context, variable in contexts.items()
-        }
-        free = [contexts[context] for context in contexts if context in _FREE]
-        is_plain = slot.kind is FieldKind.TEXT and not slot.format
-        lines = [f"w = get({slot.name!r})" if is_plain else f"w = {words}(get({slot.name!r}))"]
-        if free:
-            lines += ["if type(w) is str and safe(w):", f"    {' = '.join(free)} = w.encode()", "else:"]
-            lines += [f"    w = {words}(w)"] if is_plain else []
-            lines += [f"    {escaped[context]}" for context in contexts if context in _FREE]
-        rest = [escaped[context] for context in contexts if context not in _FREE]
-        if rest and is_plain:
-            lines.append(f"w = {words}(w)")
-        return lines + rest
+    def _placed(self, slot: Slot, place: str) -> str:
+        key = (slot.name, slot.kind, slot.format, slot.fallback)
+        places = self._slots.setdefault(key, (slot, {}))[1]
+        return places.setdefault(place, f"x{list(self._slots).index(key)}_{place}")
+
+    def _value_lines(self) -> list[str]:
+        """All places of a field in one look: `x0_plain, x0_text, = g3[get('Person.firstName')]`."""
+        return [
+            f"{''.join(f'{variable}, ' for variable in places.values())}= "
+            f"{self._named(Known(slot, self._reader, places))}[get({slot.name!r})]"
+            for slot, places in self._slots.values()
+        ]
 
     def _local_lines(self) -> list[str]:
         return [f"{name} = {expression}" for expression, name in self._locals.items()]
@@ -132,15 +139,36 @@ class Writer:
         return name
 
 
+Written = tuple[bytes | str, ...]
+
+
+class Known(dict[Value, Written]):
+    """How the values of one field are written in each of its places: many people share a town, a title, a name."""
+
+    def __init__(self, slot: Slot, reader: Reader, places: Iterable[str]) -> None:
+        super().__init__()
+        self._slot, self._reader = slot, reader
+        self._write = [_writer(place, slot.kind) for place in places]
+
+    def __missing__(self, value: Value) -> Written:
+        words = self._slot.words(value, self._reader)
+        written = tuple([write(words) for write in self._write])
+        if type(value) is str and len(value) <= SHORT:
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[value] = written
+        return written
+
+
 @lru_cache(maxsize=64)
-def _written(escape: Callable[[str], str]) -> Callable[[str], bytes]:
-    """How a field's words are written in one kind of place; many people share a town, a title, a first name."""
-
-    def written(words: str) -> bytes:
-        return encode_value(escape(words))
-
-    known = lru_cache(maxsize=1024)(written)
-    return lambda words: known(words) if len(words) <= SHORT else written(words)
+def _writer(place: str, kind: FieldKind) -> Callable[[str], bytes | str]:
+    """What writes a field's words in one kind of place."""
+    if place == _IN_HEADER:
+        return escaper(Context.PLAIN, kind)
+    escape = escaper(Context(place), kind)
+    if place in _FREE:
+        return lambda words: words.encode() if _SAFE.fullmatch(words) else encode_value(escape(words))
+    return lambda words: encode_value(escape(words))
 
 
 class Variable:
