@@ -6,14 +6,22 @@ answering it. Here they go beside it, and a connection prepares what it has been
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterable
+
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 
 
 def cursor() -> CursorWrapper:
     """As `connection.cursor()`, counted and logged like every other."""
+    connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     bare = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # the stubs know psycopg 2's
     made: CursorWrapper = connection._prepare_cursor(bare)  # type: ignore[attr-defined]
     return made
+
+
+def array(plain: Iterable[int | str]) -> str:
+    """Ids, or words of our own without signs, as PostgreSQL writes an array; psycopg looks at each twice."""
+    return f"{{{','.join(map(str, plain))}}}"

@@ -23,7 +23,7 @@ SELECT * FROM (
     SELECT {", ".join(SHOWN)},
         EXISTS (SELECT FROM people_suppression WHERE normal = known.normal AND lifted_at IS NULL) AS listed
     FROM people_address AS known
-    WHERE person_id = ANY(%s)
+    WHERE person_id = ANY(%s::bigint[])
 ) AS addresses
 WHERE state <> 'valid' OR listed
 ORDER BY person_id, position
@@ -73,7 +73,7 @@ def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
 def _barred(person_ids: Collection[int]) -> list[tuple[Address, bool]]:
     """The addresses that cannot simply be written to, and whether the ledger names them."""
     with prepared.cursor() as cursor:
-        cursor.execute(BARRED, [list(person_ids)])
+        cursor.execute(BARRED, [prepared.array(person_ids)])
         return [(Address.from_db(connection.alias, SHOWN, row[:-1]), row[-1]) for row in cursor.fetchall()]
 
 

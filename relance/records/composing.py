@@ -6,14 +6,14 @@ kept among the definitions, with marks where the values of a cursor go in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from relance.lib import prepared
 from relance.records.cursors import Cursor, Kind
@@ -37,7 +37,14 @@ class Composed:
 
     def rows(self, cursor: Cursor | None) -> list[Row]:
         """What stands behind the cursor."""
-        values = self.values if cursor is None else tuple(_put(value, cursor) for value in self.values)
+        return self._asked(self.values if cursor is None else tuple(_put(value, cursor) for value in self.values))
+
+    def of(self, ids: Iterable[int]) -> list[Row]:
+        """The rows of these ids, in any order; of a query that was composed with `among`."""
+        sought = prepared.array(ids)
+        return self._asked(tuple(sought if value == MARK_OF_ID else value for value in self.values))
+
+    def _asked(self, values: tuple[Any, ...]) -> list[Row]:  # Any: as above
         with prepared.cursor() as asked:
             asked.execute(self.told, values)
             return [dict(zip(self.names, row, strict=True)) for row in asked.fetchall()]
@@ -52,6 +59,12 @@ def _put(value: Any, cursor: Cursor) -> Any:  # Any: as above
 def mark(kind: Kind) -> Cursor:
     """The cursor that stands for all of its kind."""
     return Cursor(sort="", segment=0, value=MARKS[kind], id=MARK_OF_ID)
+
+
+def among() -> Q:
+    """The condition that a row's id is one of those which `of` is given."""
+    ids = "(%(expressions)s::bigint[]))"
+    return Q(Func(F("id"), Value(MARK_OF_ID), template=ids, arg_joiner=" = ANY(", output_field=BooleanField()))
 
 
 def composed(rows: QuerySet[Any, Row]) -> Composed | None:  # Any: a row of this module

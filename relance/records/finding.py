@@ -8,8 +8,9 @@ the text first (BEST); this is also what keeps it fast, since walking by name me
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,11 +35,12 @@ from relance.lib.criteria import EVERYTHING, Group
 from relance.records import composing, definitions
 from relance.records.cursors import Cursor
 from relance.records.guessing import estimate
-from relance.records.matching import gathering, matching, starting
+from relance.records.matching import gathering, matching, starting, words
 from relance.records.registry import Column, Listed, Rows
 from relance.records.sorting import column_of
 
 FEW = 3_000
+TELLING_WORDS = 3
 WALK, GLANCE = 25_000, 2_000  # rows that are looked at in order before the matches are gathered
 NEAR = 400  # and before those, where criteria reach other tables: row by row, whatever the planner thinks of them
 BEST = "best"
@@ -88,12 +90,20 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Narrow:
-    """The rows that somebody sees (`scope`), what they must meet, and whether the planner only guesses how many do."""
+    """The rows that somebody sees (`scope`), what they must meet, and whether the planner only guesses how many do.
 
-    visible: Rows
+    No query is begun before one is needed: the plain list of a module needs none (L1).
+    """
+
+    see: Callable[[], Rows]
     criteria: Q = field(default_factory=Q)
     guessed: bool = False
     scope: int | None = None
+
+    @cached_property
+    def visible(self) -> Rows:
+        """All that somebody sees."""
+        return self.see()
 
     @property
     def rows(self) -> Rows:
@@ -178,12 +188,14 @@ class Search:
     ) -> tuple[list[Row], int | None]:
         """The rows, and how many there are of them behind the cursor where that is known."""
         down = self.order.down != backwards
+        if (made := self._composed(cursor, down, limit)) is not None:
+            return made.rows(cursor), None
         beside = self._beside(cursor, down)
         rows = self.narrow.rows.filter(segment.walked)
         guessed = self.narrow.guessed
-        few = not (segment.whole and not guessed) and estimate(rows) <= FEW
+        few = not (segment.whole and not guessed) and (self._is_telling() or estimate(rows) <= FEW)
         if not guessed and (segment.whole or not (few or (self.asked.text and not self.asked.is_narrowed))):
-            return self._next(cursor, rows, down, limit), None
+            return list(self._after(cursor, rows, down, limit)), None
         if guessed or not few:
             far = GLANCE if few else WALK
             for reach in (NEAR, far) if guessed else (far,):
@@ -192,15 +204,17 @@ class Search:
                     return self._by_id(met), None
         return self._gather(self.narrow.rows.filter(segment.gathered, beside), down, limit)
 
-    def _next(self, cursor: Cursor | None, rows: Rows, down: bool, limit: int) -> list[Row]:
-        """The next rows of the order's own index; a list that nothing narrows is composed once and for all."""
-        if self.narrow.scope is not None and not self.asked.params():
-            key = ("list", self.narrow.scope, self.listed.key, self.order.column.key, down, cursor is None, limit)
-            marked = composing.mark(self.order.column.kind) if cursor else None
-            made = definitions.once(key, lambda: composing.composed(self._after(marked, rows, down, limit)))
-            if made is not None:
-                return made.rows(cursor)
-        return list(self._after(cursor, rows, down, limit))
+    def _is_telling(self) -> bool:
+        """Whether so many words were given that few rows can hold them all: then the planner need not be asked."""
+        return not self.narrow.guessed and len(words(self.asked.text)) >= TELLING_WORDS
+
+    def _composed(self, cursor: Cursor | None, down: bool, limit: int) -> composing.Composed | None:
+        """The next rows of the order's own index: for a list that nothing narrows, composed once and for all."""
+        if self.narrow.scope is None or self.narrow.guessed or self.asked.params():
+            return None
+        key = ("list", self.narrow.scope, self.listed.key, self.order.column.key, down, cursor is None, limit)
+        marked = composing.mark(self.order.column.kind) if cursor else None
+        return definitions.once(key, lambda: composing.composed(self._after(marked, self.narrow.rows, down, limit)))
 
     def _after(self, cursor: Cursor | None, rows: Rows, down: bool, limit: int) -> QuerySet[Any, Row]:
         return self._whole(self._ordered(rows.filter(self._beside(cursor, down)), down)[:limit])
@@ -263,7 +277,10 @@ class Search:
     def _by_id(self, ids: list[int]) -> list[Row]:
         if not ids:
             return []
-        rows = {row["id"]: row for row in self._whole(self.listed.model._default_manager.filter(pk__in=ids))}
+        everyone, key = self.listed.model._default_manager, ("rows", self.listed.key, self.order.column.key)
+        made = definitions.once(key, lambda: composing.composed(self._whole(everyone.filter(composing.among()))))
+        met = made.of(ids) if made is not None else self._whole(everyone.filter(pk__in=ids))
+        rows = {row["id"]: row for row in met}
         return [rows[pk] for pk in ids if pk in rows]
 
     def _whole(self, rows: Rows) -> QuerySet[Any, Row]:  # Any: a row of this module

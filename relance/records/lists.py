@@ -9,11 +9,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from relance.lib.criteria import EVERYTHING, Group, Node, together
-from relance.records import criteria, cursors, indexes, registry
+from relance.records import criteria, cursors, definitions, indexes, registry
 from relance.records.criteria import BadCriteria
 from relance.records.cursors import Cursor
 from relance.records.finding import BEST, Asked, Narrow, Row, Search, order_of
-from relance.records.guessing import estimate
+from relance.records.guessing import estimate, estimate_of, statement
 from relance.records.matching import gathering, matching, words
 from relance.records.registry import Asking, NotUnderstood, Rows
 from relance.records.sorting import column_of
@@ -23,7 +23,7 @@ __all__ = ["BEST", "Asked", "Count", "Page", "Row", "count", "first", "matched",
 
 PAGE = 50
 MOST_COUNTED = 10_000
-QUICKLY_COUNTED = 2_000
+QUICKLY_COUNTED = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +82,13 @@ def narrowed(asked: Asked, *, user: User, now: datetime) -> tuple[Rows, tuple[st
 
 
 def _narrow(asked: Asked, *, user: User, now: datetime) -> tuple[Narrow, tuple[str, ...]]:
-    asking, visible = Asking(user=user, now=now), registry.module(asked.module).visible(user)
+    asking, listed = Asking(user=user, now=now), registry.module(asked.module)
     try:
         if asked.refusal:
             raise BadCriteria(asked.refusal)
         met = criteria.condition(asked.tree, module=asked.module, asking=asking)
     except BadCriteria as bad:
-        return Narrow(visible=visible.none()), (str(bad),)
+        return Narrow(see=lambda: listed.visible(user).none()), (str(bad),)
     nodes, problems = shorthand(asked)
     taken: list[Node] = [asked.tree]
     for node in nodes:
@@ -98,7 +98,7 @@ def _narrow(asked: Asked, *, user: User, now: datetime) -> tuple[Narrow, tuple[s
         except BadCriteria as bad:
             problems = (*problems, _("%(why)s So it was left aside.") % {"why": bad})
     guessed = not all(criteria.is_plain(node, asked.module) for node in taken)
-    return Narrow(visible=visible, criteria=met, guessed=guessed, scope=user.pk), problems
+    return Narrow(see=lambda: listed.visible(user), criteria=met, guessed=guessed, scope=user.pk), problems
 
 
 def shorthand(asked: Asked) -> tuple[tuple[Node, ...], tuple[str, ...]]:
@@ -150,7 +150,7 @@ def page(asked: Asked, *, user: User, now: datetime, size: int = PAGE) -> Page:
 def first(asked: Asked, *, user: User, limit: int) -> list[Row]:
     """The first rows that a search finds; filters play no part."""
     listed = registry.module(asked.module)
-    looked = Search(listed, asked, order_of(listed, asked.sort), Narrow(visible=listed.visible(user)))
+    looked = Search(listed, asked, order_of(listed, asked.sort), Narrow(see=lambda: listed.visible(user)))
     return [row for _segment, row in looked.rows(None, backwards=False, limit=limit).rows]
 
 
@@ -166,7 +166,7 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return _exactly(seen.total)
     narrow = seen.narrow if seen is not None and seen.narrow is not None else _narrow(asked, user=user, now=now)[0]
     listed = registry.module(asked.module)
-    guess = estimate(narrow.rows.filter(matching(listed, asked.text)))
+    guess = _guess(asked, narrow)
     if narrow.guessed and seen is not None and not exact and not indexes.is_small(listed):
         return Count(number=_rounded(max(guess, len(seen.rows) + 1)), about=True, later=True)
     if guess > MOST_COUNTED * 1.5 and not narrow.guessed:
@@ -175,6 +175,14 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return Count(number=_rounded(guess), about=True, later=True)
     rows = narrow.rows.filter(gathering(listed, asked.text))
     return _exactly(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
+
+
+def _guess(asked: Asked, narrow: Narrow) -> int:
+    """What the planner expects; for a list that nothing narrows, the question is composed once and for all."""
+    if narrow.scope is None or asked.params():
+        return estimate(narrow.rows.filter(matching(registry.module(asked.module), asked.text)))
+    told = definitions.once(("guess", narrow.scope, asked.module), lambda: statement(narrow.rows))
+    return estimate_of(told, lambda: narrow.rows)
 
 
 def _exactly(number: int) -> Count:

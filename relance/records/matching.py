@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,12 +11,13 @@ from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.lookups import Contains
 
 from relance.lib.fold import fold
+from relance.records import rarity
 from relance.records.registry import Listed
 
-GRAM = 3
 MOST_WORDS = 8
-TELLING = 6
-# How common a letter is in names and addresses, French and English; what is not listed is rare.
+TELLING = 5
+# How common a letter is in names and addresses, French and English; what is not listed is rare. It decides where no
+# sample tells (`rarity`).
 COMMON = {letter: 26 - rank for rank, letter in enumerate("eairnstolcmdupbghvfyjkxzwq")} | dict.fromkeys(
     "0123456789", 9
 )
@@ -33,7 +35,7 @@ def has_grams(word: str) -> bool:
     for letter in word:
         run = run + 1 if letter.isalnum() else 0
         longest = max(longest, run)
-    return longest >= GRAM
+    return longest >= rarity.GRAM
 
 
 def matching(listed: Listed, text: str) -> Q:
@@ -50,13 +52,13 @@ def matching(listed: Listed, text: str) -> Q:
 def gathering(listed: Listed, text: str) -> Q:
     """The same rows, asked for so that the index of trigrams has little to read: by the rarest trigrams alone.
 
-    An address of forty letters holds thirty trigrams that half of the people share; six good ones find it forty times
-    faster. What they find is compared with the whole words, in a form that no index serves.
+    An address of forty letters holds thirty trigrams that half of the people share; a few good ones find it forty
+    times faster. What they find is compared with the whole words, in a form that no index serves.
     """
     looked_for = words(text)
     if not any(map(has_grams, looked_for)):
         return starting(listed, text)
-    telling = rarest(looked_for)
+    telling = rarest(looked_for, rarity.known(listed))
     condition = _own_grams(listed, telling) if knows_own_grams() else Q()
     for gram in () if knows_own_grams() else telling:
         condition &= Q(**{f"{listed.search}__contains": gram})
@@ -66,12 +68,14 @@ def gathering(listed: Listed, text: str) -> Q:
     return condition
 
 
-def rarest(looked_for: tuple[str, ...]) -> list[str]:
-    """The trigrams which fewest texts hold, judged by their letters."""
-    grams = {word[at : at + GRAM] for word in looked_for for at in range(len(word) - GRAM + 1)}
-    return sorted(filter(str.isalnum, grams), key=lambda gram: (sum(COMMON.get(letter, 0) for letter in gram), gram))[
-        :TELLING
-    ]
+def rarest(looked_for: tuple[str, ...], counted: Mapping[str, int]) -> list[str]:
+    """The trigrams which fewest texts hold, by the sample that was counted, then judged by their letters."""
+    found = filter(str.isalnum, set().union(*map(rarity.grams, looked_for)))
+    return sorted(found, key=lambda gram: (counted.get(gram, 0), _commonness(gram), gram))[:TELLING]
+
+
+def _commonness(gram: str) -> int:
+    return sum(COMMON.get(letter, 0) for letter in gram)
 
 
 def starting(listed: Listed, text: str) -> Q:

@@ -5,10 +5,9 @@ Each node has a kind which decides its drawing: done, new (just happened), todo,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 FRESH = timedelta(hours=1)
 
@@ -39,17 +38,15 @@ class Stage(StrEnum):
     REPLIED = "replied"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """One node of a thread: what it tells of, how it is drawn, and when it happened."""
+class Node(NamedTuple):
+    """One node of a thread: what it tells of, how it is drawn, and when it happened. A list holds two hundred (L1)."""
 
     stage: Stage
     kind: Kind
     at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Life:
+class Life(NamedTuple):
     """What is known of one mail to one person; times are None for what has not happened."""
 
     sent_at: datetime | None = None

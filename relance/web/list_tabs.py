@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
@@ -20,8 +20,7 @@ from relance.web import drawings
 Words = str | Promise
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tab:
+class Tab(NamedTuple):
     """A view that comes with the product, or one that somebody keeps; `here` says that it is open."""
 
     label: Words
@@ -100,6 +99,5 @@ def drawn(shown: Iterable[Tab], base: str) -> SafeString:
 def _tab(tab: Tab, base: str) -> str:
     current = ' aria-current="page"' if tab.here else ""
     icon = drawings.svg(tab.icon) if tab.icon else ""
-    edited = pgettext("view", "edited")
-    chip = f'<span class="chip hot">{escape(edited)}</span>' if tab.edited else ""
+    chip = f'<span class="chip hot">{escape(pgettext("view", "edited"))}</span>' if tab.edited else ""
     return f'<a href="{escape(base + tab.query)}"{current}>{icon}{escape(str(tab.label))}{chip}</a>'

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from relance.insights.history import Glimpse, glimpses
+from relance.insights.history import Glimpse, LastMail, glimpses
 from relance.mail.models import Recipient
 from relance.people.models import Suppression
 from relance.people.wishes import NOTHING, Reach, reach_of
@@ -14,8 +14,7 @@ from relance.records.lists import Row
 from relance.web.wish_words import wish_words
 
 
-@dataclass(frozen=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """One row."""
 
     row: Row
@@ -56,7 +55,7 @@ class PersonRow:
         return _of_mail(self.mail.last) if self.mail else "new"
 
 
-def _of_mail(copy: Recipient) -> str:
+def _of_mail(copy: LastMail) -> str:
     steps = (
         ("replied", copy.replied_at),
         ("bounced", copy.bounced_at),

@@ -13,16 +13,16 @@ from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from relance.insights.history import LastMail
 from relance.lib import clock
-from relance.mail.models import Recipient
 from relance.web import drawings, fil, words
 from relance.web import format as fmt
+from relance.web.hrefs import href
 from relance.web.person_rows import PersonRow
 
 
@@ -41,7 +41,7 @@ class _Pen:
     select: str = field(default_factory=lambda: _("Select %(name)s"))
     today: date = field(init=False)
     clock: str = field(init=False)
-    account: str = field(default_factory=lambda: reverse("account", args=[0])[:-1])
+    account: str = field(default_factory=lambda: href("account", 0)[:-1])
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "today", self.now.astimezone(self.zone).date())
@@ -81,7 +81,7 @@ class _Pen:
         told = escape(words.ago(moment, self.now, self.zone)) if near else _short_day(day, self.language, self.today)
         return f'<time datetime="{moment.isoformat()}" title="{title}">{told}</time>'
 
-    def _thread(self, copy: Recipient) -> str:
+    def _thread(self, copy: LastMail) -> str:
         nodes = fil.nodes(fil.life(copy), self.now)
         return _mini(tuple((node.stage, node.kind) for node in nodes), self.language)
 

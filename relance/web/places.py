@@ -14,6 +14,7 @@ from relance.records.models import CustomModule
 from relance.records.registry import UnknownModule
 from relance.team.models import Module
 from relance.web import format as fmt
+from relance.web.hrefs import href
 
 Words = str | Promise
 
@@ -36,12 +37,12 @@ class Place:
     @property
     def href(self) -> str:
         """The list."""
-        return reverse(self.many)
+        return href(self.many)
 
     @property
     def new_href(self) -> str:
         """The form of a new record."""
-        return reverse(f"{self.module}-new")
+        return href(f"{self.module}-new")
 
     @property
     def takes_imports(self) -> bool:
@@ -60,7 +61,7 @@ class Place:
 
     def act(self, verb: str) -> str:
         """Where an act on chosen rows is posted to."""
-        return reverse(f"{self.many}-{verb}")
+        return href(f"{self.many}-{verb}")
 
     def record(self, pk: int, page: str = "") -> str:
         """A record's page, or one beside it."""
@@ -85,16 +86,16 @@ class OwnPlace(Place):
     @property
     def href(self) -> str:
         """The list."""
-        return reverse("records", args=[self.module])
+        return href("records", self.module)
 
     @property
     def new_href(self) -> str:
         """The form of a new record."""
-        return reverse("record-new", args=[self.module])
+        return href("record-new", self.module)
 
     def act(self, verb: str) -> str:
         """Where an act on chosen rows is posted to."""
-        return reverse(f"records-{verb}", args=[self.module])
+        return href(f"records-{verb}", self.module)
 
     def record(self, pk: int, page: str = "") -> str:
         """A record's page, or one beside it."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext
 
@@ -25,6 +24,7 @@ from relance.records.selection import quoted
 from relance.team import policy
 from relance.team.models import User
 from relance.web import criteria_draft, criteria_page, list_tabs, record_cells
+from relance.web.hrefs import href
 from relance.web.places import Place, counted, place_of
 from relance.web.record_cells import Cell
 
@@ -138,7 +138,7 @@ def context(shown: Shown, *, user: User, criteria: bool) -> dict[str, object]:
         "number_of_criteria": sum(1 for _leaf in trees.leaves(lists.whole(asked))),
         "chosen_columns": shown.columns,
         "chosen_lines": shown.lines,
-        "columns_href": f"{reverse('view-columns', args=[asked.module])}?{urlencode(_address(shown))}",
+        "columns_href": f"{href('view-columns', asked.module)}?{urlencode(_address(shown))}",
         "place": shown.place,
         "asked": asked,
         "q": asked.text,

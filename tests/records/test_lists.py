@@ -18,7 +18,7 @@ from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
 from relance.people.models import Person
 from relance.people.suppression import Wish
-from relance.records import cursors, finding, indexes, lists, matching, registry
+from relance.records import cursors, finding, indexes, lists, matching, rarity, registry
 from relance.records.cursors import Cursor
 from relance.records.models import CustomField, View
 from relance.records.search import find
@@ -140,7 +140,8 @@ def test_long_texts_are_found_by_their_rarest_trigrams_and_compared_in_whole(bos
     add(boss, "Jean Dupont", "jean.dupont17@moulins-guerin.example")
     add(boss, "Jean Dupont", "jean.dupont71@moulins-guerin.example")
 
-    assert matching.rarest(("martin-quimper", "zoe")) == ["qui", "zoe", "imp", "uim", "mpe", "per"]
+    assert matching.rarest(("martin-quimper", "zoe"), {}) == ["qui", "zoe", "imp", "uim", "mpe"]
+    assert matching.rarest(("martin-quimper", "zoe"), {"qui": 9, "zoe": 1}) == ["imp", "uim", "mpe", "per", "mar"]
     assert len(names(ask(boss, q="jean.dupont71@moulins-guerin.example"))) == 1
     assert len(names(ask(boss, q="dupont jean moulins-guerin.example"))) == 2
     assert names(ask(boss, q="jean.dupont71@guerin-moulins.example")) == []
@@ -478,3 +479,20 @@ def test_a_custom_field_without_its_index_is_not_offered_for_sorting_a_long_list
 
     assert (before, after) == (("This list cannot be sorted that way.",), ())
     assert indexes.known(registry.module("contact")).ready == frozenset()
+
+
+@pytest.mark.shows("L3")
+def test_what_postgresql_keeps_as_a_sample_tells_which_trigrams_are_common(boss):
+    rarity.forget()
+    Person.objects.bulk_create(
+        Person(kind="contact", name="Anna", search=f"anna quimper {number}", created_at=NOW, updated_at=NOW)
+        for number in range(300)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE people_person (search)")
+
+    counted = rarity.known(registry.module("contact"))
+
+    assert counted["qui"] > 100
+    assert counted.get("zoe", 0) == 0
+    rarity.forget()
