@@ -99,5 +99,6 @@ def drawn(shown: Iterable[Tab], base: str) -> SafeString:
 def _tab(tab: Tab, base: str) -> str:
     current = ' aria-current="page"' if tab.here else ""
     icon = drawings.svg(tab.icon) if tab.icon else ""
-    chip = f'<span class="chip hot">{escape(pgettext("view", "edited"))}</span>' if tab.edited else ""
+    edited = escape(pgettext("view", "edited")) if tab.edited else ""
+    chip = f'<span class="chip hot">{edited}</span>' if tab.edited else ""
     return f'<a href="{escape(base + tab.query)}"{current}>{icon}{escape(str(tab.label))}{chip}</a>'
