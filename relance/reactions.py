@@ -16,14 +16,14 @@ from relance import events
 from relance.agenda import alerts, reminders
 from relance.campaigns import firing, following
 from relance.deals import mails as deals
-from relance.mail.inbound import placing, threads
+from relance.mail.inbound import filing, placing, threads
 from relance.mail.outbound import out_of_bounds
 from relance.sequences import reacting as sequences
 
 Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the events of its own row, see REACTIONS
 
 REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
-    events.MessageSent: (threads.join_sent, deals.on_sent, sequences.mail_left),
+    events.MessageSent: (threads.join_sent, filing.note_sent, deals.on_sent, sequences.mail_left),
     events.MessageOpened: (reminders.settle, alerts.opened, firing.opened, following.opened),
     events.LinkClicked: (reminders.settle, firing.clicked),
     events.MessageReceived: (deals.on_received,),

@@ -48,6 +48,7 @@ class MailboxOut(Schema):
     imap_username: str
     never_stored: str
     sharing: str
+    files_sent: bool
     fetch_state: str
     fetch_code: str
     fetched_at: datetime | None
@@ -90,6 +91,7 @@ class MailboxChange(Wanted):
         None, max_length=20_000, description="Addresses or domains, one a line, whose mail is never fetched."
     )
     sharing: Literal["private", "team", "everyone"] | None = Field(None, description="Who else reads its mail.")
+    files_sent: bool | None = Field(None, description="Put sent mail into the server’s folder of sent mail, once.")
     is_default: bool | None = None
 
 

@@ -41,6 +41,7 @@ class OrganisationOut(Schema):
     freeze_minutes: int
     retry_hours: int
     late_hours: int
+    fetch_minutes: int
     work_days: list[int]
     work_from: Hour
     work_until: Hour
@@ -68,6 +69,9 @@ class OrganisationIn(Wanted):
     freeze_minutes: Number | None = None
     retry_hours: Number | None = None
     late_hours: Number | None = None
+    fetch_minutes: Annotated[int, Field(ge=1, le=1_440)] | None = Field(
+        None, description="Minutes from one look for new mail to the next"
+    )
     work_days: list[Annotated[int, Field(ge=0, le=6)]] | None = Field(None, description="Monday is 0")
     work_from: Hour | None = None
     work_until: Hour | None = None

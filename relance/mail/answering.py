@@ -30,20 +30,21 @@ def message_id_of(recipient: Recipient) -> str:
         signing_key(),
         send_key=message.send_key,
         normal=recipient.normal or recipient.email,
-        from_address=_from_address(recipient),
+        from_address=sender_of(recipient)[1],
     )
 
 
-def _from_address(recipient: Recipient) -> str:
-    """What stands in From: see `outbound.due.Mail.shown_as`."""
+def sender_of(recipient: Recipient) -> tuple[str, str]:
+    """The name and address that stand in From: see `outbound.due.Mail.shown_as`."""
     message = recipient.message
     if message.from_choice == SenderChoice.ORGANISATION:
-        return organisation().mail_address or message.mailbox.address
+        house = organisation()
+        return house.mail_name or house.name, house.mail_address or message.mailbox.address
     if message.from_choice == SenderChoice.OWNER:
         owner = recipient.sender or (recipient.person.owner if recipient.person else None)
         if owner is not None:
-            return owner.email
-    return message.sender.email
+            return owner.name, owner.email
+    return message.sender.name, message.sender.email
 
 
 def after_received(received: Received) -> Thread:

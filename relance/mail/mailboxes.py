@@ -30,7 +30,7 @@ from relance.team.policy import require
 FIELDS = (
     "name", "kind", "address", "from_name", "host", "port", "security", "ca_file", "username", "bounce_domain",
     "maildir", "connections", "per_hour", "imap_host", "imap_port", "imap_security", "imap_username", "never_stored",
-    "sharing",
+    "sharing", "files_sent",
 )  # fmt: skip
 
 

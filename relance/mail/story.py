@@ -26,6 +26,7 @@ def received(subject: Subject, after: Place | None, limit: int) -> Sequence[Entr
     An account also has the mail of its people and of its deals. `fact` is a Received.
     """
     rows = Received.objects.visible_to(subject.user).filter(_belongs(subject), dated_at__isnull=False)
+    rows = rows.exclude(kind=Received.Kind.OWN, recipient__isnull=False)  # told as the mail that was sent
     if after is not None:
         rows = rows.filter(after.after(RECEIVED, "dated_at"))
     near = rows.select_related("mailbox", "person").defer("raw", "search").order_by("-dated_at", "-id")[: limit * 2]

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -63,6 +64,11 @@ class Organisation(models.Model):
     scheduled_per_module_hour = models.PositiveIntegerField(_("Scheduled for the same hour"), default=5)
     freeze_minutes = models.PositiveIntegerField(_("Minutes before the hour when editing stops a mail"), default=15)
     sends_per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)
+    fetch_minutes = models.PositiveSmallIntegerField(
+        _("Minutes from one look for new mail to the next"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(1_440)],
+    )
     retry_hours = models.PositiveIntegerField(_("Hours of further tries"), default=48)
     late_hours = models.PositiveIntegerField(_("Hours after which a late mail asks first"), default=2)
 

@@ -1,6 +1,6 @@
 """Fetch the mail of a mailbox over IMAP (INBOX-02): nothing twice, nothing lost, wherever the connection breaks.
 
-    CHANGES  what the server is still to be told (`changes`)
+    CHANGES  what the server is still to be told (`changes`), and mail of ours that is to be filed (`filing`)
     LIST ──> each folder but junk: EXAMINE ── refused ──> it is gone: forget its locations
                    │ UIDVALIDITY is another one ──> forget its locations, begin anew; 5 in a row: stop (R1)
                    v
@@ -32,6 +32,7 @@ from django.db.models import F
 
 from relance.mail.inbound import places
 from relance.mail.inbound.changes import carry_out
+from relance.mail.inbound.filing import file_due
 from relance.mail.inbound.receive import interpret_waiting, store_many
 from relance.mail.models import Folder, Location, Mailbox
 from relance.mail.transport.imap import Imap, Refused, signed_in
@@ -103,7 +104,9 @@ def synchronise(
     with signed_in(server) as imap:
         reader = _Reader(imap=imap, mailbox=mailbox, now=now, ahead=ahead, until=until)
         carry_out(imap, mailbox, now=now)
-        known = [folder for folder in _folders(mailbox, imap.folders()) if _look(reader, folder)]
+        listed = _folders(mailbox, imap.folders())
+        file_due(imap, mailbox, now=now, ahead=ahead)
+        known = [folder for folder in listed if _look(reader, folder)]
         on_heads()
         for folder in known:
             with suppress(Refused):  # it went just now

@@ -12,23 +12,24 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from relance.lib import clock
 from relance.lib.crypto import CannotOpen
-from relance.mail.inbound.changes import waiting_mailboxes
+from relance.mail.inbound import changes, filing
 from relance.mail.inbound.fetch import Pass, Unsteady, synchronise
 from relance.mail.mailboxes import server_of
 from relance.mail.models import Mailbox
 from relance.mail.transport.check import Finding
 from relance.mail.transport.imap_line import NoImap
 from relance.mail.transport.imap_words import OURS, UNSTEADY
+from relance.team.workspace import organisation
 
 QUEUE = "inbox"
-EVERY = timedelta(minutes=1)
+AFTER_FAILURE = timedelta(minutes=1)
 AFTER_REFUSAL, LONGEST_WAIT = timedelta(minutes=6), timedelta(hours=1)  # at most ten tries in an hour
 logger = logging.getLogger(__name__)
 
 
 def ring(now: datetime) -> None:
     """Have every mailbox read that is due; one that is being read or waits for it is left alone."""
-    told = Q(pk__in=waiting_mailboxes(now), fetch_failures=0)  # the server is to hear of a change at once
+    told = Q(pk__in=_waiting(now), fetch_failures=0)  # the server is to hear of a change at once
     due = Mailbox.objects.filter(Q(fetch_at=None) | Q(fetch_at__lte=now) | told, is_active=True)
     for id in due.exclude(imap_host="").exclude(fetch_code=UNSTEADY).values_list("id", flat=True):
         name = f"mailbox {id}"
@@ -41,6 +42,11 @@ def ring(now: datetime) -> None:
             continue
 
 
+def _waiting(now: datetime) -> list[int]:
+    """The mailboxes whose server is to be told something."""
+    return [*changes.waiting_mailboxes(now), *filing.waiting_mailboxes(now)]
+
+
 @app.task(name="relance.inbox.fetch", queue=QUEUE)
 def fetch(*, mailbox_id: int) -> None:
     """Read a mailbox for a while."""
@@ -49,7 +55,7 @@ def fetch(*, mailbox_id: int) -> None:
     if mailbox is not None and (
         mailbox.fetch_at is None
         or mailbox.fetch_at <= now
-        or (mailbox.fetch_failures == 0 and mailbox.pk in waiting_mailboxes(now))
+        or (mailbox.fetch_failures == 0 and mailbox.pk in _waiting(now))
     ):
         read(mailbox, now=now, ahead=clock.offset())
 
@@ -69,7 +75,7 @@ def read(mailbox: Mailbox, *, now: datetime, ahead: timedelta = timedelta(0)) ->
         raise
     else:
         works = {"fetch_state": Mailbox.State.WORKING, "fetch_code": Finding.WORKS.value, "fetch_detail": ""}
-        wait = EVERY if done.is_finished else timedelta(0)
+        wait = timedelta(minutes=organisation().fetch_minutes) if done.is_finished else timedelta(0)
         Mailbox.objects.filter(pk=mailbox.pk).update(
             **works, fetch_failures=0, fetched_at=now, fetch_at=now + wait
         )  # fmt: skip
@@ -79,7 +85,7 @@ def read(mailbox: Mailbox, *, now: datetime, ahead: timedelta = timedelta(0)) ->
 
 def _failed(mailbox: Mailbox, code: str, said: str, *, now: datetime) -> None:
     """Try again later and later: a refused password is asked at most ten times in an hour (R19)."""
-    first = AFTER_REFUSAL if code == Finding.PASSWORD_REFUSED else EVERY
+    first = AFTER_REFUSAL if code == Finding.PASSWORD_REFUSED else AFTER_FAILURE
     wait = min(LONGEST_WAIT, first * 2 ** min(mailbox.fetch_failures, 10))
     logger.warning("mailbox %s could not be read: %s; again in %s", mailbox.pk, code, wait)
     Mailbox.objects.filter(pk=mailbox.pk).update(

@@ -20,7 +20,7 @@ from pathlib import Path
 from django.db import DatabaseError, connection, transaction
 
 from relance.lib import addresses, live
-from relance.mail.inbound import maildir, placing
+from relance.mail.inbound import maildir, placing, threads
 from relance.mail.inbound.classify import Classified, classify
 from relance.mail.inbound.effects import take_effect
 from relance.mail.inbound.parse import Mail, parse
@@ -171,6 +171,11 @@ def _mark_own(read: Sequence[_Read]) -> None:
         if is_ours and each.found.kind not in REPORTS:
             each.is_own = True
             each.received.kind, each.received.recipient, each.received.note = Received.Kind.OWN, None, ""
+    own = {each.received.message_id for each in read if each.is_own and each.received.message_id}
+    copies = threads.copies_of(own)
+    for each in read:
+        if each.is_own:
+            each.received.recipient_id = copies.get(each.received.message_id)
 
 
 def _tie_all(read: Sequence[_Read]) -> None:

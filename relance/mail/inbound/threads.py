@@ -97,6 +97,14 @@ def _known(keys_of: Collection[str]) -> dict[str, Thread]:
     return {row.key: row.thread for row in rows}
 
 
+def copies_of(message_ids: Collection[str]) -> dict[str, int]:
+    """Which of these Message-IDs are those of copies of ours: the copies' ids, by the Message-ID as given."""
+    ours = {id: key_of(id) for id in message_ids if is_ours(id)}
+    rows = ThreadKey.objects.filter(key__in=ours.values(), recipient__isnull=False) if ours else None
+    known = dict(rows.values_list("key", "recipient")) if rows is not None else {}
+    return {id: known[key] for id, key in ours.items() if known.get(key) is not None}
+
+
 def join_sent(sent: Sequence[events.MessageSent]) -> None:
     """Mails that somebody wrote to one person take their place in the thread as they leave."""
     ids = [event.recipient_id for event in sent]

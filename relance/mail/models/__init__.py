@@ -1,12 +1,14 @@
 """The tables of mail: mailboxes, templates, messages with their recipients, and the interactions of tracking."""
 
 from relance.mail.models.file import Attachment, StoredFile
+from relance.mail.models.filing import Filing
 from relance.mail.models.folder import Folder, Location, PendingChange, Unwanted
 from relance.mail.models.mailbox import Mailbox
 from relance.mail.models.message import Message, Recipient
 from relance.mail.models.outbox import KeptLetter, Outbox
 from relance.mail.models.reading import Reading, ShownImages
 from relance.mail.models.received import Received
+from relance.mail.models.service import SignInService
 from relance.mail.models.template import Content, Template
 from relance.mail.models.thread import Thread, ThreadKey
 from relance.mail.models.tracking import Interaction, Jotting, LinkCount, OpeningCount
@@ -15,6 +17,7 @@ from relance.mail.models.writing import SavedDraft
 __all__ = [
     "Attachment",
     "Content",
+    "Filing",
     "Folder",
     "Interaction",
     "Jotting",
@@ -31,6 +34,7 @@ __all__ = [
     "Recipient",
     "SavedDraft",
     "ShownImages",
+    "SignInService",
     "StoredFile",
     "Template",
     "Thread",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from relance.mail.models.service import SignInService
 from relance.team.models import User
 
 
@@ -53,6 +54,20 @@ class Mailbox(models.Model):
     imap_security = models.CharField(_("Encryption"), max_length=8, choices=Security.choices, default=Security.TLS)
     imap_username = models.CharField(_("User name"), max_length=254, default="", blank=True)
     imap_secret = models.TextField(default="", blank=True, editable=False, help_text=_("Sealed by relance.lib.crypto."))
+    files_sent = models.BooleanField(_("Put sent mail into its folder of sent mail"), default=True)
+    service = models.ForeignKey(
+        SignInService,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("Sign-in"),
+        related_name="mailboxes",
+        help_text="Where its owner signs in (OAuth2) instead of giving a password.",
+    )
+    grant = models.TextField(
+        default="", blank=True, editable=False, help_text="What the service has granted; sealed by relance.lib.crypto."
+    )
+    granted_at = models.DateTimeField(null=True, blank=True, editable=False)
     sharing = models.CharField(
         _("Who else reads its mail"), max_length=8, choices=Sharing.choices, default=Sharing.PRIVATE
     )
@@ -74,6 +89,9 @@ class Mailbox(models.Model):
     fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
     fetch_at = models.DateTimeField(null=True, blank=True, editable=False)
     fetch_failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    told_broken_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its users were told that it no longer works (R19)."
+    )
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

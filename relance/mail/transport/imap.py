@@ -14,6 +14,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
+from imaplib import Time2Internaldate
 
 from relance.mail.transport import imap_answers as answers
 from relance.mail.transport.check import Check, Finding
@@ -165,6 +167,16 @@ class Imap:
         copied = answers.placed(self._done)
         self.expunge(uid)
         return copied
+
+    def create(self, name: bytes) -> None:
+        """Make a folder. Raises Refused where it cannot be."""
+        self._do(b"CREATE " + _quoted(name))
+
+    def append(self, folder: bytes, raw: bytes, *, at: datetime) -> Placed | None:
+        """Put a mail into a folder, as one that has been read; where it lies, if the server tells. Raises Refused."""
+        date = Time2Internaldate(at).encode("ascii")
+        self._do(b"APPEND %b (\\Seen) %b {%d}" % (_quoted(folder), date, len(raw)), answer=raw)
+        return answers.placed(self._done)
 
     def expunge(self, uid: int) -> None:
         """Remove one mail for good. Without UIDPLUS it stays marked as deleted if EXPUNGE would take others along."""

@@ -56,9 +56,10 @@ class SendingForm(forms.ModelForm):
         model = Organisation
         fields: ClassVar = [
             "mass_starts_per_hour", "scheduled_per_module_hour", "freeze_minutes", "sends_per_hour", "retry_hours",
-            "late_hours",
+            "late_hours", "fetch_minutes",
         ]  # fmt: skip
         help_texts: ClassVar = {
+            "fetch_minutes": _("New mail in the inbox is seen at once where the server tells of it (IDLE)."),
             "sends_per_hour": _("All mailboxes together. Empty: no limit."),
             "retry_hours": _("How long a mail that the server put off is tried again before it is given up."),
             "late_hours": _("After an outage, a mass mail later than this asks before it leaves."),
@@ -182,7 +183,7 @@ class MailboxForm(forms.ModelForm):
         fields: ClassVar = [
             "name", "address", "from_name", "host", "port", "security", "username", "connections", "per_hour",
             "bounce_domain", "maildir", "ca_file", "imap_host", "imap_port", "imap_security", "imap_username",
-            "never_stored", "sharing",
+            "never_stored", "sharing", "files_sent",
         ]  # fmt: skip
         help_texts: ClassVar = {
             "address": _("The address that people see and answer to."),
@@ -196,6 +197,7 @@ class MailboxForm(forms.ModelForm):
                 "The server where your mail arrives (IMAP), such as imap.example.com. Empty: it is not read."
             ),
             "imap_username": _("Empty: the one of the server that sends."),
+            "files_sent": _("Whatever the server has filed itself is not filed a second time."),
             "never_stored": _("Addresses or domains, one a line, whose mail stays on the server only."),
         }
         widgets: ClassVar = {"never_stored": forms.Textarea(attrs={"rows": 3})}
@@ -208,6 +210,8 @@ class MailboxForm(forms.ModelForm):
         for name in NOT_ASKED_AT_FIRST:
             if name not in self.data or (name in MUST_HAVE and values[name] in (None, "")):
                 del values[name]
+        if "never_stored" not in self.data:  # a shorter form: a box that is not shown is not unticked
+            del values["files_sent"]
         if self.instance.pk is None:
             values["kind"] = Mailbox.Kind.SHARED
         return MailboxDraft(
