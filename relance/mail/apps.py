@@ -13,9 +13,12 @@ class MailConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Lists of people can ask what mail knows of them, and histories tell what was received."""
+        """Lists ask what mail knows of people, histories tell what was received, and what was sent can be filed."""
         from relance.mail.criteria import add_to_lists
+        from relance.mail.filed import as_filed
+        from relance.mail.inbound.filing import use_writer
         from relance.mail.story import tell
 
         add_to_lists()
         tell()
+        use_writer(as_filed)

@@ -10,17 +10,12 @@ The filed copy carries no pixel and no tracked links: to open it is not to open 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from relance import events
-from relance.mail import answering
-from relance.mail.catalogue import values_for
-from relance.mail.contents import compiled
-from relance.mail.files import Unreadable
-from relance.mail.inbound.threads import THREADED
-from relance.mail.models import Filing, Folder, Mailbox, Message, Recipient
-from relance.mail.outbound.envelope import Envelope
+from relance.mail.inbound.threads import THREADED, own_id
+from relance.mail.models import Filing, Folder, Mailbox, Recipient
 from relance.mail.transport.imap import Imap, Refused
 from relance.mail.transport.imap_line import NoImap
 
@@ -29,6 +24,23 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 MOST_ATTEMPTS = 8
 NAME = b"Sent"
 How = Filing.How
+Writer = Callable[[Recipient], bytes]
+_writer: Writer | None = None
+
+
+class CannotBeFiled(Exception):
+    """The mail cannot be written again; the reason as it is shown."""
+
+
+def use_writer(writer: Writer) -> None:
+    """Say who writes a copy as it is filed: sending knows, which this floor does not."""
+    global _writer
+    _writer = writer
+
+
+def _written(copy: Recipient) -> bytes:
+    assert _writer is not None, "the app of mail says who writes"
+    return _writer(copy)
 
 
 def note_sent(sent: Sequence[events.MessageSent]) -> None:
@@ -41,7 +53,7 @@ def note_sent(sent: Sequence[events.MessageSent]) -> None:
     ).exclude(message__mailbox__imap_host="")
     rows = copies.order_by("id").values_list("message_id", "message__mailbox_id", "sent_at")
     Filing.objects.bulk_create(
-        [Filing(message_id=message, mailbox_id=mailbox, due_at=at + GRACE) for message, mailbox, at in rows],
+        [Filing(message_id=message, mailbox_id=mailbox, due_at=at + GRACE) for message, mailbox, at in rows if at],
         ignore_conflicts=True,
     )
 
@@ -70,10 +82,10 @@ def _file(imap: Imap, filing: Filing, now: datetime, ahead: timedelta) -> bool:
         folder = _open(imap, filing.mailbox_id)
         if any(imap.with_message_id(_signed(copy)) for copy in copies):
             return _settle(filing, How.FOUND)
-        imap.append(folder, as_filed(copies[0]), at=(copies[0].sent_at or now) - ahead)
+        imap.append(folder, _written(copies[0]), at=(copies[0].sent_at or now) - ahead)
     except Refused as refused:
         return _put_off(filing, refused.said, now)
-    except (Unreadable, ValueError) as problem:
+    except CannotBeFiled as problem:
         return _settle(filing, How.GIVEN_UP, str(problem))
     _settle(filing, How.APPENDED)
     return True
@@ -81,7 +93,7 @@ def _file(imap: Imap, filing: Filing, now: datetime, ahead: timedelta) -> bool:
 
 def _signed(copy: Recipient) -> str:
     """What of its Message-ID no server rewrites: a search finds it as a part of the header."""
-    return answering.message_id_of(copy).strip("<>").partition("@")[0]
+    return own_id(copy).strip("<>").partition("@")[0]
 
 
 def _open(imap: Imap, mailbox_id: int) -> bytes:
@@ -102,29 +114,6 @@ def _open(imap: Imap, mailbox_id: int) -> bytes:
         else:
             return name
     raise AssertionError("one of the two has returned or raised")
-
-
-def as_filed(copy: Recipient) -> bytes:
-    """The mail as it left, for its writer's eyes: with its files, its thread and its Message-ID, and untracked."""
-    message = copy.message
-    text = compiled(message.content, list_headers=False, footer=message.kind != Message.Kind.PERSONAL)
-    values = {} if message.content.is_literal else values_for([copy.pk]).get(copy.pk, {})
-    envelope = Envelope(
-        sender=answering.sender_of(copy),
-        to=_shown(message.shown_to) or ((copy.name, copy.email),),
-        cc=_shown(message.shown_cc),
-        message_id=answering.message_id_of(copy),
-        date=max(copy.queued_at, message.deliver_at),
-        recipient_id=copy.pk,
-        content_id=message.content_id,
-        in_reply_to=message.in_reply_to or None,
-        references=tuple(message.references.split()),
-    )
-    return text.render(values, envelope)
-
-
-def _shown(people: list[list[str]] | None) -> tuple[tuple[str, str], ...]:
-    return tuple((name, address) for name, address in people or ())
 
 
 def _settle(filing: Filing, how: str, problem: str = "") -> bool:

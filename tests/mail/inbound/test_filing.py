@@ -7,6 +7,7 @@ import pytest
 
 from relance import events
 from relance.mail import actions, answering
+from relance.mail.filed import as_filed
 from relance.mail.inbound import filing
 from relance.mail.inbound.fetch import synchronise
 from relance.mail.models import Filing, Folder, Mailbox, Message, Received, Recipient
@@ -116,7 +117,7 @@ def test_a_connection_that_dies_in_the_middle_makes_no_second_copy(sent):
 def test_a_server_that_files_sent_mail_itself_is_left_alone(sent):
     mailbox = box()
     message = left(mailbox)
-    own = filing.as_filed(Recipient.objects.select_related("message").get(message=message))
+    own = as_filed(Recipient.objects.select_related("message").get(message=message))
     with sent.client() as client:
         client.append("Sent", None, None, own.replace(b"@helionne.test>", b"@rewritten.test>", 1))
 
