@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0015_as_the_server_tells"),
+        ("mail", "0016_jotting"),
     ]
 
     operations = [
