@@ -45,7 +45,15 @@ def _people(kind: str, user: User) -> list[Twins]:
         .filter(held__gt=1)
         .order_by("name_folded", "company")[:MOST]
     )
-    return [*same, *(_of_name(visible, folded, company) for folded, company, _held in named)]
+    return _told_once([*same, *(_of_name(visible, folded, company) for folded, company, _held in named)])
+
+
+def _told_once(groups: list[Twins]) -> list[Twins]:
+    """Who shares an address and a name as well, or two addresses, is one group: the first."""
+    told: dict[frozenset[int], Twins] = {}
+    for group in groups:
+        told.setdefault(frozenset(record.pk for record in group.records), group)
+    return list(told.values())
 
 
 def _of_address(visible: People, normal: str) -> Twins:

@@ -39,6 +39,15 @@ def test_duplicates_are_found_by_address_and_by_name(client, camille):
     assert [(group.by_address, len(group.records)) for group in groups] == [(True, 2), (False, 2)]
 
 
+def test_those_who_share_address_and_name_are_shown_once(client, camille):
+    for address in ("o@exemple.example", "O@exemple.example"):
+        person(camille, address, last_name="Mercadier", company="Kerbiz")
+
+    groups = client.get("/contacts/duplicates").context["groups"]
+
+    assert [(group.by_address, len(group.records)) for group in groups] == [(True, 2)]
+
+
 def test_duplicates_hold_only_what_one_may_see(client, camille):
     maud = add_user(email="maud@helionne.example", name="Maud", role="salesperson")
     Grant.objects.filter(role=maud.role, module="contact").update(read=Level.OWN)
