@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from relance.mail.outbound.due import Due
+from relance.mail.outbound.recipients import MailKind
 from relance.mail.tracking.stamp import TrackMode
 from relance.mail.transport.transaction import Letter
-
-URGENT = 0
-"""The priority of a personal mail: it overtakes, and its news travels at once."""
 
 
 class Lease:
@@ -54,9 +52,9 @@ class Copy:
         return timedelta(hours=self.due.mail.retry_hours)
 
     @property
-    def is_urgent(self) -> bool:
-        """A personal mail."""
-        return self.due.mail.priority == URGENT
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for its news: a person for that of a personal mail, a sequence for its next step."""
+        return self.due.mail.kind != MailKind.MASS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +70,7 @@ class Record:
     next_at: datetime | None = None
     bounce: str = ""
     because: str = ""
-    is_urgent: bool = False
+    is_awaited: bool = False
 
 
 def lease_of(due: Due) -> Lease:

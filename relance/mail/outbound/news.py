@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from relance import events
 from relance.lib import live
 from relance.mail.outbound.batch import Batch
-from relance.mail.outbound.copy import URGENT
 from relance.mail.outbound.due import Due
 from relance.mail.outbound.line import Line, Rows
 
@@ -58,10 +57,10 @@ class News:
                 self._bounced.append(int(recipient_id or 0))
 
     def is_time(self, batch: Batch) -> bool:
-        """At once if somebody waits for it; bulk news keeps a beat."""
-        if any(each.copy.due.mail.priority == URGENT for each in batch.sent):
+        """At once, and as durable as the rows themselves, if somebody waits for it; bulk news keeps a beat."""
+        if any(each.copy.is_awaited for each in batch.sent):
             return True
-        if any(record.bounce or record.is_urgent for record in batch.records):
+        if any(record.bounce or record.is_awaited for record in batch.records):
             return True
         has_news = bool(self._topics or batch.sent or batch.records)
         return has_news and time.monotonic() - self._told_at >= TELL_SECONDS

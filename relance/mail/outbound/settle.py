@@ -47,7 +47,7 @@ def settle(copy: Copy, outcome: Outcome, *, is_first_on_line: bool, now: datetim
         case Lost(in_doubt=True):
             text = f"{outcome.stage}: {outcome.cause}"
             return Settled(
-                record=Record(lease=copy.lease, state="unknown", at=now, text=text, tried=1, is_urgent=copy.is_urgent)
+                record=Record(lease=copy.lease, state="unknown", at=now, text=text, tried=1, is_awaited=copy.is_awaited)
             )
         case Lost():
             return _lost(copy, outcome, is_first_on_line, now, rng)
@@ -114,7 +114,7 @@ def _again(copy: Copy, now: datetime, rng: Random, reply: Reply | None = None, t
         lease=copy.lease,
         state=state,
         at=now,
-        is_urgent=copy.is_urgent,
+        is_awaited=copy.is_awaited,
         code=reply.code if reply else None,
         text=shown(reply) if reply else text,
         tried=1,
@@ -132,7 +132,7 @@ def record_of(copy: Copy, state: str, now: datetime, reply: Reply, *, bounce: st
         text=shown(reply),
         tried=1,
         bounce=bounce,
-        is_urgent=copy.is_urgent,
+        is_awaited=copy.is_awaited,
     )
 
 

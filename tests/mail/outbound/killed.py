@@ -24,24 +24,26 @@ PATIENCE = 60
 
 
 def main() -> None:
-    """Fork a dispatcher for each line; end, and end them all, when the input ends."""
+    """Fork a dispatcher for each line, one that follows up too for a word; end them all when the input ends."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.config.settings")
     django.setup()
-    from relance.mail.jobs import run_dispatcher
+    from relance.mail import jobs
     from relance.mail.outbound.engine import Engine  # noqa: F401  read once, for all children
+    from relance.sequences.running import run_due
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     children: list[int] = []
     print("ready", flush=True)
-    while sys.stdin.readline():
+    jobs.TICK_SECONDS = 0.1
+    while asked := sys.stdin.readline():
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             random.seed()
             with suppress(KeyboardInterrupt):
-                run_dispatcher(threading.Event(), manners=manners())
+                jobs.run_dispatcher(threading.Event(), manners=manners(), tick=run_due if asked.strip() else None)
             os._exit(0)
         children.append(pid)
         print(pid, flush=True)
@@ -102,10 +104,10 @@ class Nursery:
         )
         assert self._line() == "ready"
 
-    def victim(self) -> Victim:
-        """A new dispatcher."""
+    def victim(self, *, follows_up: bool = False) -> Victim:
+        """A new dispatcher; with `follows_up` it does what is due in sequences too."""
         assert self.process.stdin is not None
-        self.process.stdin.write("\n")
+        self.process.stdin.write("follow up\n" if follows_up else "\n")
         self.process.stdin.flush()
         return Victim(int(self._line()))
 

@@ -21,8 +21,8 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = b"k" * 32
 
 
-def copy(*, attempts=0, begins_at=NOW, retry_hours=48, priority=5) -> Copy:
-    mail = SimpleNamespace(priority=priority, retry_hours=retry_hours)
+def copy(*, attempts=0, begins_at=NOW, retry_hours=48, kind="mass") -> Copy:
+    mail = SimpleNamespace(kind=kind, retry_hours=retry_hours)
     due = SimpleNamespace(id=7, token=str(UUID(int=1)), attempts=attempts, begins_at=begins_at, mail=mail)
     return Copy(due, "none", Letter("b@helionne.test", "anna@client.test", b"Subject: x\r\n\r\nx\r\n"))
 
