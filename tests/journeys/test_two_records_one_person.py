@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from relance.people import actions
+from relance.people.actions import PersonDraft
 from relance.people.models import Person
 from relance.records import changes
 from relance.team.actions import add_user
+from relance.team.models import User
 from relance.team.policy import Level
 from relance.team.workspace import organisation
 from tests.web import browser as windows
@@ -23,6 +27,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.shows("REC-02", "REC-03", "REC-08", "REC-10"),
 ]
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PASSWORD = "a-long-enough-word"
 
 
@@ -57,6 +62,7 @@ def narrow_role(visitor):
     page.fill("input[name=name]", "Call centre")
     page.select_option("select[name=contact-read]", value=str(int(Level.OWN)))
     page.select_option("select[name=contact-edit]", value=str(int(Level.OWN)))
+    page.uncheck("input[name=may_export]")
     assert visitor.barriers() == []
     page.locator("button[data-default]").click()
     visitor.go("/settings/users")
@@ -73,16 +79,19 @@ def test_two_records_of_one_person_become_one_and_only_who_may_sees_it(visit, ca
     page = visitor.page
     visitor.sign_in("camille@helionne.example", PASSWORD)
     narrow_role(visitor)
+    maud = User.objects.get(email="maud@helionne.example")
+    actions.add_person("contact", PersonDraft(values={"last_name": "Kervella"}, emails=()), by=maud, now=NOW)
+    ours = Person.objects.exclude(last_name="Kervella")
 
     write_down(visitor, phone="01 40 00 00 01", emails="zoe@harbour.example\nz.martin@home.example")
-    first = Person.objects.get()
+    first = ours.get()
     private = page.locator("#addresses li").filter(has_text="z.martin@home.example")
     private.locator("summary").click()
     private.locator("input[name=words]").fill("Asked on the phone")
     private.locator("form[action$=opt-out] button").click()
     expect(page.locator("#addresses")).to_contain_text("Opted out")
     write_down(visitor, phone="01 40 00 00 02", emails="ZOE@harbour.example\nzoe.m@second.example")
-    second = Person.objects.exclude(pk=first.pk).get()
+    second = ours.exclude(pk=first.pk).get()
 
     visitor.go("/contacts/duplicates")
     page.get_by_role("link", name="Compare and merge…").click()
@@ -97,7 +106,7 @@ def test_two_records_of_one_person_become_one_and_only_who_may_sees_it(visit, ca
     expect(page.locator("#addresses")).to_contain_text("Opted out")
     expect(page.locator("#history-panel")).to_contain_text("Camille Aubry")
     visitor.shot("journey-merged")
-    merged = Person.objects.get()
+    merged = ours.get()
     assert (merged.pk, merged.phone) == (first.pk, "01 40 00 00 02")
     told = changes.of("contact", first.pk)
     assert told[0].act == "merged"
@@ -114,6 +123,7 @@ def test_two_records_of_one_person_become_one_and_only_who_may_sees_it(visit, ca
     other = visit(theme="dark", language="fr", width=390)
     other.sign_in("maud@helionne.example", PASSWORD)
     other.go("/contacts")
+    expect(other.page.get_by_role("link", name="Kervella")).to_be_visible()
     expect(other.page.get_by_text("Zoé")).to_have_count(0)
     expect(other.page.locator("a[href*='/exports/']")).to_have_count(0)
     assert other.page.request.get(f"{other.address}/contacts/{first.pk}").status == 404
