@@ -16,10 +16,9 @@ from relance.api.key import Caller
 from relance.api.paging import Listed, PageQuery, paged
 from relance.api.reading import Wanted
 from relance.lib import clock
-from relance.mail import mailboxes
-from relance.mail.models import Mailbox
+from relance.mail import mailboxes, signing_in
+from relance.mail.models import Mailbox, SignInService
 from relance.mail.reading_state import read_now, reading_state
-from relance.mail.transport.words import sentence
 from relance.team.policy import require
 
 router = Router(tags=["Mailboxes"])
@@ -49,6 +48,8 @@ class MailboxOut(Schema):
     never_stored: str
     sharing: str
     files_sent: bool
+    service_id: int | None
+    is_signed_in: bool
     fetch_state: str
     fetch_code: str
     fetched_at: datetime | None
@@ -91,6 +92,7 @@ class MailboxChange(Wanted):
         None, max_length=20_000, description="Addresses or domains, one a line, whose mail is never fetched."
     )
     sharing: Literal["private", "team", "everyone"] | None = Field(None, description="Who else reads its mail.")
+    service_id: int | None = Field(None, description="Where its owner signs in instead of giving a password.")
     files_sent: bool | None = Field(None, description="Put sent mail into the server’s folder of sent mail, once.")
     is_default: bool | None = None
 
@@ -137,8 +139,9 @@ class ConnectionsOut(ConnectionOut):
 
 def show(mailbox: Mailbox) -> MailboxOut:
     """A mailbox as the API tells; its password is never told."""
-    plain = (name for name in MailboxOut.model_fields if name != "has_password")
-    return MailboxOut(has_password=bool(mailbox.secret), **{name: getattr(mailbox, name) for name in plain})
+    plain = (name for name in MailboxOut.model_fields if name not in ("has_password", "is_signed_in"))
+    told = {name: getattr(mailbox, name) for name in plain}
+    return MailboxOut(has_password=bool(mailbox.secret), is_signed_in=signing_in.is_signed_in(mailbox), **told)
 
 
 def mine(request: Caller) -> QuerySet[Mailbox]:
@@ -153,9 +156,16 @@ def draft(wanted: MailboxChange) -> mailboxes.MailboxDraft:
     password, is_default = values.pop("password", None), values.pop("is_default", None)
     imap_password = values.pop("imap_password", None)
     kept = {name: value for name, value in values.items() if value is not None or name == "per_hour"}
+    if "service_id" in values:
+        kept.pop("service_id", None)
+        kept["service"] = _service(values["service_id"])
     if "address" in kept:
         validate_email(kept["address"])
     return mailboxes.MailboxDraft(values=kept, password=password, imap_password=imap_password, is_default=is_default)
+
+
+def _service(id: int | None) -> SignInService | None:
+    return get_object_or_404(SignInService, pk=id, is_active=True) if id is not None else None
 
 
 @router.get("", response=Mailboxes, summary="Mailboxes")
@@ -200,7 +210,9 @@ def test(request: Caller, mailbox_id: int) -> ConnectionsOut:
     reply = str(check.reply or "")
     incoming = _incoming(mailbox) if mailbox.imap_host else None
     works, code = check.works, check.finding.value
-    return ConnectionsOut(works=works, code=code, sentence=sentence(check), reply=reply, incoming=incoming)
+    return ConnectionsOut(
+        works=works, code=code, sentence=mailboxes.state_sentence(mailbox), reply=reply, incoming=incoming
+    )
 
 
 @router.get("/{int:mailbox_id}/folders", response=list[FolderOut], summary="How far its mail has been read")

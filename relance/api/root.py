@@ -32,6 +32,7 @@ for prefix, module in (
     ("/roles", "relance.api.roles.router"),
     ("/tokens", "relance.api.tokens.router"),
     ("/mailboxes", "relance.api.mailboxes.router"),
+    ("/sign-in-services", "relance.api.services.router"),
     ("/leads", "relance.api.people.leads"),
     ("/leads", "relance.api.conversions.router"),
     ("/contacts", "relance.api.people.contacts"),

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from relance import events
-from relance.lib import addresses, clock, keys
-from relance.lib.crypto import CannotOpen, SecretBox
+from relance.lib import addresses, clock
+from relance.lib.crypto import CannotOpen
 from relance.lib.refusal import Refused
+from relance.mail import signing_in
 from relance.mail.models import Mailbox
+from relance.mail.secrets import box
 from relance.mail.transport.check import Check, Finding, test_connection
 from relance.mail.transport.imap import test_server
-from relance.mail.transport.imap_line import Server
+from relance.mail.transport.imap_line import NoImap, Server
 from relance.mail.transport.imap_words import incoming_sentence
+from relance.mail.transport.oauth import NoGrant, Why
+from relance.mail.transport.outcome import Cause, NoSession, Reply, Stage
 from relance.mail.transport.relay import Relay, Security, any_address, public_address
 from relance.mail.transport.words import sentence
 from relance.team.models import User
@@ -30,7 +33,7 @@ from relance.team.policy import require
 FIELDS = (
     "name", "kind", "address", "from_name", "host", "port", "security", "ca_file", "username", "bounce_domain",
     "maildir", "connections", "per_hour", "imap_host", "imap_port", "imap_security", "imap_username", "never_stored",
-    "sharing", "files_sent",
+    "sharing", "files_sent", "service",
 )  # fmt: skip
 
 
@@ -49,11 +52,6 @@ class MailboxDraft:
     password: str | None = None
     imap_password: str | None = None
     is_default: bool | None = None
-
-
-def box() -> SecretBox:
-    """The lock of stored passwords."""
-    return SecretBox({"k1": keys.derive(settings.SECRET, "secrets")}, current="k1")
 
 
 @transaction.atomic
@@ -78,6 +76,7 @@ def _write(mailbox: Mailbox, draft: MailboxDraft, *, by: User) -> Mailbox:
             setattr(mailbox, name, draft.values[name])
     require(may_change(mailbox, by))
     _check_values(mailbox, by)
+    _forget_other_grant(mailbox)
     is_shared = mailbox.kind == Mailbox.Kind.SHARED
     if draft.is_default and not is_shared:
         raise CannotUse(_("Only a shared mailbox can be the one that everybody uses."))
@@ -103,6 +102,17 @@ def _tell_connection(mailbox: Mailbox, *, was_connected: bool) -> None:
     if mailbox.is_connected != was_connected:
         happened = events.MailboxConnected if mailbox.is_connected else events.MailboxDisconnected
         events.emit(happened(mailbox.pk))
+
+
+def _forget_other_grant(mailbox: Mailbox) -> None:
+    """What one service has granted for one user is nothing to another."""
+    before = Mailbox.objects.filter(pk=mailbox.pk).first() if mailbox.pk else None
+    if mailbox.service is None:
+        mailbox.grant, mailbox.granted_at = "", None
+        return
+    mailbox.username = mailbox.username or mailbox.address
+    if before is None or (before.service_id, before.username) != (mailbox.service_id, mailbox.username):
+        mailbox.grant, mailbox.granted_at = "", None
 
 
 def _where_read(mailbox: Mailbox) -> tuple[str, str]:
@@ -176,8 +186,33 @@ def relay_of(mailbox: Mailbox) -> Relay:
         password=box().open(sealed, of=_smtp(mailbox)) if sealed else "",
         helo=mailbox.envelope_domain or "localhost",
         ca_file=mailbox.ca_file or None,
+        access_token=_token_for_sending(mailbox.pk) if mailbox.service_id else None,
         allows=any_address if mailbox.kind == Mailbox.Kind.SHARED else public_address,
     )
+
+
+def _token_for_sending(mailbox_id: int) -> Callable[[], Awaitable[str]]:
+    async def token() -> str:
+        try:
+            return await asyncio.to_thread(signing_in.token_in_a_thread, mailbox_id)
+        except NoGrant as problem:
+            code, said = (454, "4.7.0 the sign-in service is away") if problem.why is Why.AWAY else REVOKED
+            raise NoSession(Stage.AUTH, Cause.REPLIED, Reply(code, said)) from None
+
+    return token
+
+
+REVOKED = 535, "5.7.8 no consent"
+
+
+def _token_for_reading(mailbox_id: int) -> Callable[[bool], str]:
+    def token(fresh: bool) -> str:
+        try:
+            return signing_in.token(mailbox_id, fresh=fresh)
+        except NoGrant as problem:
+            raise NoImap(Finding.BUSY if problem.why is Why.AWAY else Finding.PASSWORD_REFUSED) from None
+
+    return token
 
 
 def check_mailbox(mailbox: Mailbox, *, now: datetime) -> Check:
@@ -208,6 +243,7 @@ def server_of(mailbox: Mailbox) -> Server:
         security=Security(mailbox.imap_security),
         username=mailbox.imap_username or mailbox.username,
         password=box().open(sealed, of=of) if sealed else "",
+        access_token=_token_for_reading(mailbox.pk) if mailbox.service_id else None,
         ca_file=mailbox.ca_file or None,
         allows=any_address if mailbox.kind == Mailbox.Kind.SHARED else public_address,
     )
@@ -262,6 +298,8 @@ def state_sentence(mailbox: Mailbox) -> str:
         finding = Finding(mailbox.state_code)
     except ValueError:
         return mailbox.state_detail
+    if needs_sign_in(mailbox, finding):
+        return sign_in_sentence(mailbox)
     return sentence(Check(finding=finding, host=mailbox.host, port=mailbox.port))
 
 
@@ -269,4 +307,18 @@ def fetch_sentence(mailbox: Mailbox) -> str:
     """What the last look at its incoming mail found, in one sentence; empty if nothing is known yet."""
     if not mailbox.imap_host or not mailbox.fetch_code:
         return ""
+    if needs_sign_in(mailbox, mailbox.fetch_code):
+        return sign_in_sentence(mailbox)
     return incoming_sentence(mailbox.fetch_code, host=mailbox.imap_host, port=mailbox.imap_port)
+
+
+def needs_sign_in(mailbox: Mailbox, code: str) -> bool:
+    """Whether it is its owner's consent that is missing: refused, withdrawn, or never given (R19)."""
+    return mailbox.service_id is not None and code == Finding.PASSWORD_REFUSED
+
+
+def sign_in_sentence(mailbox: Mailbox) -> str:
+    """What stands in the place of a refused password."""
+    return _("%(service)s no longer gives access to %(address)s. Sign in again; what was fetched is safe.") % {
+        "service": mailbox.service, "address": mailbox.address,
+    }  # fmt: skip

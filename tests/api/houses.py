@@ -17,7 +17,7 @@ from relance.deals import actions as deals
 from relance.deals.models import Deal
 from relance.mail.files import Given
 from relance.mail.inbound import receive
-from relance.mail.models import Mailbox, Template
+from relance.mail.models import Mailbox, SignInService, Template
 from relance.mail.templates import TemplateDraft, add_template
 from relance.mail.writing import attaching, drafts
 from relance.people import actions as people
@@ -178,3 +178,14 @@ def written() -> str:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return repr(sorted(cursor.fetchall()))
+
+
+def service() -> SignInService:
+    """Where mailboxes sign in; it belongs to nobody in particular."""
+    known = {
+        "authorize_url": "https://a.example/a",
+        "token_url": "https://a.example/t",
+        "scopes": "x",
+        "client_id": "x",
+    }
+    return SignInService.objects.get_or_create(name="Ouverture", defaults={**known, "scopes": "x"})[0]

@@ -13,7 +13,7 @@ from relance.api import api
 from relance.team.actions import add_user, make_token
 
 from .conftest import Caller
-from .houses import MARK, house, written
+from .houses import MARK, house, service, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("X8", "G17", "API-01", "REC-03")]
 
@@ -72,6 +72,7 @@ WORDS = {
         pipelines_retire_stage
         suppressions_index suppressions_add clock_advance clock_reset
         sequences_add sequences_save sequences_delete sequences_clone mailboxes_add hold_release hold_stop
+        services_index services_add services_read services_change
         """,
     OPEN: """
         inbox_flags
@@ -107,6 +108,8 @@ BODIES = {
     "tokens_add": {"name": "x"},
     "mailboxes_add": {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"},
     "mailboxes_change": {"name": "Autre"},
+    "services_add": {"preset": "google", "client_id": "x"},
+    "services_change": {"name": "Autre"},
     "views_add": {"module": "lead", "name": "x", "where": "all(city:is:Lyon)"},
     "views_change": {"name": "Autre"},
     "views_arrange": {"module": "lead", "ids": [1]},
@@ -194,6 +197,7 @@ def url(operation: str, of) -> str:
         "stage_id": of.deal.stage_id,
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
+        "service_id": service().pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,
         "user_id": of.owner.pk,

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from relance.api.paging import Page
 
 from .conftest import Caller
-from .houses import MARK, house
+from .houses import MARK, house, service
 
 pytestmark = [
     pytest.mark.django_db,
@@ -71,6 +71,7 @@ def real_ids(of, path: str) -> dict[str, object]:
         "stage_id": of.deal.stage_id,
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
+        "service_id": service().pk,
         "import_id": of.import_row.pk,
         "token_id": 0,
         "user_id": of.owner.pk,

@@ -20,7 +20,7 @@ from relance.records.models import CustomField
 from relance.team.actions import add_user
 from relance.team.models import Grant, Level, User
 from relance.team.workspace import organisation
-from tests.api.houses import MARK, NOW, house, written
+from tests.api.houses import MARK, NOW, house, service, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("X8", "G17", "REC-03")]
 
@@ -101,6 +101,7 @@ def ids_of(of, address: str) -> dict[str, object]:
         "mail_id": of.ids["received"],
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
+        "service_id": service().pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,
         "sequence_id": of.ids["sequence"],

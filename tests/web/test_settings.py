@@ -51,7 +51,7 @@ def test_the_last_administrator_stays_one(client, camille):
 
 
 @pytest.mark.shows("REC-03")
-@pytest.mark.parametrize("path", ["/settings/users", "/settings/mailboxes/new"])
+@pytest.mark.parametrize("path", ["/settings/users", "/settings/sign-in-services"])
 def test_a_salesperson_sees_no_page_for_administrators(client, camille, maud, path):
     client.force_login(maud)
 

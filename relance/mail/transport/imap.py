@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from imaplib import Time2Internaldate
@@ -90,20 +90,38 @@ class Imap:
 
     def sign_in(self) -> None:
         """As the user of the mailbox; afterwards more may be offered than before."""
-        server = self._line.server
+        token_of = self._line.server.access_token
         try:
-            if "AUTH=PLAIN" in self.can:
-                secret = b64encode(f"\0{server.username}\0{server.password}".encode())
-                heard = self._do(b"AUTHENTICATE PLAIN", answer=secret)
-            elif "LOGINDISABLED" in self.can:
-                raise NoImap(Finding.AUTH_NOT_OFFERED)
-            else:
-                heard = self._do(b"LOGIN " + _quoted(server.username) + b" " + _quoted(server.password))
+            heard = self._by_password() if token_of is None else self._by_token(token_of)
         except Refused as refused:
             code = _CODE.search(refused.said)
             later = code is not None and code[1] in FOR_LATER
             raise NoImap(Finding.BUSY if later else Finding.PASSWORD_REFUSED, refused.said) from None
         self._hear_abilities(heard)
+
+    def _by_password(self) -> list[Response]:
+        server = self._line.server
+        if "AUTH=PLAIN" in self.can:
+            secret = b64encode(f"\0{server.username}\0{server.password}".encode())
+            return self._do(b"AUTHENTICATE PLAIN", secret)
+        if "LOGINDISABLED" in self.can:
+            raise NoImap(Finding.AUTH_NOT_OFFERED)
+        return self._do(b"LOGIN " + _quoted(server.username) + b" " + _quoted(server.password))
+
+    def _by_token(self, token_of: Callable[[bool], str]) -> list[Response]:
+        """A token that is refused before its time is asked for anew, once."""
+        if "AUTH=XOAUTH2" not in self.can:
+            raise NoImap(Finding.AUTH_NOT_OFFERED)
+        try:
+            return self._show(token_of(False))
+        except Refused:
+            return self._show(token_of(True))
+
+    def _show(self, token: str) -> list[Response]:
+        told = b64encode(f"user={self._line.server.username}\1auth=Bearer {token}\1\1".encode())
+        if "SASL-IR" in self.can:
+            return self._do(b"AUTHENTICATE XOAUTH2 " + told, b"")  # a reason is told first, and must be answered
+        return self._do(b"AUTHENTICATE XOAUTH2", told, b"")
 
     def folders(self) -> list[Listed]:
         """Every folder that can be opened, with what it is for where the server tells (RFC 6154)."""
@@ -175,7 +193,7 @@ class Imap:
     def append(self, folder: bytes, raw: bytes, *, at: datetime) -> Placed | None:
         """Put a mail into a folder, as one that has been read; where it lies, if the server tells. Raises Refused."""
         date = Time2Internaldate(at).encode("ascii")
-        self._do(b"APPEND %b (\\Seen) %b {%d}" % (_quoted(folder), date, len(raw)), answer=raw)
+        self._do(b"APPEND %b (\\Seen) %b {%d}" % (_quoted(folder), date, len(raw)), raw)
         return answers.placed(self._done)
 
     def expunge(self, uid: int) -> None:
@@ -202,8 +220,9 @@ class Imap:
         if not self.can:
             self._ask_abilities()
 
-    def _do(self, command: bytes, *, answer: bytes | None = None, is_last: bool = False) -> list[Response]:
-        """Say a command and give back what was said until it was done."""
+    def _do(self, command: bytes, *answers_: bytes, is_last: bool = False) -> list[Response]:
+        """Say a command, answer each time that it is asked for, and give back what was said until it was done."""
+        waiting = list(answers_)
         self._count += 1
         tag = b"r%d" % self._count
         self._line.say(tag + b" " + command + b"\r\n", patience=TO_FETCH)
@@ -212,9 +231,8 @@ class Imap:
             said = self._line.response()
             if said.text.startswith(tag + b" "):
                 break
-            if said.text.startswith(b"+") and answer is not None:
-                self._line.say(answer + b"\r\n")
-                answer = None
+            if said.text.startswith(b"+") and waiting:
+                self._line.say(waiting.pop(0) + b"\r\n")
             elif said.text[:5].upper() == b"* BYE" and not is_last:
                 raise NoImap(Finding.CLOSED, _words(said.text))
             elif said.text.startswith(b"* "):

@@ -28,6 +28,8 @@ class Server:
     security: Security = Security.TLS
     username: str = ""
     password: str = field(default="", repr=False)
+    access_token: Callable[[bool], str] | None = field(default=None, repr=False)
+    """Instead of a password (XOAUTH2); True asks for a new one. Raises NoImap."""
     ca_file: str | None = None
     allows: Callable[[IPAddress], bool] = any_address
     patience: float = TO_ANSWER

@@ -170,6 +170,8 @@ class Session:
             reply = await self._ask(Stage.AUTH, b"AUTH XOAUTH2 %b\r\n" % _base64(token))
             if reply.code == 334:  # the reason comes as a challenge; an empty answer ends it
                 reply = await self._ask(Stage.AUTH, b"\r\n")
+        elif relay.access_token:  # there is no password to fall back on
+            raise NoSession(Stage.AUTH, Cause.AUTH_NOT_OFFERED)
         elif "PLAIN" in methods:
             secret = _base64(f"\0{relay.username}\0{relay.password}")
             reply = await self._ask(Stage.AUTH, b"AUTH PLAIN %b\r\n" % secret)

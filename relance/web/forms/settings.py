@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.lib.fold import fold
 from relance.mail.mailboxes import MailboxDraft
-from relance.mail.models import Mailbox
+from relance.mail.models import Mailbox, SignInService
+from relance.mail.signing_in import SERVERS
 from relance.team import working
-from relance.team.models import ApiToken, Organisation, Role
+from relance.team.models import ApiToken, Organisation, Role, User
 from relance.web.forms.first_start import COUNTRIES, PolicyChoice, zones
 
 MOST_CONNECTIONS = 64  # as in the API
@@ -174,6 +175,26 @@ class MailboxForm(forms.ModelForm):
         help_text=_("Mail about records that a colleague’s role hides stays hidden from that colleague."),
     )
     is_default = forms.BooleanField(label=_("Used unless another is chosen"), required=False)
+    kind = forms.ChoiceField(
+        label=_("Who uses it"),
+        choices=Mailbox.Kind.choices,
+        initial=Mailbox.Kind.SHARED,
+        required=False,
+        help_text=_("Personal: you write and read in it. Shared: your colleagues too."),
+    )
+    service = forms.ModelChoiceField(
+        label=_("Sign-in"),
+        queryset=SignInService.objects.filter(is_active=True),
+        required=False,
+        empty_label=_("User name and password"),
+        help_text=_("With a service, you sign in on its page after saving, and no password is stored."),
+    )
+    host = forms.CharField(
+        label=_("Server"),
+        max_length=253,
+        required=False,
+        help_text=_("The server that takes your outgoing mail (SMTP), such as smtp.example.com."),
+    )
     connections = forms.IntegerField(
         label=_("Connections at once"), min_value=1, max_value=MOST_CONNECTIONS, initial=4, required=False
     )
@@ -183,11 +204,10 @@ class MailboxForm(forms.ModelForm):
         fields: ClassVar = [
             "name", "address", "from_name", "host", "port", "security", "username", "connections", "per_hour",
             "bounce_domain", "maildir", "ca_file", "imap_host", "imap_port", "imap_security", "imap_username",
-            "never_stored", "sharing", "files_sent",
+            "never_stored", "sharing", "files_sent", "service",
         ]  # fmt: skip
         help_texts: ClassVar = {
             "address": _("The address that people see and answer to."),
-            "host": _("The server that takes your outgoing mail (SMTP), such as smtp.example.com."),
             "username": _("Empty if the server asks for none."),
             "bounce_domain": _("Where undeliverable mail returns. Empty: the domain of the address."),
             "maildir": _("A folder of this server where answers and bounces arrive. Optional."),
@@ -202,18 +222,39 @@ class MailboxForm(forms.ModelForm):
         }
         widgets: ClassVar = {"never_stored": forms.Textarea(attrs={"rows": 3})}
 
+    def __init__(self, *args: object, by: User | None = None, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        self.may_share = by is None or by.is_administrator
+        if self.instance.pk is not None or not self.may_share:
+            del self.fields["kind"]
+        if not self.may_share:
+            del self.fields["is_default"]
+
+    def clean(self) -> dict[str, object]:
+        """The servers of a service that everybody knows need not be typed."""
+        values = super().clean() or {}
+        service = values.get("service")
+        for name, usual in SERVERS.get(service.preset, {}).items() if service else ():
+            values[name] = values.get(name) or usual
+        if not values.get("host") and "host" not in self.errors:
+            self.add_error("host", _("Enter the server that sends your mail."))
+        return values
+
     def draft(self) -> MailboxDraft:
         """What was entered, as the action wants it."""
         values = dict(self.cleaned_data)
-        password, is_default = values.pop("password"), values.pop("is_default")
+        chosen = values.pop("kind", "") or (Mailbox.Kind.SHARED if self.may_share else Mailbox.Kind.PERSONAL)
+        password, is_default = values.pop("password"), values.pop("is_default", None)
         imap_password = values.pop("imap_password")
         for name in NOT_ASKED_AT_FIRST:
-            if name not in self.data or (name in MUST_HAVE and values[name] in (None, "")):
+            known = name in self.data or (name == "imap_host" and values[name])
+            if not known or (name in MUST_HAVE and values[name] in (None, "")):
                 del values[name]
         if "never_stored" not in self.data:  # a shorter form: a box that is not shown is not unticked
             del values["files_sent"]
+            del values["service"]
         if self.instance.pk is None:
-            values["kind"] = Mailbox.Kind.SHARED
+            values["kind"] = chosen
         return MailboxDraft(
             values=values, password=password or None, imap_password=imap_password or None, is_default=is_default
         )

@@ -16,10 +16,9 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.mail import mailboxes
+from relance.mail import mailboxes, signing_in
 from relance.mail.models import Mailbox
 from relance.mail.reading_state import read_now, reading_state
-from relance.mail.transport.words import sentence
 from relance.team import actions
 from relance.team import settings as team_settings
 from relance.team.models import ApiToken, Team, User
@@ -35,6 +34,7 @@ from relance.web.forms.settings import (
     UserForm,
     WorkForm,
 )
+from relance.web.mailbox_tests import tested
 from relance.web.toast import problem, toast
 
 
@@ -156,7 +156,7 @@ def user_page(request: HttpRequest, user_id: int) -> HttpResponse:
 def mailboxes_page(request: HttpRequest) -> HttpResponse:
     """The mailboxes that send, and whether they work."""
     user = _user(request)
-    rows = Mailbox.objects.filter(is_active=True)
+    rows = Mailbox.objects.filter(is_active=True).select_related("service")
     shown = rows if user.is_administrator else rows.filter(kind=Mailbox.Kind.SHARED) | rows.filter(user=user)
     context = {"mailboxes": [card(mailbox, user) for mailbox in shown], **shell(user, "settings-mailboxes")}
     return render(request, "settings/mailboxes.html", context)
@@ -170,16 +170,22 @@ def card(mailbox: Mailbox, user: User) -> dict[str, Any]:
         "incoming": mailboxes.fetch_sentence(mailbox),
         "may_change": mailboxes.may_change(mailbox, user),
         "reading": reading_state(mailbox) if mailbox.imap_host else None,
+        "signs_in": mailbox.service_id is not None
+        and (not mailbox.grant or any(mailboxes.needs_sign_in(mailbox, code) for code in _codes(mailbox))),
     }
+
+
+def _codes(mailbox: Mailbox) -> tuple[str, str]:
+    return mailbox.state_code, mailbox.fetch_code
 
 
 def mailbox_form(request: HttpRequest, mailbox_id: int | None = None) -> HttpResponse:
     """Connect a mailbox, or change its settings."""
     user = _user(request)
     mailbox = get_object_or_404(Mailbox, pk=mailbox_id, is_active=True) if mailbox_id else None
-    require(mailboxes.may_change(mailbox, user) if mailbox else user.is_administrator)
+    require(mailbox is None or mailboxes.may_change(mailbox, user))
     first = {"is_default": mailbox.is_default if mailbox else not Mailbox.objects.filter(is_default=True).exists()}
-    form = MailboxForm(request.POST or None, instance=mailbox, initial=first)
+    form = MailboxForm(request.POST or None, instance=mailbox, initial=first, by=user)
     if request.method == "POST" and form.is_valid():
         try:
             saved = (
@@ -190,7 +196,9 @@ def mailbox_form(request: HttpRequest, mailbox_id: int | None = None) -> HttpRes
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            return _tested(request, saved)
+            if saved.service_id and not signing_in.is_signed_in(saved):
+                return redirect("settings-mailbox-sign-in", saved.pk)
+            return tested(request, saved)
     context = {"form": form, "mailbox": mailbox, **shell(user, "settings-mailboxes")}
     return render(request, "settings/mailbox.html", context, status=422 if request.method == "POST" else 200)
 
@@ -201,7 +209,7 @@ def mailbox_test(request: HttpRequest, mailbox_id: int) -> HttpResponse:
     user = _user(request)
     mailbox = get_object_or_404(Mailbox, pk=mailbox_id, is_active=True)
     require(mailboxes.may_change(mailbox, user))
-    return _tested(request, mailbox)
+    return tested(request, mailbox)
 
 
 @require_POST
@@ -224,18 +232,6 @@ def mailbox_retire(request: HttpRequest, mailbox_id: int) -> HttpResponse:
     """Stop using a mailbox."""
     mailboxes.retire_mailbox(get_object_or_404(Mailbox, pk=mailbox_id, is_active=True), by=_user(request))
     toast(request, _("The mailbox is no longer used. What it sent stays."))
-    return redirect("settings-mailboxes")
-
-
-def _tested(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
-    check = mailboxes.check_mailbox(mailbox, now=clock.now())
-    if check.works:
-        toast(request, sentence(check))
-    else:
-        problem(request, sentence(check))
-    if mailbox.imap_host:
-        incoming = mailboxes.check_incoming(mailbox, now=clock.now())
-        (toast if incoming.works else problem)(request, mailboxes.fetch_sentence(mailbox))
     return redirect("settings-mailboxes")
 
 

@@ -51,7 +51,7 @@ service anvil {{
 service stats {{
   chroot =
 }}
-passdb {{
+{more}passdb {{
   driver = static
   args = password=geheim
 }}
@@ -70,6 +70,22 @@ namespace inbox {{
     auto = create
   }}
 }}
+"""
+
+BY_TOKEN = """
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {home}/oauth2
+}}
+"""
+ASKING = """
+introspection_mode = get
+introspection_url = {introspect}?token=
+username_attribute = email
+active_attribute = active
+active_value = true
 """
 
 
@@ -125,8 +141,11 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot() -> Iterator[Dovecot]:
-    """A Dovecot of our own; skipped where it is not installed, or where we are not root."""
+def dovecot(introspect: str = "") -> Iterator[Dovecot]:
+    """A Dovecot of our own; skipped where it is not installed, or where we are not root.
+
+    `introspect`: where it asks whose an access token is (XOAUTH2).
+    """
     program = debian.find("dovecot")
     if program is None or os.geteuid() != 0:
         pytest.skip("Dovecot is not here, or may not be started")
@@ -136,9 +155,10 @@ def dovecot() -> Iterator[Dovecot]:
     user = pwd.getpwnam("nobody")
     (home / "mail").mkdir()
     os.chown(home / "mail", user.pw_uid, user.pw_gid)
-    (home / "conf").write_text(
-        CONF.format(home=home, port=port, uid=user.pw_uid, gid=user.pw_gid, internal="dovecot", login="dovenull")
-    )
+    more = BY_TOKEN.format(home=home) if introspect else ""
+    (home / "oauth2").write_text(ASKING.format(introspect=introspect))
+    values = {"home": home, "port": port, "uid": user.pw_uid, "gid": user.pw_gid, "more": more}
+    (home / "conf").write_text(CONF.format(internal="dovecot", login="dovenull", **values))
     process = subprocess.Popen([str(program), "-F", "-c", str(home / "conf")])
     try:
         wait_for_port(port)
