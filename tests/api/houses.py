@@ -71,6 +71,7 @@ def colleague(name: str) -> User:
 def house(name: str, *, owner: User | None = None) -> House:
     """Everything that a colleague can have, each thing with the name in it."""
     owner = owner or colleague(name)
+    service()
     account = people.add_account(people.AccountDraft(values={"name": f"SA {name}"}), by=owner, now=NOW)
     lead, contact = (
         people.add_person(
