@@ -40,8 +40,10 @@ class Spool:
 
     def _begin(self) -> IO[str]:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = (self.folder / f"{os.getpid()}-{uuid4().hex}.jsonl").open("a", encoding="utf-8")
+        begun = self.folder / f"{os.getpid()}-{uuid4().hex}.new"  # nobody reads it before it is ours
+        file = begun.open("a", encoding="utf-8")
         fcntl.flock(file, fcntl.LOCK_EX)
+        begun.rename(begun.with_suffix(".jsonl"))
         folder = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -68,10 +70,13 @@ class Spool:
     def _replay(self, path: Path, take: Callable[[Sequence[Hit]], None]) -> int:
         try:
             file = path.open(encoding="utf-8", errors="replace")
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # another process holds it, or has just finished it
+        except OSError:  # another process has just finished it
             return 0
         with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:  # it is being written or read
+                return 0
             hits = [hit for line in file if (hit := _read(line)) is not None]
             for start in range(0, len(hits), CHUNK):
                 take(hits[start : start + CHUNK])
