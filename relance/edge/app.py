@@ -1,9 +1,9 @@
 """The public edge: what recipients' mail programs and browsers fetch, and the live stream of open pages.
 
-    granian --interface rsgi relance.edge.app:app
+    relance edge --port 8001
 
-A bare RSGI application that imports neither Django nor the job engine. Everything that it learns goes through
-`relance.mail.tracking.note`, and is durable before the answer.
+A bare RSGI application that imports neither Django nor the job engine, served by `edge.server`. Everything that it
+learns goes through `relance.mail.tracking.note`, and is durable before the answer.
 
     /o/<token>.gif      an opening: always the same image, whatever the token (T1)
     /c/<token>          a click: on to the address that was stored with the mail, never to one from the request (T5)
@@ -99,6 +99,7 @@ Door = Callable[[Scope, Answer, str], Awaitable[None]]
 class Edge:
     """The application; its threads live from `__rsgi_init__` to `__rsgi_del__`."""
 
+    IMAGE = (200, IMAGE, GIF)
     config: config.Config
     proxies: visitors.Proxies
     targets: Targets
@@ -135,6 +136,14 @@ class Edge:
         if scope.proto != "http" or door is None:
             return self.unknown(scope, answer)
         return await door(scope, answer, scope.path[3:])
+
+    def quickly(self, scope: Scope, done: Callable[[bool], None]) -> bool:
+        """Note the opening that this GET is, if it is one; `done` hears when the image may be shown."""
+        if not scope.path.startswith("/o/"):
+            return False
+        token = self._token(scope.path[3:].removesuffix(".gif"), Kind.OPEN, Kind.OPEN_AGGREGATE)
+        self.ledger.put(self._hit(scope, token, HitKind.OPEN) if token else None, done)
+        return True
 
     async def opened(self, scope: Scope, answer: Answer, name: str) -> None:
         """A pixel was fetched: the same image in the same time, whether the token is one of ours or not."""

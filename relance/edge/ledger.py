@@ -59,21 +59,33 @@ class Ledger:
     async def note(self, hit: Hit | None) -> bool:
         """Make a hit durable; False if neither the database nor the disk would take it. None only takes its turn,
         so that a bad token is answered no faster than a good one (T1)."""
+        future: asyncio.Future[bool] = self.loop.create_future()
+
+        def done(durable: bool) -> None:
+            if not future.done():
+                future.set_result(durable)
+
+        self.put(hit, done)
+        return await future
+
+    def put(self, hit: Hit | None, done: Callable[[bool], object]) -> None:
+        """The same; `done` is told."""
         if hit is not None and hit.id in self.recent:
-            return True
-        entry = Entry(hit, self.loop.time(), self.loop.create_future())
+            done(True)
+            return
+        entry = Entry(hit, self.loop.time(), done)
         if self.is_stalled:
             self.to_spool.queue.put(entry)
-        else:
-            self.waiting.append(entry)
-            if not self.lanes.take(entry):
-                self.to_database.queue.put(entry)
-            self.watch = self.watch or self.loop.call_later(WATCH_SECONDS, self._look)
-        return await entry.future
+            return
+        self.waiting.append(entry)
+        if not self.lanes.take(entry):
+            self.to_database.queue.put(entry)
+        if self.watch is None:
+            self.watch = self.loop.call_later(WATCH_SECONDS, self._look)
 
     def _look(self) -> None:
         """Does somebody wait for too long?"""
-        while self.waiting and self.waiting[0].future.done():
+        while self.waiting and self.waiting[0].is_settled:
             self.waiting.popleft()
         if self.waiting and self.loop.time() - self.waiting[0].at > PATIENCE_SECONDS:
             self._stall()
@@ -82,7 +94,7 @@ class Ledger:
     def _stall(self) -> None:
         self.is_stalled = True
         for entry in self.waiting:
-            if not entry.future.done():
+            if not entry.is_settled:
                 self.to_spool.queue.put(entry)
         self.waiting.clear()
         self.lanes.close()
@@ -109,17 +121,12 @@ class Ledger:
 
     def _lost(self, batch: list[Entry]) -> None:
         for entry in batch:
-            _settle(entry, durable=False)
+            entry.settle(durable=False)
 
     def _answer(self, batch: list[Entry]) -> None:
         for entry in batch:
             if entry.hit is not None:
                 self.recent[entry.hit.id] = None
-            _settle(entry, durable=True)
+            entry.settle(durable=True)
         while len(self.recent) > REMEMBERED:
             del self.recent[next(iter(self.recent))]
-
-
-def _settle(entry: Entry, *, durable: bool) -> None:
-    if not entry.future.done():
-        entry.future.set_result(durable)

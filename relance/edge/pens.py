@@ -7,7 +7,7 @@ lets the requests be answered. Nothing ever waits for a batch to fill.
 from __future__ import annotations
 
 import logging
-from asyncio import AbstractEventLoop, Future
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import NamedTuple
 
 import psycopg
 from psycopg import errors
@@ -37,12 +36,20 @@ LEFT = timedelta(seconds=2)  # those of a living edge are noted long before
 logger = logging.getLogger(__name__)
 
 
-class Entry(NamedTuple):
+class Entry:
     """A hit on its way to the disk, since when, and who waits for it; without a hit it only takes its turn."""
 
-    hit: Hit | None
-    at: float
-    future: Future[bool]
+    __slots__ = ("at", "done", "hit", "is_settled")
+
+    def __init__(self, hit: Hit | None, at: float, done: Callable[[bool], object]) -> None:
+        self.hit, self.at, self.done = hit, at, done
+        self.is_settled = False
+
+    def settle(self, *, durable: bool) -> None:
+        """Let the request be answered, once."""
+        if not self.is_settled:
+            self.is_settled = True
+            self.done(durable)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,14 @@ def run_web(*, host: str, port: int, threads: int = WEB_THREADS) -> None:
 
 def run_edge(*, host: str, port: int) -> None:
     """The public edge: pixel, links, unsubscribing, and the live stream to open pages."""
-    _serve("relance.edge.app:app", "rsgi", host=host, port=port, threads=None)
+    try:
+        from relance.edge.server import serve
+    except ImportError:  # no llhttp here: any RSGI server will do
+        _serve("relance.edge.app:app", "rsgi", host=host, port=port, threads=None)
+    else:
+        from relance.edge.app import app
+
+        serve(app, host=host, port=port)
 
 
 def run_worker() -> None:

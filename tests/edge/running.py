@@ -1,4 +1,4 @@
-"""The edge as it really runs: granian in a process of its own, on a free port, beside the tests' database."""
+"""The edge as it really runs: in a process of its own, on a free port, beside the tests' database."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ class Edge:
 
     def start(self) -> None:
         command = [
-            sys.executable, "-m", "granian", "--interface", "rsgi", "--host", "127.0.0.1", "--port", str(self.port),
-            "--workers", "1", "--no-ws", "--log-level", "warning", "relance.edge.app:app",
+            sys.executable, "-m", "relance", "edge", "--host", "127.0.0.1", "--port", str(self.port),
         ]  # fmt: skip
         environment = {**os.environ, "RELANCE_HOME": str(self.home), "DATABASE_URL": self.database, "RELANCE_URL": WEB}
         self.process = subprocess.Popen(command, env=environment, start_new_session=True)
