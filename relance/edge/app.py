@@ -26,6 +26,7 @@ from uuid import uuid4
 
 from relance.edge import config, files, forms, visitors, words
 from relance.edge.ledger import Ledger
+from relance.edge.quick import WINDOW_SECONDS, Quick, Raw
 from relance.edge.shelf import Shelf
 from relance.edge.stream import Page, Stream, Transport
 from relance.edge.targets import Targets, Unreachable
@@ -37,7 +38,6 @@ GIF = bytes.fromhex(  # one transparent dot, 43 bytes
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
 YOUNG = 50_000  # objects between two searches for garbage
-WINDOW_SECONDS = 10  # the same request within this time is the same hit (T1)
 
 FRESH = [("cache-control", "no-store, no-cache, private, max-age=0"), ("referrer-policy", "no-referrer")]
 PLAIN = [*FRESH, ("x-content-type-options", "nosniff"), ("x-robots-tag", "noindex")]
@@ -102,6 +102,7 @@ class Edge:
     IMAGE = (200, IMAGE, GIF)
     config: config.Config
     proxies: visitors.Proxies
+    quick: Quick
     targets: Targets
     shelf: Shelf
     stream: Stream
@@ -118,6 +119,7 @@ class Edge:
         gc.set_threshold(YOUNG)
         self.config = config.read(config.with_env_file(os.environ))
         self.proxies = visitors.Proxies(self.config.proxies)
+        self.quick = Quick(self.config.token_key, self.proxies)
         self.targets = Targets(self.config.database)
         self.shelf = Shelf(self.config.files)
         self.stream = Stream(self.config.database, loop)
@@ -137,13 +139,9 @@ class Edge:
             return self.unknown(scope, answer)
         return await door(scope, answer, scope.path[3:])
 
-    def quickly(self, scope: Scope, done: Callable[[bool], None]) -> bool:
-        """Note the opening that this GET is, if it is one; `done` hears when the image may be shown."""
-        if not scope.path.startswith("/o/"):
-            return False
-        token = self._token(scope.path[3:].removesuffix(".gif"), Kind.OPEN, Kind.OPEN_AGGREGATE)
-        self.ledger.put(self._hit(scope, token, HitKind.OPEN) if token else None, done)
-        return True
+    def quickly(self, request: Raw, done: Callable[[bool], None]) -> None:
+        """Note the opening that this GET of `/o/` is; `done` hears when the image may be shown."""
+        self.ledger.put(self.quick.hit(request, self.stream.now()), done)
 
     async def opened(self, scope: Scope, answer: Answer, name: str) -> None:
         """A pixel was fetched: the same image in the same time, whether the token is one of ours or not."""
@@ -249,7 +247,7 @@ class Edge:
     def _token(self, text: str, *kinds: Kind) -> Token | None:
         """A token of ours of one of these kinds, spelled as we spell it."""
         token = tokens.read(self.config.token_key, text)
-        return token if token and token.kind in kinds and "+" not in text else None
+        return token if token and token.kind in kinds else None
 
     def _hit(self, scope: Scope, token: Token, kind: HitKind, detail: dict[str, str] | None = None) -> Hit:
         headers, at, method = scope.headers, self.stream.now(), scope.method

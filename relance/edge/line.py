@@ -31,8 +31,8 @@ class Fields:
 
     __slots__ = ("raw",)
 
-    def __init__(self) -> None:
-        self.raw: dict[bytes, bytes] = {}
+    def __init__(self, raw: dict[bytes, bytes]) -> None:
+        self.raw = raw
 
     def get(self, key: str, default: str = "") -> str:
         """One header."""
@@ -41,15 +41,31 @@ class Fields:
 
 
 class Request:
-    """What RSGI calls a scope, and its body."""
+    """What RSGI calls a scope, and its body; words are made of its bytes when somebody asks for them."""
 
-    __slots__ = ("body", "client", "headers", "is_last", "method", "path", "query_string")
+    __slots__ = ("body", "client", "is_last", "method", "raw", "url")
     proto = "http"
 
-    def __init__(self, client: str, method: str, url: bytes, headers: Fields, body: bytes, *, is_last: bool) -> None:
-        path, _, query = url.decode("latin-1").partition("?")
-        self.client, self.method, self.path, self.query_string = client, method, path, query
-        self.headers, self.body, self.is_last = headers, body, is_last
+    def __init__(
+        self, client: str, method: str, url: bytes, raw: dict[bytes, bytes], body: bytes, *, is_last: bool
+    ) -> None:
+        self.client, self.method, self.url, self.raw = client, method, url, raw
+        self.body, self.is_last = body, is_last
+
+    @property
+    def headers(self) -> Fields:
+        """The headers."""
+        return Fields(self.raw)
+
+    @property
+    def path(self) -> str:
+        """What is asked for."""
+        return self.url.partition(b"?")[0].decode("latin-1")
+
+    @property
+    def query_string(self) -> str:
+        """What stands behind the question mark."""
+        return self.url.partition(b"?")[2].decode("latin-1")
 
 
 class Line(asyncio.Protocol):
@@ -62,7 +78,8 @@ class Line(asyncio.Protocol):
         self.busy: Request | None = None
         self.is_closing = self.is_reading = self.has_ended = self.has_headers = False
         self.size = 0  # of the head that is being read
-        self.url, self.headers, self.body = b"", Fields(), b""
+        self.url, self.body = b"", b""
+        self.raw: dict[bytes, bytes] = {}
         self.since = server.now  # it has been reading this request, or doing nothing
         self.stuck_at: float | None = None  # since when the visitor reads nothing
         self.is_writable: asyncio.Future[None] | None = None
@@ -113,21 +130,21 @@ class Line(asyncio.Protocol):
     # What the parser tells.
 
     def on_message_begin(self) -> None:
-        self.url, self.headers, self.body, self.has_headers = b"", Fields(), b"", False
+        self.url, self.raw, self.body, self.has_headers = b"", {}, b"", False
         self.is_reading, self.since = True, self.server.now
 
     def on_url(self, url: bytes) -> None:
         self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        raw, name = self.headers.raw, name.lower()
         if self.has_headers:  # what follows a body says nothing to us
             return
+        raw, name = self.raw, name.lower()
         raw[name] = raw[name] + (b"; " if name == b"cookie" else b", ") + value if name in raw else value
 
     def on_headers_complete(self) -> None:
         self.has_headers = True
-        if b"expect" in self.headers.raw and self.busy is None:
+        if b"expect" in self.raw and self.busy is None:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, piece: bytes) -> None:
@@ -137,10 +154,9 @@ class Line(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self.has_ended, self.is_reading, self.has_headers, parser = True, False, False, self.parser
-        is_last = not parser.should_keep_alive() or parser.get_http_version() != "1.1"
-        request = Request(
-            self.client, parser.get_method().decode("latin-1"), self.url, self.headers, self.body, is_last=is_last
-        )
+        is_last = not parser.should_keep_alive() or (b"connection" in self.raw and parser.get_http_version() != "1.1")
+        method = parser.get_method().decode("latin-1")
+        request = Request(self.client, method, self.url, self.raw, self.body, is_last=is_last)
         if self.busy is None and not self.waiting:
             self._begin(request)
         else:
@@ -152,7 +168,9 @@ class Line(asyncio.Protocol):
 
     def _begin(self, request: Request) -> None:
         self.busy = request
-        if not (request.method == "GET" and self.server.app.quickly(request, self._opened)):
+        if request.method == "GET" and request.url.startswith(b"/o/"):
+            self.server.app.quickly(request, self._opened)
+        else:
             answer = Answer(self, request)
             self.server.run(self.server.app.__rsgi__(request, answer), answer)
 
@@ -215,7 +233,7 @@ class App(Protocol):
 
     def __rsgi__(self, scope: Any, answer: Any, /) -> Awaitable[None]: ...
 
-    def quickly(self, request: Any, done: Callable[[bool], None], /) -> bool: ...
+    def quickly(self, request: Any, done: Callable[[bool], None], /) -> None: ...
 
 
 def _refusal(problem: HttpParserError) -> HTTPStatus:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import AF_INET, inet_pton
 from typing import Protocol
@@ -51,6 +52,7 @@ def network_of(peer: str, forwarded: str, proxies: Proxies) -> str:
     return network
 
 
+@lru_cache(maxsize=4096)
 def _shortened(hop: str) -> str:
     """The network of an address; nothing for what is none."""
     try:

@@ -18,7 +18,7 @@ import binascii
 import hmac
 import struct
 from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import IntEnum
@@ -61,6 +61,7 @@ BOUNCE = "bounce"
 UNSUBSCRIBE = "unsubscribe"
 
 Signer = Callable[[int, int, int], bytes]
+Reader = Callable[[bytes], "Token | None"]
 
 
 def sign(key: bytes, kind: Kind, recipient_id: int, link: int = 0) -> str:
@@ -70,12 +71,31 @@ def sign(key: bytes, kind: Kind, recipient_id: int, link: int = 0) -> str:
 
 def read(key: bytes, text: str) -> Token | None:
     """What a token says, or None when it is not one that we made."""
-    if len(text) != LENGTH:
-        return None
-    try:
-        return _opened(key, urlsafe_b64decode(text.encode("ascii")))
-    except (UnicodeEncodeError, binascii.Error):
-        return None
+    return reader(key)(text.encode("ascii", "replace"))
+
+
+@lru_cache(maxsize=16)
+def reader(key: bytes) -> Reader:
+    """The fast way to read many: a function of the bytes of a token, spelled as we spell it."""
+    inner, outer = _halves(_subkey(key, b"token"))
+    unpack, size = _PACKED.unpack_from, _PACKED.size
+
+    def opened(text: bytes) -> Token | None:
+        if len(text) != LENGTH:
+            return None
+        try:
+            whole = a2b_base64(text.translate(_STANDARD), strict_mode=True)
+        except binascii.Error:
+            return None
+        first, second = inner.copy(), outer.copy()
+        first.update(whole[:size])
+        second.update(first.digest())
+        if not hmac.compare_digest(second.digest()[:_TAG], whole[size:]):
+            return None
+        kind, id, link = unpack(whole)
+        return Token(_KINDS[kind], id, link) if kind in _KINDS else None
+
+    return opened
 
 
 @lru_cache(maxsize=16)
@@ -182,6 +202,7 @@ _TICKET_TAG = 16
 _BLOCK = 64  # of SHA-256, in bytes
 _PADDING, _ADDRESS = b"\0", 39  # 24 bytes are 39 base32 characters
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_STANDARD = bytes.maketrans(b"-_+/", b"+/!!")  # and what is no spelling of ours is none at all
 
 
 def _opened(key: bytes, whole: bytes) -> Token | None:
@@ -189,10 +210,10 @@ def _opened(key: bytes, whole: bytes) -> Token | None:
     if len(tag) != _TAG or not hmac.compare_digest(_tag(key, body), tag):
         return None
     kind, id, link = _PACKED.unpack(body)
-    return Token(Kind(kind), id, link) if kind in _KINDS else None
+    return Token(_KINDS[kind], id, link) if kind in _KINDS else None
 
 
-_KINDS = frozenset(Kind)
+_KINDS = {int(kind): kind for kind in Kind}
 
 
 def _tag(key: bytes, body: bytes) -> bytes:
