@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from importlib import import_module
 
 # Requests mostly wait for the database; the server itself warns above this.
 WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
@@ -26,13 +27,11 @@ def run_web(*, host: str, port: int, threads: int = WEB_THREADS) -> None:
 def run_edge(*, host: str, port: int) -> None:
     """The public edge: pixel, links, unsubscribing, and the live stream to open pages."""
     try:
-        from relance.edge.server import serve
+        run = import_module("relance.edge.main").run  # by name, as a server is given an application
     except ImportError:  # no llhttp here: any RSGI server will do
         _serve("relance.edge.app:app", "rsgi", host=host, port=port, threads=None)
     else:
-        from relance.edge.app import app
-
-        serve(app, host=host, port=port)
+        run(host=host, port=port)
 
 
 def run_worker() -> None:
