@@ -13,7 +13,8 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the modules known to lists and searches, and offer leads and contacts to imports."""
+        """Make the modules known to lists and searches, and offer leads, contacts and accounts to imports."""
+        from relance.people.account_imports import AccountTarget
         from relance.people.imports import PeopleTarget
         from relance.people.models import Person
         from relance.people.modules import declare_modules
@@ -25,3 +26,4 @@ class PeopleConfig(AppConfig):
         tell()
         register(PeopleTarget(Person.Kind.LEAD, Module.LEAD.label))
         register(PeopleTarget(Person.Kind.CONTACT, Module.CONTACT.label))
+        register(AccountTarget())

@@ -47,7 +47,7 @@ class Place:
     @property
     def takes_imports(self) -> bool:
         """Whether a file can be brought into it."""
-        return self.module in (Module.LEAD, Module.CONTACT, Module.DEAL)
+        return self.module in (Module.LEAD, Module.CONTACT, Module.ACCOUNT, Module.DEAL)
 
     @property
     def has_duplicates(self) -> bool:
