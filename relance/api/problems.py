@@ -22,6 +22,7 @@ from relance.api.tags import ChangedMeanwhile
 from relance.campaigns.actions import NotReady
 from relance.lib.refusal import Refused
 from relance.mail.templates import BadTemplate
+from relance.mail.writing import leaving
 from relance.team.policy import Forbidden
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,8 +32,9 @@ STATUS: Mapping[type[Refused], int] = {
 # Refusals that another state of the record would not meet; every other refusal is a 422.
 CONFLICTS = frozenset(
     {
-        "address_taken", "already_launched", "already_set_up", "cannot_pause", "cannot_resume", "cannot_stop",
-        "hour_full", "not_launched", "not_now", "not_unknown", "nothing_held", "still_sending", "too_many_starts",
+        "address_taken", "already_launched", "already_sent", "already_set_up", "cannot_pause", "cannot_resume",
+        "cannot_stop", "changed_elsewhere", "gone", "hour_full",
+        "not_kept_yet", "not_launched", "not_now", "not_unknown", "nothing_held", "still_sending", "too_many_starts",
     }
 )  # fmt: skip
 TITLES = {
@@ -95,7 +97,7 @@ def _parts(error: Refused) -> Iterator[FieldProblem]:
             yield {
                 "field": fault.part, "detail": fault.sentence, "code": fault.code, "nearest": fault.nearest or "",
             }  # fmt: skip
-    if isinstance(error, NotReady):
+    if isinstance(error, (NotReady, leaving.NotReady)):
         for check in error.problems:
             yield {"field": check.key, "detail": f"{check.sentence} {check.detail}".strip(), "code": check.key}
 

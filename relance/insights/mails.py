@@ -6,10 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from relance.mail.models import Interaction, Message, Recipient
+from relance.people.models import Person
+from relance.team.models import User
 
 HUMAN = Interaction.Verdict.HUMAN
 Kind = Interaction.Kind
+
+
+def personal(user: User) -> QuerySet[Message]:
+    """Mails to one person or few that one may read: one's own, and those to people whom one sees."""
+    to_mine = Recipient.objects.filter(message=OuterRef("pk"), person__in=Person.objects.visible_to(user))
+    rows = Message.objects.filter(kind__in=(Message.Kind.PERSONAL, Message.Kind.SEQUENCE))
+    return rows.filter(Q(sender=user) | Exists(to_mine)).exclude(send_key__startswith="account:")
 
 
 @dataclass(frozen=True, kw_only=True)

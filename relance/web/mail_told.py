@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -17,12 +17,12 @@ from relance.deals.models import Deal
 from relance.lib import zones
 from relance.lib.whereabouts import Source
 from relance.mail.catalogue import Subject
-from relance.mail.models import Message, Received, Recipient, SavedDraft
+from relance.mail.models import Message, Received, SavedDraft
 from relance.mail.outbound.gate import WhyMode
 from relance.mail.outbound.recipients import Refusal
 from relance.mail.writing import addressing, advice, drafts, preflight
 from relance.mail.writing.timing import Reason
-from relance.people.models import Account, Person
+from relance.people.models import Account
 from relance.team.models import Organisation, User
 from relance.team.workspace import organisation
 from relance.web import format as fmt
@@ -206,10 +206,3 @@ def about_of(draft: SavedDraft | Message, user: User) -> About | None:
 def readable(user: User) -> QuerySet[Received]:
     """The mails that one may answer."""
     return Received.objects.visible_to(user)
-
-
-def sent_visible(user: User) -> QuerySet[Message]:
-    """Personal mails that one may read: one's own, and those to people whom one sees."""
-    to_mine = Recipient.objects.filter(message=OuterRef("pk"), person__in=Person.objects.visible_to(user))
-    rows = Message.objects.filter(kind__in=(Message.Kind.PERSONAL, Message.Kind.SEQUENCE))
-    return rows.filter(Q(sender=user) | Exists(to_mine)).exclude(send_key__startswith="account:")

@@ -54,6 +54,10 @@ WORDS = {
         mass_mail_follow_ups_index mass_mail_follow_ups_add mass_mail_follow_ups_change
         mass_mail_results_statistics mass_mail_results_links mass_mail_results_recipients
         sequences_read_enrolment sequences_act_on_enrolment
+        drafts_read drafts_change drafts_discard drafts_use_template drafts_look drafts_send drafts_take_back
+        drafts_files drafts_change_file drafts_remove_file drafts_attach
+        sent_mails_read sent_mails_activity sent_mails_change_file sent_mails_replace_file
+        reminders_add reminders_read reminders_put_off reminders_finish reminders_reopen assistant_put_aside
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
@@ -62,6 +66,7 @@ WORDS = {
         export_lead_cards export_contact_cards
         inbox_threads
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
+        drafts_index sent_mails_index reminders_index assistant_index assistant_alerts_index
         imports_index templates_index mass_mails_index sequences_people
         """,
     ADMIN: """
@@ -75,7 +80,7 @@ WORDS = {
         services_index services_add services_read services_change
         """,
     OPEN: """
-        inbox_flags
+        inbox_flags drafts_add assistant_bring_back
         feeds_read feeds_renew feeds_withdraw me_me organisation_read begin_bulk_act views_add views_arrange views_asked
         modules_index modules_read add_record add_many_records
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
@@ -133,6 +138,18 @@ BODIES = {
     "suppressions_add": {"email": "lead@zibeline.example"},
     "imports_reread": {"encoding": "cp1252"},
     "imports_set_mapping": {"duplicates": "update"},
+    "drafts_add": {"to": "x@exemple.example", "subject": "x"},
+    "drafts_change": {"subject": "Autre"},
+    "drafts_use_template": lambda of: {"template_id": of.template.pk},
+    "drafts_change_file": {"followed": False},
+    "sent_mails_change_file": {"revoked": True},
+    "reminders_add": lambda of: {
+        "message_id": of.ids["message"],
+        "condition": "anyway",
+        "due_at": "2099-01-01T09:00:00+00:00",
+    },
+    "reminders_put_off": {"due_at": "2099-01-01T09:00:00+00:00"},
+    "assistant_put_aside": {},
     "templates_add": {"name": "x", "subject": "x", "html": "<p>x</p>"},
     "templates_change": {"name": "Autre"},
     "templates_preview": {},
@@ -162,9 +179,11 @@ BODIES = {
         }.items()
     },
 }
+FILES = ("drafts_attach", "sent_mails_replace_file")
 # What a colleague who only reads, but sees everybody's records, may still do: make a key for herself, look.
 HARMLESS = {
-    "feeds_renew", "feeds_withdraw", "inbox_flags", "templates_preview", "tokens_add", "views_add", "views_arrange",
+    "assistant_bring_back", "feeds_renew", "feeds_withdraw", "inbox_flags", "templates_preview", "tokens_add",
+    "views_add", "views_arrange",
 }  # fmt: skip
 
 
@@ -208,6 +227,12 @@ def url(operation: str, of) -> str:
         "record_id": of.lead.pk,
         "received_id": of.ids["received"],
         "thread_id": of.ids["thread"],
+        "draft_id": of.ids["draft"],
+        "attachment_id": of.ids["attachment"],
+        "message_id": of.ids["message"],
+        "reminder_id": of.ids["reminder"],
+        "number": 1,
+        "card_key": f"task:{of.ids['task']}:2026-11-20",
         "part": 0,
         "module": "lead",
         "event": "opened",
@@ -229,6 +254,10 @@ def ask(caller, operation: str, path: str, of=None):
     if operation == "imports_upload":
         file = SimpleUploadedFile("x.csv", b"Nom;E-mail\nA;a@exemple.example\n")
         return caller.client.post(f"/api/v1{path}", {"module": "lead", "file": file})
+    if operation in FILES:
+        file = SimpleUploadedFile("x.pdf", b"x", content_type="application/pdf")
+        into = {"draft_id": of.ids["draft"]} if operation == "drafts_attach" else {}
+        return caller.client.post(f"/api/v1{path}", {**into, "file": file})
     return caller(OPERATIONS[operation][0], path, body)
 
 
@@ -242,7 +271,7 @@ def test_every_operation_has_a_rule_and_every_rule_an_operation():
     assert set(RULES) == set(OPERATIONS)
     assert set(BODIES) <= set(OPERATIONS)
     needing = {name for name, (_m, _p, told) in OPERATIONS.items() if "requestBody" in told}
-    assert needing - set(BODIES) == {"imports_upload"}
+    assert needing - set(BODIES) == {"imports_upload", *FILES}
 
 
 def faults(caller, operations, of, *answers: tuple[int, str], sees: bool = False) -> list[str]:

@@ -26,15 +26,22 @@ class TooMany(Refused):
     """More files than a mail may have."""
 
 
+class NotKeptYet(Refused):
+    """A file for a mail that nobody has kept."""
+
+
 class CannotFollow(Refused):
     """Why a file cannot be followed."""
 
 
 @transaction.atomic
 def attach(
-    draft: SavedDraft, given: Given, *, by: User, now: datetime, follow: bool = False, cid: str = ""
+    draft: SavedDraft | None, given: Given, *, by: User, now: datetime, follow: bool = False, cid: str = ""
 ) -> Attachment:
-    """Attach a file to a mail. Raises Forbidden, AlreadySent, TooLarge, TooMany, CannotFollow."""
+    """Attach a file to a mail. Raises Forbidden, NotKeptYet, AlreadySent, TooLarge, TooMany, CannotFollow."""
+    drafts.require_writer(by)
+    if draft is None:
+        raise NotKeptYet(_("Save the mail first: files are attached to a mail that is kept."))
     held = drafts.hold(draft, by=by)
     if held.attachments.count() >= MOST:
         raise TooMany(_("A mail has %(most)d files at most.") % {"most": MOST})

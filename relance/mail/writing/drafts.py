@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -49,7 +49,14 @@ def begin(
         return known
     draft = SavedDraft(author=by, key=key, mode=mode, created_at=now, updated_at=now)
     _fill(draft, values, by=by)
-    draft.save()
+    try:
+        with transaction.atomic():
+            draft.save()
+    except IntegrityError:  # the page has asked twice in the same moment, or the key is somebody else's
+        if key is None:
+            raise
+        known = SavedDraft.objects.filter(key=key, author=by).first()
+        return known or begin(values, by=by, now=now, mode=mode)
     return draft
 
 

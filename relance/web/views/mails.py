@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from relance.agenda import sending
+from relance.insights.mails import personal
 from relance.lib import clock, zones
 from relance.lib.refusal import Refused
 from relance.mail.files import Given
@@ -231,7 +232,7 @@ def _start(asked: QueryDict, user: User) -> Start:
         about=mail_told.about(asked, user),
         template=_of(Template.objects.visible_to(user).filter(archived_at=None), asked, "template"),
         answers=_of(mail_told.readable(user), asked, "reply"),
-        follows=_of(Recipient.objects.filter(message__in=mail_told.sent_visible(user)), asked, "follow"),
+        follows=_of(Recipient.objects.filter(message__in=personal(user)), asked, "follow"),
         mode=asked.get("mode", "") if asked.get("mode") in SavedDraft.Mode.values else "new",
         key=_uuid(asked.get("key", "")),
     )

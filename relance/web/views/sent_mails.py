@@ -118,5 +118,5 @@ def _activity(request: HttpRequest, message: Message, copies: list[Recipient]) -
 
 
 def _found(request: HttpRequest, message_id: int) -> Message:
-    rows = mail_told.sent_visible(user_of(request)).select_related("content", "sender", "mailbox")
+    rows = engagement.personal(user_of(request)).select_related("content", "sender", "mailbox")
     return get_object_or_404(rows, pk=message_id)
