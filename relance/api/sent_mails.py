@@ -50,7 +50,7 @@ class SentMails(Listed):
     items: list[SentOut]
 
 
-class FiguresOut(Schema):
+class MailFigures(Schema):
     """What became of it. Only what people did counts; `..._hits` are all requests, machines included."""
 
     copies: int
@@ -89,7 +89,7 @@ class SentMailOut(SentOut):
     text: str
     may_take_back: bool
     recipients: list[RecipientOut]
-    figures: FiguresOut
+    figures: MailFigures
     files: list[SentFileOut]
 
 
@@ -122,7 +122,7 @@ class Activity(Schema):
     items: list[HitOut]
 
 
-class Asked(Schema):
+class ActivityAsked(Schema):
     """Which part of it."""
 
     before: Moment | None = None
@@ -161,7 +161,7 @@ def read(request: Caller, message_id: int) -> SentMailOut:
 
 
 @router.get("/{int:message_id}/activity", response=Activity, summary="What recipients did")
-def activity(request: Caller, message_id: int, asked: Query[Asked]) -> dict[str, Any]:
+def activity(request: Caller, message_id: int, asked: Query[ActivityAsked]) -> dict[str, Any]:
     """Every hit with its verdict; only what people did counts in the figures."""
     message = found(request, message_id)
     rows = Interaction.objects.filter(message=message).order_by("-at", "-id")
@@ -217,7 +217,7 @@ def show_mail(message: Message, user: User) -> SentMailOut:
         text=shown.text if shown else "",
         may_take_back=leaving.may_take_back(message) and message.sender_id == user.pk,
         recipients=[show_recipient(copy) for copy in copies],
-        figures=FiguresOut(**{name: _seconds(getattr(figures, name)) for name in FiguresOut.model_fields}),
+        figures=MailFigures(**{name: _seconds(getattr(figures, name)) for name in MailFigures.model_fields}),
         files=[_file(told) for told in followed.of_message(message)],
     )
 

@@ -17,6 +17,7 @@ from relance.deals.actions import last_open
 from relance.deals.models import Deal, Stage, StageMove
 from relance.deals.modules import SHOWN
 from relance.deals.pulse import pulses
+from relance.mail.writing import drafts
 from relance.people.models import Person
 from relance.people.wishes import NOTHING, Reach, reach_of
 from relance.records.custom import fields_of
@@ -100,7 +101,7 @@ def context(deal: Deal, *, user: User, now: datetime, query: QueryDict, brief: b
         "mails": None if brief else deal_mails.of_deal(deal, view=query.get("mails", ""), user=user),
         "may_edit": policy.allows(user, Module.DEAL, "edit", deal),
         "may_delete": policy.allows(user, Module.DEAL, "delete", deal),
-        "may_write": user.may_send_mass_mail,
+        "may_write": drafts.may_write(user),
     }
 
 

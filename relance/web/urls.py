@@ -79,6 +79,7 @@ def chosen_of(module: str, many: str, room: str = "") -> list[URLPattern | URLRe
     """The acts on rows chosen in a list; `room` is its address where that is not its name."""
     at = room or many
     return [
+        path(f"{at}/chosen/mail", chosen.mail, {"module": module}, name=f"{many}-mail"),
         path(f"{at}/chosen/merge", merging.chosen, {"module": module}, name=f"{many}-chosen-merge"),
         path(f"{at}/merge", merging.page, {"module": module}, name=f"{many}-merge"),
         path(f"{at}/duplicates", merging.duplicates, {"module": module}, name=f"{many}-duplicates"),
@@ -205,6 +206,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deals/<int:deal_id>/delete", deals.delete, name="deal-delete"),
     path("deals/count", chosen.count, {"module": "deal"}, name="deals-count"),
     path("deals/chosen/mass-mail", chosen.mass_mail, {"module": "deal"}, name="deals-mass-mail"),
+    path("deals/chosen/mail", chosen.mail, {"module": "deal"}, name="deals-mail"),
     # Tasks, calls, cases, notes
     *agenda_of("task", "tasks"),
     *agenda_of("call", "calls"),
@@ -279,6 +281,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mails/quoted", mails.quoted, name="mail-quoted"),
     path("mails/drafts/<int:draft_id>", mails.page, name="mail-draft"),
     path("mails/drafts/<int:draft_id>/told", mails.told, name="mail-told"),
+    path("mails/drafts/<int:draft_id>/preview", mails.preview, name="mail-preview"),
     path("mails/drafts/<int:draft_id>/send", mails.send, name="mail-send"),
     path("mails/drafts/<int:draft_id>/back", mails.back, name="mail-back"),
     path("mails/drafts/<int:draft_id>/discard", mails.discard, name="mail-discard"),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from relance.agenda.models import Alert, Reminder
+from relance.deals import actions as deals
 from relance.lib import clock
 from relance.mail.models import Interaction, Mailbox, Message, SavedDraft, Template
+from relance.people.actions import AccountDraft, add_account
 from relance.people.models import Person, Suppression
 from relance.team.actions import add_user
-from relance.team.models import Grant, Level
+from relance.team.models import Grant, Level, User
 from tests.mail.outbound.engine import people, seller
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 QUIET = {"HTTP_ACCEPT": "application/json"}
 
 
@@ -216,3 +221,38 @@ def test_the_alert_is_given_out_once_and_its_card_is_put_off_and_brought_back(pa
     assert "First openings of your mails" not in page.get("/").content.decode()
     page.post(f"/assistant/alert:{alert.pk}/back")
     assert "First openings of your mails" in page.get("/").content.decode()
+
+
+@pytest.mark.shows("ENG-01", "REC-05")
+def test_one_writes_from_a_person_an_account_a_deal_and_from_one_row_of_a_list(page, eve, claire):
+    account = add_account(AccountDraft(values={"name": "Mercadier"}, emails=("hello@m.test",)), by=claire, now=NOW)
+    deal = deals.add({"name": "Roof", "account": account.pk, "contact": None}, by=claire, now=NOW)
+
+    of_person = page.get(f"/leads/{eve.pk}").content.decode()
+    of_account = page.get(f"/companies/{account.pk}").content.decode()
+    to_account = page.get("/mails/new", {"account": account.pk}).content.decode()
+    one = page.post("/leads/chosen/mail", {"ids": [eve.pk]})
+    of_deal = page.post("/deals/chosen/mail", {"ids": [deal.pk]})
+    two = page.post("/leads/chosen/mail", {"ids": [eve.pk, eve.pk + 1]}, follow=True)
+
+    assert f"/mails/new?person={eve.pk}" in of_person
+    assert f"/mails/new?account={account.pk}" in of_account
+    assert "Mercadier &lt;hello@m.test&gt;" in to_account
+    assert (one["Location"], of_deal["Location"]) == (f"/mails/new?person={eve.pk}", f"/mails/new?deal={deal.pk}")
+    assert "A personal mail is written to one at a time." in two.content.decode()
+
+
+@pytest.mark.shows("ENG-01", "TPL-03")
+def test_a_draft_is_seen_as_it_will_be_delivered_and_kept_by_its_authors_clock(page, eve, claire):
+    User.objects.filter(pk=claire.pk).update(time_zone="Asia/Tokyo")
+    form = {"key": str(uuid.uuid4()), "to": "person0@client.test", "subject": "Offer", "html": "<p>Hello</p>"}
+    said = page.post("/mails/new", form, **QUIET).json()
+    draft = SavedDraft.objects.get(pk=said["id"])
+    draft.quoted = "<blockquote>What you wrote</blockquote>"
+    draft.save(update_fields=["quoted"])
+
+    shown = page.get(f"/mails/drafts/{draft.pk}/preview")
+
+    assert said["at"] == f"{draft.updated_at.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}"
+    assert {"Hello", "What you wrote"} <= set(re.findall(r"Hello|What you wrote", shown.content.decode()))
+    assert "sandbox" in shown["Content-Security-Policy"]

@@ -36,7 +36,12 @@ class TooLong(Refused):
 
 def require_writer(user: User) -> None:
     """Raise Forbidden for whoever may only read."""
-    policy.require(user.is_active and user.role.key != Role.Key.READ_ONLY)
+    policy.require(may_write(user))
+
+
+def may_write(user: User) -> bool:
+    """Whether this colleague writes mails at all."""
+    return user.is_active and user.role.key != Role.Key.READ_ONLY
 
 
 @transaction.atomic

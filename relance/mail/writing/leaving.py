@@ -14,8 +14,9 @@ from relance.mail.actions import Addressee
 from relance.mail.answering import Thread
 from relance.mail.models import Attachment, Content, Message, SavedDraft
 from relance.mail.models import Recipient as Copy
+from relance.mail.outbound.render import Preview
 from relance.mail.preflight import Check
-from relance.mail.templates import Parts
+from relance.mail.templates import Parts, compile_parts
 from relance.mail.writing import addressing, drafts, preflight
 from relance.mail.writing.addressing import Recipient
 from relance.mail.writing.attaching import linked, require_room
@@ -64,6 +65,11 @@ def send(draft: SavedDraft, *, by: User, now: datetime, undo: timedelta = timede
     return message
 
 
+def preview(draft: SavedDraft, *, by: User) -> Preview:
+    """The mail as it would be delivered, with clean links and no pixel."""
+    return compile_parts(_parts(draft, draft.attached, by)).preview({})
+
+
 def _draft(held: SavedDraft, people: Sequence[Recipient], *, by: User, at: datetime) -> actions.Draft:
     box, house, thread = drafts.mailbox_of(held), organisation(), thread_of(held)
     assert box is not None  # the preflight has seen to it
@@ -90,9 +96,13 @@ def _draft(held: SavedDraft, people: Sequence[Recipient], *, by: User, at: datet
 
 
 def _content(held: SavedDraft, attachments: Sequence[Attachment], by: User) -> Content:
-    html = f"{held.html}{linked(attachments)}{held.quoted}"
-    parts = Parts(subject=held.subject, html=html, language=by.language, is_literal=True)
+    parts = _parts(held, attachments, by)
     return contents.freeze(parts, list_headers=False, footer=False, template=held.template, attachments=attachments)
+
+
+def _parts(held: SavedDraft, attachments: Sequence[Attachment], by: User) -> Parts:
+    html = f"{held.html}{linked(attachments)}{held.quoted}"
+    return Parts(subject=held.subject, html=html, language=by.language, is_literal=True)
 
 
 def _addressee(recipient: Recipient) -> Addressee:

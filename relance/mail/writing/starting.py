@@ -20,7 +20,7 @@ from relance.mail.models import Received, Recipient, SavedDraft, Template
 from relance.mail.outbound.render import Preview
 from relance.mail.templates import Parts, is_told, require_sound
 from relance.mail.writing import drafts
-from relance.people.models import Person
+from relance.people.models import Account, Person
 from relance.team.models import User
 
 Mode = SavedDraft.Mode
@@ -55,7 +55,7 @@ def begin(start: Start, *, by: User, now: datetime) -> SavedDraft:
 def unsaved(start: Start, *, by: User, now: datetime) -> SavedDraft:
     """The same as it would be shown before anything is kept. Raises BadTemplate."""
     draft = SavedDraft(author=by, mode=start.mode, created_at=now, updated_at=now)
-    draft.to = start.to or (written(start.person.name, start.person.primary_email) if start.person else "")
+    draft.to = start.to or _first_address(start)
     draft.person, draft.html = start.person, signed(by)
     if start.about is not None:
         draft.about_kind, draft.about_id = start.about.kind, start.about.id
@@ -67,6 +67,16 @@ def unsaved(start: Start, *, by: User, now: datetime) -> SavedDraft:
         shown = filled(Parts.of(start.template), draft, by=by)
         draft.subject, draft.html, draft.template = draft.subject or shown.subject, shown.html, start.template
     return draft
+
+
+def _first_address(start: Start) -> str:
+    """Of the person, else of the account whose page it is."""
+    if start.person is not None:
+        return written(start.person.name, start.person.primary_email)
+    if start.about is not None and start.about.kind == "Account":
+        account = Account.objects.get(pk=start.about.id)
+        return written(account.name, account.primary_email)
+    return ""
 
 
 def _put(draft: SavedDraft, values: dict[str, object]) -> None:

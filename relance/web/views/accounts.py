@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from relance.insights import history as insights
 from relance.lib import clock
 from relance.lib.fold import fold
+from relance.mail.writing import drafts
 from relance.people import actions
 from relance.people.models import Account, Person
 from relance.people.wishes import addresses_of
@@ -80,6 +81,7 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
         "history": panel(Module.ACCOUNT, account.pk, user=user, query=request.GET, page_href=base),
         "figures": insights.figures(people),
         "may_edit": policy.allows(user, Module.ACCOUNT, "edit", account),
+        "may_write": drafts.may_write(user),
         "may_delete": policy.allows(user, Module.ACCOUNT, "delete", account),
     }
     return render(request, "accounts/drawer.html" if "drawer" in request.GET else "accounts/page.html", context)

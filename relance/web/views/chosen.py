@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from relance.deals.models import Deal
 from relance.lib import clock
 from relance.records import lists
 from relance.records.selection import Selection
@@ -31,6 +35,24 @@ def mass_mail(request: HttpRequest, module: str) -> HttpResponse:
     if not chosen.is_nothing:
         answer["Location"] += f"?module={module}&{chosen.query()}"
     return answer
+
+
+@require_POST
+def mail(request: HttpRequest, module: str) -> HttpResponse:
+    """Write to the one that is ticked; several are a mass mail."""
+    chosen = Selection.posted(module, request.POST)
+    if chosen.is_nothing:
+        problem(request, _("Nothing is selected. Tick the rows first."))
+        return redirect(place_of(module).href)
+    if len(chosen.ids) != 1:
+        problem(request, _("A personal mail is written to one at a time. Tick one row, or make a mass mail."))
+        return redirect(place_of(module).href)
+    named = module if module in ("account", "deal") else "person"
+    query = {named: chosen.ids[0]}
+    if module == "deal":
+        deal = Deal.objects.visible_to(user_of(request)).filter(pk=chosen.ids[0]).first()
+        query |= {"person": deal.contact_id} if deal and deal.contact_id else {}
+    return redirect(f"{reverse('mail-new')}?{urlencode(query)}")
 
 
 def count(request: HttpRequest, module: str) -> HttpResponse:

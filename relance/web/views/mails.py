@@ -23,6 +23,7 @@ from relance.mail.writing import attaching, drafts, leaving, starting
 from relance.mail.writing.starting import Start
 from relance.people.models import Person
 from relance.team.models import User
+from relance.web import format as fmt
 from relance.web import mail_told
 from relance.web.frame import framed
 from relance.web.numbers import number
@@ -76,6 +77,13 @@ def told(request: HttpRequest, draft_id: int) -> HttpResponse:
     """What there is to say of the mail as it was last kept: who gets it, when, how followed, what to look at."""
     draft = _found(request, draft_id)
     return render(request, "mails/told.html", {"draft": draft, **mail_told.of(draft, user_of(request), clock.now())})
+
+
+@require_GET
+def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """The mail as it will be delivered, in a frame of its own: with its quotation and the links of followed files."""
+    draft, user = _found(request, draft_id), user_of(request)
+    return framed(request, leaving.preview(draft, by=user), sender=f"{user.name} <{user.email}>", to=draft.to)
 
 
 @require_POST
@@ -277,6 +285,7 @@ def _kept(request: HttpRequest, draft: SavedDraft) -> HttpResponse:
     if _is_quiet(request):
         return JsonResponse({
             "id": draft.pk, "version": draft.version, "href": reverse("mail-draft", args=[draft.pk]),
+            "at": fmt.clock_time(draft.updated_at, zones.zone(draft.author.time_zone)),
         })  # fmt: skip
     toast(request, _("Draft kept."))
     return redirect("mail-draft", draft.pk)

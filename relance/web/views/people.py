@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from relance.insights import history as insights
 from relance.lib import clock
+from relance.mail.writing import drafts
 from relance.people import actions
 from relance.people.models import Account, Person
 from relance.people.wishes import addresses_of, same_address
@@ -90,7 +91,7 @@ def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) ->
         "consent_form": ConsentForm(initial={"state": Person.Consent.GRANTED}, auto_id="consent-%s"),
         "may_edit": policy.allows(user, person.kind, "edit", person),
         "may_delete": policy.allows(user, person.kind, "delete", person),
-        "may_write": user.may_send_mass_mail,
+        "may_write": drafts.may_write(user),
     }
 
 

@@ -1,8 +1,12 @@
 // The composer: what is typed is kept in the browser at once and on the server soon after; nothing is lost when the net
 // drops, the tab closes, the session ends. A plain rich area stands in for the text; its textarea holds the words.
+import { open } from "./dialogs.js";
+
 const form = document.querySelector("[data-composer]");
 const place = document.querySelector("[data-kept]");
 const area = form.querySelector("[data-rich]");
+const discard = document.querySelector("[data-discard]");
+const seeing = document.querySelector("[data-see]");
 const attaching = document.querySelector("[data-attaching]");
 const whose = `relance:mail:${form.dataset.composer}:`;
 const SOON = 1200;
@@ -132,7 +136,7 @@ function arrived(said, number) {
   kept = number;
   if (form.dataset.told === "") settle(said);
   if (kept === typed || old !== shelf()) localStorage.removeItem(old);
-  saidAt();
+  say("", `${place.dataset.wordsKept} ${said.at}`);
   tell();
   if (kept !== typed) later(SOON);
 }
@@ -144,6 +148,9 @@ function settle(said) {
   form.dataset.told = `${said.href}/told`;
   form.setAttribute("action", said.href);
   attaching.action = `${said.href}/files`;
+  discard.action = `${said.href}/discard`;
+  discard.hidden = false;
+  seeing.dataset.see = `${said.href}/preview`;
   const button = document.querySelector("[data-send]");
   button.setAttribute("formaction", `${said.href}/send`);
   button.disabled = false;
@@ -166,10 +173,6 @@ function replace(html) {
     if (old.matches("dialog")) old.innerHTML = fresh.innerHTML;
     else old.replaceWith(document.adoptNode(fresh));
   }
-}
-
-function saidAt() {
-  say("", `${place.dataset.wordsKept} ${new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })}`);
 }
 
 form.addEventListener("input", (event) => { if (event.target !== rich && event.target.name !== "template") changed(); });
@@ -256,7 +259,16 @@ document.addEventListener("submit", async (event) => {
   const answer = await fetch(event.target.action, { method: "POST", body: new FormData(event.target), headers: { "hx-request": "true" } }).catch(() => null);
   if (answer?.ok) replace(await answer.text());
 }, true);
-document.querySelector("[data-discard]")?.addEventListener("submit", () => { left = true; localStorage.removeItem(shelf()); });
+discard.addEventListener("submit", () => { left = true; localStorage.removeItem(shelf()); });
+// As it will be delivered: what is typed is kept first, and shown by the server that makes the mail.
+seeing.addEventListener("click", async () => {
+  if (!form.dataset.told || kept !== typed) {
+    if (!form.dataset.told) typed += 1;
+    if (!(await keep())) return;
+  }
+  document.querySelector("#as-delivered iframe").src = `${seeing.dataset.see}?v=${form.elements.version.value}`;
+  open(document.getElementById("as-delivered"), seeing);
+});
 document.querySelector("[data-more-copies]").addEventListener("click", ({ currentTarget }) => {
   document.getElementById("copies").hidden = false;
   currentTarget.setAttribute("aria-expanded", "true");

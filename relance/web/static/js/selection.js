@@ -20,6 +20,7 @@ function refresh(form) {
   bar.hidden = ticked.length === 0;
   const total = bar.querySelector("[data-select-everything]")?.dataset.total;
   const count = everything?.value ? total : new Intl.NumberFormat(document.documentElement.lang).format(ticked.length);
+  for (const act of bar.querySelectorAll("[data-for-one]")) act.hidden = ticked.length !== 1;
   bar.querySelector("[data-selected]").textContent = count;
   for (const word of bar.querySelectorAll("[data-one]")) word.textContent = ticked.length === 1 ? word.dataset.one : word.dataset.many;
   bar.querySelector("[data-select-everything]")?.setAttribute("aria-pressed", String(Boolean(everything?.value)));
