@@ -15,7 +15,7 @@ from relance.lib.refusal import Refused
 from relance.mail.mailboxes import MailboxDraft, add_mailbox
 from relance.mail.models import Mailbox, Template
 from relance.mail.templates import TemplateDraft, add_template
-from relance.ops import demo_agenda, demo_deals
+from relance.ops import demo_agenda, demo_campaign, demo_deals
 from relance.ops.cast import Actor, Company, actors, companies
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
 from relance.ops.demo_templates import TEMPLATES
@@ -49,6 +49,10 @@ def ensure() -> None:
     with translation.override("en"):
         user = _company(clock.now())
         _first_mass_mail(user)
+        try:
+            demo_campaign.make(user, now=clock.now())
+        except Refused as refused:
+            print(f"The campaign of the demo stays as it is: {refused}")
 
 
 @transaction.atomic
