@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 
 from relance import events
 from relance.agenda import alerts, reminders
-from relance.campaigns import firing, following
+from relance.campaigns import firing, following, responding
 from relance.deals import mails as deals
 from relance.mail.inbound import filing, placing, threads
 from relance.mail.outbound import out_of_bounds
@@ -31,11 +31,11 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.MessageAutoReplied: (sequences.away,),
     events.MessageBounced: (out_of_bounds.mark_bounced, alerts.bounced, firing.bounced, sequences.bounced),
     events.PersonOptedOut: (out_of_bounds.refuse_opted_out, sequences.opted_out),
-    events.RecordCreated: (placing.meet,),
+    events.RecordCreated: (placing.meet, responding.came),
     events.PersonConverted: (sequences.converted,),
     events.DealChanged: (),
     events.DealMoved: (),
-    events.ImportFinished: (),
+    events.ImportFinished: (responding.imported,),
     events.MailboxConnected: (deals.on_connected,),
     events.MailboxDisconnected: (deals.on_disconnected,),
     events.TaskFinished: (sequences.task_finished,),

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from relance.agenda import alerts, reminders
 from relance.campaigns import actions as campaigns
-from relance.campaigns import following
+from relance.campaigns import following, guarding, reports, responding
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
 from relance.lib import outage
 from relance.mail import files, reconcile
@@ -62,7 +62,9 @@ def purge_finished(_now: datetime) -> None:
 CHORES = [
     Chore(every=1, run=campaigns.start_due),
     Chore(every=1, run=following.send_due),
+    Chore(every=1, run=responding.send_due),
     Chore(every=1, run=running.run_due),
+    Chore(every=2, run=guarding.watch),
     Chore(every=5, run=receive.read_maildirs),
     Chore(every=5, run=inbox.ring),
     Chore(every=5, run=reminders.become_due),
@@ -74,6 +76,7 @@ CHORES = [
     Chore(every=15, run=running.end_gone),
     Chore(every=15, run=enrolling.go_on_forgotten),
     Chore(every=15, run=retry_stalled),
+    Chore(every=30, run=reports.keep_up),
     Chore(every=60, run=purge_finished),
     Chore(every=300, run=reconcile.reconcile),
     Chore(every=600, run=forget_answers),

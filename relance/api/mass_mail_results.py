@@ -16,7 +16,7 @@ from relance.api.mails import RecipientOut, Recipients, show_recipient
 from relance.api.mass_mails import found
 from relance.api.paging import Page, start_of, told
 from relance.api.reading import Wanted
-from relance.campaigns import stats, unknown
+from relance.campaigns import rates, spread, stats, unknown
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -71,6 +71,37 @@ class LinkOut(Schema):
     people: int
     clicks: int
     machine: int
+
+
+class RateOut(Schema):
+    """So many of so many, and between which shares the true one lies (95 %)."""
+
+    hits: int
+    of: int
+    share: float
+    low: float
+    high: float
+
+
+class RatesOut(Schema):
+    """The shares of a mail; openings and clicks among those who are followed."""
+
+    delivered: RateOut
+    opened: RateOut
+    clicked: RateOut
+    replied: RateOut
+
+
+class DomainOut(Schema):
+    """What became of the copies to one receiving domain."""
+
+    name: str
+    sent: int
+    delivered: int
+    bounced: int
+    failed: int
+    opened: int
+    clicked: int
 
 
 class InteractionOut(Schema):
@@ -133,6 +164,28 @@ def statistics(request: Caller, mass_mail_id: int) -> FiguresOut:
     """The numbers of MASS-08; `/recipients?bucket=NAME` lists the people behind each."""
     figures = stats.figures(launched(request, mass_mail_id))
     return FiguresOut(**{name: getattr(figures, name) for name in FiguresOut.model_fields})
+
+
+@router.get("/{int:mass_mail_id}/rates", response=RatesOut, summary="Shares with their intervals")
+def shares(request: Caller, mass_mail_id: int) -> RatesOut:
+    """Each with the interval that holds the true share in 95 of 100 such mails (Wilson)."""
+    told = stats.figures(launched(request, mass_mail_id))
+    return RatesOut(
+        delivered=_rate(told.delivered, told.sent), opened=_rate(told.opened, told.followed),
+        clicked=_rate(told.clicked, told.followed_clicks), replied=_rate(told.replied, told.delivered),
+    )  # fmt: skip
+
+
+def _rate(hits: int, of: int) -> RateOut:
+    rate = rates.rate(hits, of)
+    return RateOut(hits=rate.hits, of=rate.of, share=rate.share, low=rate.low, high=rate.high)
+
+
+@router.get("/{int:mass_mail_id}/domains", response=list[DomainOut], summary="By receiving domain")
+def domains(request: Caller, mass_mail_id: int) -> list[DomainOut]:
+    """Those with most copies; all others together have no name."""
+    found_ = spread.domains(launched(request, mass_mail_id))
+    return [DomainOut(**{name: getattr(one, name) for name in DomainOut.model_fields}) for one in found_]
 
 
 @router.get("/{int:mass_mail_id}/links", response=list[LinkOut], summary="Links")

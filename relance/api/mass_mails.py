@@ -29,7 +29,7 @@ from relance.api.mass_mails_told import (
 )  # fmt: skip
 from relance.api.paging import Page, PageQuery, paged, start_of
 from relance.campaigns import actions, audience, preflight, sources
-from relance.campaigns.models import MassMail
+from relance.campaigns.models import MassMail, TargetList
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail.models import Template
@@ -37,7 +37,7 @@ from relance.records import lists
 from relance.team.models import User
 
 router = Router(tags=["Mass mails"])
-TAKES = {"rows": {"ids"}, "filter": {"params"}, "all": set[str]()}
+TAKES = {"rows": {"ids"}, "filter": {"params"}, "all": set[str](), "lists": {"lists"}}
 MAY_BE_NOTHING = frozenset({"template_id", "mailbox_id"})
 
 
@@ -61,11 +61,19 @@ def draft(request: Caller, wanted: MassMailChange, before: MassMail | None = Non
         raise BadCriteria(_("A mass mail goes to leads, contacts, deals, or a module whose records carry addresses."))
     if {"module", "audience", "criteria"} & values.keys():
         _require_sense(values, before, request.user)
+    for ids in (values.get("excluded"), (values.get("criteria") or {}).get("lists")):
+        _require_lists(ids or [], request.user)
     if "template_id" in values:
         values["template"] = _one(Template.objects.visible_to(request.user), values.pop("template_id"))
     if "mailbox_id" in values:
         values["mailbox"] = _one(mine(request), values.pop("mailbox_id"))
     return actions.MassMailDraft(values=values)
+
+
+def _require_lists(ids: list[int], by: User) -> None:
+    known = set(TargetList.objects.visible_to(by).filter(pk__in=ids).values_list("pk", flat=True))
+    if missing := sorted(set(ids) - known):
+        raise BadCriteria(_("There is no target list %(ids)s.") % {"ids": ", ".join(map(str, missing))})
 
 
 def _one(rows: Any, key: int | None) -> Any:  # a row of whichever model
@@ -79,10 +87,13 @@ def _require_sense(values: dict[str, Any], before: MassMail | None, by: User) ->
         values["criteria"] = {}
     criteria = values.get("criteria", before.criteria if before else {})
     if set(criteria) != TAKES[chosen]:
-        told = _("Choose rows with ids, a filter with params, or all with neither.")
+        told = _("Choose rows with ids, a filter with params, target lists with lists, or all with none of these.")
         raise BadCriteria(told)
+    module = values.get("module", before.module if before else "lead")
+    if (chosen == "lists") != (module == sources.LIST):
+        raise BadCriteria(_("The audience lists and the module list go together."))
     if chosen == "filter":
-        _require_filters(values.get("module", before.module if before else "lead"), criteria["params"], by)
+        _require_filters(module, criteria["params"], by)
 
 
 def _require_filters(module: str, params: dict[str, str], by: User) -> None:

@@ -16,7 +16,7 @@ from relance.campaigns.preflight import Preflight
 from relance.mail.outbound.recipients import Refusal
 
 Choice = Literal["own", "owner", "organisation"]
-Audience = Literal["rows", "filter", "all"]
+Audience = Literal["rows", "filter", "all", "lists"]
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 MOST_ROWS = 10_000
 
@@ -33,6 +33,7 @@ class MassMailOut(Schema):
     leave_out: str
     audience: str
     criteria: dict[str, Any]
+    excluded: list[int] = Field(description="Target lists whose addresses are left out.")
     template_id: int | None
     mailbox_id: int | None
     from_choice: str
@@ -57,19 +58,23 @@ class MassMails(Listed):
 
 
 class CriteriaIn(Wanted):
-    """Who is chosen. rows: `ids`; filter: `params`, the filters of the list of leads or contacts; all: nothing."""
+    """Who is chosen. rows: `ids`; filter: `params`, the filters of the list; lists: `lists`; all: nothing."""
 
     ids: list[Key] | None = Field(None, max_length=MOST_ROWS)
     params: dict[str, str] | None = Field(None, max_length=30, examples=[{"q": "lyon", "source": "fair"}])
+    lists: list[Key] | None = Field(None, max_length=100, description="Target lists, for the audience `lists`.")
 
 
 class MassMailChange(Wanted):
     """What to change; what is left out stays."""
 
     name: str | None = Field(None, min_length=1, max_length=160)
-    module: str | None = Field(None, max_length=20, description="lead, contact, deal, or a module with addresses.")
+    module: str | None = Field(
+        None, max_length=20, description="lead, contact, deal, list, or a module with addresses."
+    )
     audience: Audience | None = None
     criteria: CriteriaIn | None = None
+    excluded: list[Key] | None = Field(None, max_length=100, description="Target lists to leave out, by address.")
     template_id: int | None = Field(None, description="null takes it away.")
     mailbox_id: int | None = Field(None, description="null: the default mailbox.")
     from_choice: Choice | None = None
@@ -83,7 +88,7 @@ class MassMailIn(MassMailChange):
     name: str = Field(min_length=1, max_length=160)
     module: str = Field(max_length=20, description="lead, contact, deal, or a custom module with addresses.")
     audience: Audience = "all"
-    criteria: CriteriaIn = CriteriaIn(ids=None, params=None)
+    criteria: CriteriaIn = CriteriaIn(ids=None, params=None, lists=None)
 
 
 class ScheduleIn(Wanted):

@@ -49,6 +49,8 @@ class OrganisationOut(Schema):
     days_off: list[date]
     absence_days: int
     pressure_days: int | None
+    bounce_limit: int
+    complaint_limit: int
 
 
 class OrganisationIn(Wanted):
@@ -78,6 +80,12 @@ class OrganisationIn(Wanted):
     holiday_country: str | None = Field(None, description="Two letters (ISO 3166); empty: none")
     days_off: list[date] | None = Field(None, description="Further days on which nobody works")
     absence_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    bounce_limit: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        None, description="Of a hundred mails; a mass mail past it pauses by itself; 0: no limit"
+    )
+    complaint_limit: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+        None, description="Of a thousand mails; a mass mail past it pauses by itself; 0: no limit"
+    )
     pressure_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
         None, description="Days between two automatic mails to one person; null: no limit"
     )

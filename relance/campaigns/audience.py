@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import ngettext
 
-from relance.campaigns import choosing
+from relance.campaigns import choosing, contests, judging
 from relance.campaigns.choosing import selection_of as selection_of
 from relance.campaigns.models import MassMail
 from relance.campaigns.reasons import reason_word as reason_word
@@ -30,24 +30,52 @@ JUDGED = """
 WITH wish AS (
   SELECT normal, bool_or(scope = 'invalid') AS invalid, bool_or(scope <> 'invalid') AS opted_out, min(at) AS since
   FROM people_suppression WHERE lifted_at IS NULL AND scope IN ('everything', 'marketing', 'invalid') GROUP BY normal
-), candidate AS (
+) {barring}, candidate AS (
   SELECT {key} AS id, p.id AS person_id, {name} AS name, p.company, {owner} AS owner_id,
     {consent} AS tracking_consent,
     a.email, a.normal, a.state_why, w.since,
     CASE WHEN a.normal IS NULL THEN 'no_address'
          WHEN a.state = 'invalid' OR w.invalid THEN 'invalid'
-         WHEN w.opted_out THEN 'opted_out'
+         {barred}
+         WHEN w.opted_out OR {left} THEN 'opted_out'
          WHEN a.state = 'bounced' THEN 'bounced' END AS refusal
   FROM {rows}
   {address}
   LEFT JOIN wish w ON w.normal = a.normal
-  WHERE {key} IN ({selection})
+  {joined}
+  WHERE {key} IN ({selection}) {arm}
 ), judged AS (
   SELECT *, coalesce(refusal, CASE WHEN row_number() OVER same > 1 THEN 'duplicate' END) AS because,
     count(*) OVER (PARTITION BY normal, refusal IS NULL) AS sharing
   FROM candidate WINDOW same AS (PARTITION BY normal, refusal IS NULL ORDER BY id)
 )
 """
+# Exclusion is by address: whoever shares any address with any of an excluded record is excluded (CAMP-03).
+BARRING = """
+, barred AS MATERIALIZED (
+  SELECT normal FROM (
+    SELECT a.normal FROM campaigns_listmember m JOIN people_address a ON a.person_id = m.person_id
+    WHERE m.target_list_id = ANY(%s)
+    UNION ALL SELECT a.normal FROM campaigns_listmember m JOIN people_address a ON a.account_id = m.account_id
+    WHERE m.target_list_id = ANY(%s)
+    UNION ALL SELECT lower(v.email) FROM campaigns_listmember m JOIN team_user v ON v.id = m.colleague_id
+    WHERE m.target_list_id = ANY(%s)
+    UNION ALL SELECT q.normal FROM campaigns_listmember m JOIN records_record q ON q.id = m.record_id
+    WHERE m.target_list_id = ANY(%s)
+    UNION ALL SELECT m.normal FROM campaigns_listmember m WHERE m.target_list_id = ANY(%s)
+  ) AS known WHERE normal <> '' GROUP BY normal
+), barred_person AS MATERIALIZED (
+  SELECT DISTINCT a.person_id FROM people_address a JOIN barred USING (normal) WHERE a.person_id IS NOT NULL
+)
+"""
+BARRED = "WHEN x.normal IS NOT NULL OR y.person_id IS NOT NULL THEN 'excluded'"
+JOINED = "LEFT JOIN barred x ON x.normal = a.normal LEFT JOIN barred_person y ON y.person_id = p.id"
+# Each address has one place, so it lies in one arm of a test; the rest leaves out who got either mail (contests).
+ARM = "AND (hashtextextended(coalesce(a.normal, ''), %s) & 65535) BETWEEN %s AND %s"
+REST = """AND NOT EXISTS (SELECT FROM mail_recipient had
+    WHERE had.message_id = ANY(%s) AND had.state <> 'refused' AND had.person_id = p.id)
+  AND NOT EXISTS (SELECT FROM mail_recipient had
+    WHERE had.message_id = ANY(%s) AND had.state <> 'refused' AND had.normal = a.normal)"""
 COUNTED = """
 SELECT because, tracking_consent, count(*), min(id) FROM judged GROUP BY 1, 2
 """
@@ -167,7 +195,7 @@ class Count:
 def count(mass_mail: MassMail, *, now: datetime) -> Count:
     """How many match, get it, and are left out for which reason; and how the copies would be followed."""
     rows = _ask(mass_mail, COUNTED, now=now)
-    modes = modes_of(wanted=mass_mail.track)
+    modes = modes_of(wanted=mass_mail.track, opens=None if follows_opens(mass_mail) else False)
     got = [(consent, people) for because, consent, people, _first in rows if because is None]
     counted: dict[str, int] = {}
     for consent, people in got:
@@ -246,6 +274,12 @@ def write(
         return int(cursor.fetchone()[0])
 
 
+def follows_opens(mass_mail: MassMail) -> bool:
+    """A campaign follows openings only if it says so; its follow-ups do as it does (CAMP-07)."""
+    campaign = mass_mail.campaign or (mass_mail.parent.campaign if mass_mail.parent else None)
+    return campaign is None or campaign.track_opens
+
+
 def modes_of(*, wanted: bool, policy: str | None = None, opens: bool | None = None) -> dict[str, str]:
     """How a copy is followed, by the person's consent (ENG-01); by the organisation's present settings unless given."""
     known = organisation()
@@ -270,7 +304,26 @@ def _ask(mass_mail: MassMail, sql: str, parameters: Iterable[Any] = (), *, now: 
 def _judged(mass_mail: MassMail, now: datetime, only: Collection[int] | None = None) -> tuple[str, list[Any]]:
     """The judgement over the rows which the mail's creator may see and has chosen."""
     chosen = choosing.rows(mass_mail, now=now, only=only)
-    return filled(JUDGED, mass_mail.module, chosen, by=mass_mail.creator)
+    lists = choosing.excluded_lists(mass_mail)
+    barring = {"barring": BARRING, "barred": BARRED, "joined": JOINED} if lists else {}
+    judged = JUDGED
+    for name in ("barring", "barred", "joined"):
+        judged = judged.replace(f"{{{name}}}", barring.get(name, ""))
+    arm, place = _arm(mass_mail)
+    sql, parameters = filled(judged.replace("{arm}", arm), mass_mail.module, chosen, by=mass_mail.creator)
+    return sql, [*([lists] * BARRING.count("%s") if lists else ()), *parameters, *place]
+
+
+def _arm(mass_mail: MassMail) -> tuple[str, list[Any]]:
+    """Which part of a test's readers the mail goes to; everybody without a test."""
+    found = contests.arm_of(mass_mail)
+    if found is None:
+        return "", []
+    contest, letter = found
+    first, after = judging.stretch(letter, share=contest.share)
+    told: list[Any] = [contest.pk, first, after - 1]
+    had = contests.messages_of(contest)
+    return (ARM, told) if letter else (f"{ARM} {REST}", [*told, had, had])
 
 
 def _whole(row: tuple[Any, ...]) -> list[Any]:

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from relance.campaigns import rules
 from relance.campaigns.holding import hold, may_delete, require_creator, require_right, row_of
-from relance.campaigns.models import MassMail
+from relance.campaigns.models import MassMail, Trigger
 from relance.lib.refusal import Refused
-from relance.mail.models import Mailbox
+from relance.mail.models import Mailbox, Template
 from relance.team import policy
 from relance.team.models import User
 from relance.team.workspace import organisation
 
-FIELDS = ("name", "module", "audience", "criteria", "template", "mailbox", "from_choice", "reply_choice", "track")
+FIELDS = (
+    "name", "module", "audience", "criteria", "excluded", "template", "mailbox", "from_choice", "reply_choice", "track",
+)  # fmt: skip
 WHOM = frozenset({"module", "audience", "criteria"})
 State = MassMail.State
 
@@ -91,8 +93,12 @@ def _fill(mass_mail: MassMail, draft: MassMailDraft, by: User) -> None:
         if name in draft.values:
             setattr(mass_mail, name, draft.values[name])
     template, mailbox = mass_mail.template, mass_mail.mailbox
-    policy.require(template is None or template.shared or template.owner_id == by.pk or by.is_administrator)
+    policy.require(template is None or may_use(template, by))
     policy.require(mailbox is None or mailbox.kind == Mailbox.Kind.SHARED or mailbox.user_id == by.pk)
+
+
+def may_use(template: Template, user: User) -> bool:
+    return template.shared or template.owner_id == user.pk or user.is_administrator
 
 
 def _stop_if_frozen(mass_mail: MassMail, now: datetime) -> bool:
@@ -120,9 +126,33 @@ def delete_mass_mail(mass_mail: MassMail, *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def copy_mass_mail(mass_mail: MassMail, *, by: User, now: datetime) -> MassMail:
-    """The same once more as a draft of one's own. Raises Forbidden."""
+    """The same once more as a draft of one's own, with its follow-ups and what each sets off. Raises Forbidden."""
     if mass_mail.parent_id is not None:
         raise FollowsTheFirst(_("A follow-up is copied with its first mail only."))
     values = {name: getattr(mass_mail, name) for name in FIELDS}
     values["name"] = (_("%(name)s, copy") % {"name": mass_mail.name})[:160]
-    return draft_mass_mail(MassMailDraft(values=values), by=by, now=now)
+    copied = draft_mass_mail(MassMailDraft(values=values), by=by, now=now)
+    _copy_triggers(mass_mail, copied)
+    for follow_up in mass_mail.follow_ups.filter(deleted_at=None).select_related("template").order_by("id"):
+        _copy_follow_up(follow_up, copied, by=by, now=now)
+    return copied
+
+
+def _copy_follow_up(follow_up: MassMail, first: MassMail, *, by: User, now: datetime) -> None:
+    """A template that is not for this colleague stays behind; the check before the launch asks for another."""
+    values = {name: getattr(follow_up, name) for name in FIELDS}
+    if follow_up.template is not None and not may_use(follow_up.template, by):
+        values["template"] = None
+    copied = draft_mass_mail(MassMailDraft(values=values), by=by, now=now)
+    copied.parent, copied.follow, copied.days = first, follow_up.follow, follow_up.days
+    copied.leave_out = follow_up.leave_out
+    copied.scheduled_at = follow_up.scheduled_at if follow_up.days is None else None
+    copied.save()
+    _copy_triggers(follow_up, copied)
+
+
+def _copy_triggers(before: MassMail, after: MassMail) -> None:
+    for one in before.triggers.all():
+        Trigger.objects.create(
+            mass_mail=after, event=one.event, updates=one.updates, tasks=one.tasks, calls=one.calls
+        )  # fmt: skip

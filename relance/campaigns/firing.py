@@ -18,6 +18,7 @@ from relance.agenda.links import link_of
 from relance.agenda.models import Call, Task
 from relance.campaigns import rules
 from relance.campaigns.models import MassMail, Trigger, TriggerRun
+from relance.campaigns.sources import fields_module
 from relance.events import LinkClicked, MessageBounced, MessageOpened
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -64,7 +65,11 @@ def fire(event: str, recipient_ids: Iterable[int], *, now: datetime) -> int:
         cursor.execute(CLAIM, [now, event, list(recipient_ids)])
         claimed = [pk for (pk,) in cursor.fetchall()]
     runs = TriggerRun.objects.filter(pk__in=claimed).select_related(
-        "trigger__mass_mail__creator__role", "recipient__person", "recipient__deal_copy", "recipient__record_copy"
+        "trigger__mass_mail__creator__role",
+        "recipient__person",
+        "recipient__deal_copy",
+        "recipient__record_copy",
+        "recipient__member_copy__member__record",
     )
     with changes.through(Change.Way.SYSTEM):
         for run in runs:
@@ -113,7 +118,9 @@ def subject_of(mass_mail: MassMail, recipient: Recipient) -> tuple[str, int | No
         return "deal", deal.deal_id
     if record := getattr(recipient, "record_copy", None):
         return mass_mail.module, record.record_id
-    return (recipient.person.kind if recipient.person else mass_mail.module), recipient.person_id
+    if (member := getattr(recipient, "member_copy", None)) and (record := member.member.record):
+        return record.module, record.pk
+    return (recipient.person.kind if recipient.person else fields_module(mass_mail.module)), recipient.person_id
 
 
 def _values(module: str, updates: Sequence[Mapping[str, object]]) -> dict[str, Value]:

@@ -15,6 +15,7 @@ from relance.campaigns import rules
 from relance.campaigns.drafts import MassMailDraft, draft_mass_mail, edit_mass_mail
 from relance.campaigns.holding import AlreadyLaunched, require_creator, row_of
 from relance.campaigns.models import MassMail
+from relance.campaigns.sources import fields_module
 from relance.lib.refusal import Refused
 from relance.lib.states import move
 from relance.mail.models import Template
@@ -117,7 +118,7 @@ def _require_sense(first: MassMail, draft: FollowUpDraft, *, by: User, now: date
         raise BadFollowUp(_("This moment has passed. Choose a later one."))
     if draft.leave_out:
         tree = criteria.read_text(draft.leave_out)
-        criteria.condition(tree, module=first.module, asking=Asking(user=by, now=now))
+        criteria.condition(tree, module=fields_module(first.module), asking=Asking(user=by, now=now))
 
 
 def _write(follow_up: MassMail, draft: FollowUpDraft) -> None:

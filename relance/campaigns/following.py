@@ -56,12 +56,14 @@ def _send_some(now: datetime) -> bool:
     rows = due.filter(mass_mail=follow_up).order_by("due_at", "id")[:AT_ONCE]
     chosen = list(rows.select_for_update().values_list("pk", "recipient_id", "due_at"))
     FollowDue.objects.filter(pk__in=[pk for pk, _recipient, _due in chosen]).update(done_at=now)
-    _send(follow_up, [recipient for _pk, recipient, _due in chosen], oldest=chosen[0][2], now=now)
+    deliver(follow_up, [recipient for _pk, recipient, _due in chosen], oldest=chosen[0][2], now=now)
     return True
 
 
-def _send(follow_up: MassMail, recipients: Sequence[int], *, oldest: datetime, now: datetime) -> None:
-    """Write their copies into the follow-up's one message. What is long overdue asks first (D16)."""
+def deliver(follow_up: MassMail, recipients: Sequence[int], *, oldest: datetime, now: datetime) -> None:
+    """Write copies into the one message of a mail that goes to one after another: those of these recipients of the
+    first mail, or of these people of an auto-responder. What is long overdue asks first (D16).
+    """
     message = follow_up.message
     if message is None:
         if not launching.may_leave(follow_up, now=now):
@@ -80,6 +82,7 @@ def _send(follow_up: MassMail, recipients: Sequence[int], *, oldest: datetime, n
 
 def _reopen_ended() -> None:
     """The end of a mail and a new copy in it may cross: the copy still leaves."""
-    ended = Message.objects.filter(state=Message.State.DONE, mass_mail__follow=MassMail.Follow.OPENED)
+    goes_on = Q(mass_mail__follow=MassMail.Follow.OPENED) | Q(mass_mail__responder__isnull=False)
+    ended = Message.objects.filter(goes_on, state=Message.State.DONE)
     for message in ended.filter(recipients__standing="waiting").distinct():
         mail.reopen(message)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.campaigns import follow_ups, rules
+from relance.campaigns import contests, follow_ups, rules
 from relance.campaigns.holding import not_yours, require_creator, row_of
 from relance.campaigns.models import MassMail
 from relance.lib.refusal import Refused
@@ -38,6 +38,8 @@ def stop(mass_mail: MassMail, *, by: User, now: datetime) -> MassMail:
     allowed = rules.may_stop(creator_id=mass_mail.creator_id, user_id=by.pk, administers=by.is_administrator)
     policy.require(allowed, not_yours(mass_mail))
     mass_mail = row_of(mass_mail)
+    for message in contests.going(mass_mail):
+        mail.stop(message, now=now)
     if mass_mail.message is not None:
         if mail.stop(mass_mail.message, now=now) is None:
             raise CannotStop(_("Everything has left already, nothing can be stopped."))

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from relance.campaigns import follow_ups, preflight, rules
+from relance.campaigns import contests, follow_ups, preflight, rules
+from relance.campaigns.audience import follows_opens
+from relance.campaigns.campaigning import links_filled
 from relance.campaigns.holding import hold, may_send, moved, one_at_a_time, require_creator
-from relance.campaigns.models import MassMail
+from relance.campaigns.models import Contest, MassMail
 from relance.campaigns.preparing import PREPARE, QUEUE
 from relance.lib.refusal import Refused
 from relance.mail import actions as mail
@@ -122,7 +124,7 @@ def next_start(now: datetime, *, known: Organisation | None = None) -> datetime:
     """Now, or the beginning of the next hour in which a mass mail may still start (MASS-03)."""
     known = known or organisation()
     started = (
-        MassMail.objects.filter(launched_at__isnull=False, parent=None)
+        MassMail.objects.filter(launched_at__isnull=False, parent=None, responder=None, arm=None)
         .order_by("-launched_at")
         .values_list("launched_at", flat=True)
     )
@@ -134,7 +136,9 @@ def taken(at: datetime, *, module: str) -> tuple[int, int]:
     """How many mass mails have started in the clock hour of a moment, and how many of a module are scheduled for it."""
     zone = ZoneInfo(organisation().time_zone)
     near = (at - timedelta(hours=2), at + timedelta(hours=2))
-    started = MassMail.objects.filter(launched_at__range=near, parent=None).values_list("launched_at", flat=True)
+    started = MassMail.objects.filter(launched_at__range=near, parent=None, responder=None, arm=None).values_list(
+        "launched_at", flat=True
+    )
     waiting = MassMail.objects.filter(
         state=State.SCHEDULED, module=module, parent=None, deleted_at=None, scheduled_at__range=near
     )
@@ -145,8 +149,20 @@ def taken(at: datetime, *, module: str) -> tuple[int, int]:
     )
 
 
-def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message:
-    """Begin it, plan its follow-ups, and ring for its recipients: all in the caller's transaction."""
+def _start(mass_mail: MassMail, known: Organisation, now: datetime) -> Message | None:
+    """Begin it, plan its follow-ups, and ring for its recipients: all in the caller's transaction.
+
+    A mail that is tested first lets both arms leave, and waits for the verdict.
+    """
+    if (contest := contests.of(mass_mail, Contest.State.DRAFT)) is not None:
+        for arm in contests.begin(contest, mass_mail, now=now):
+            _start(arm, known, now)
+        moved(mass_mail, to=State.SCHEDULED, scheduled_at=contest.decide_at, state_why="tested", updated_at=now)
+        return None
+    contest = contests.of(mass_mail, Contest.State.RUNNING)
+    if contest is not None and contests.decide(contest, now=now).winner == "b":
+        mass_mail.template = contest.template_b
+        mass_mail.save(update_fields=["template"])
     message = begin(mass_mail, known, now, deliver_at=now)
     follow_ups.plan_all(mass_mail, now=now)
     app.configure_task(PREPARE, queue=QUEUE).defer(message_id=message.pk)
@@ -159,7 +175,10 @@ def begin(mass_mail: MassMail, known: Organisation, now: datetime, *, deliver_at
     assert mass_mail.template is not None
     assert mailbox is not None
     content = contents.freeze(
-        Parts.of(mass_mail.template), list_headers=True, footer=known.opt_out_required, template=mass_mail.template
+        links_filled(Parts.of(mass_mail.template)),
+        list_headers=True,
+        footer=known.opt_out_required,
+        template=mass_mail.template,
     )
     message = mail.draft(
         mail.Draft(
@@ -172,7 +191,7 @@ def begin(mass_mail: MassMail, known: Organisation, now: datetime, *, deliver_at
             from_choice=mass_mail.from_choice,
             reply_choice=mass_mail.reply_choice,
             track=mass_mail.track,
-            track_opens=known.track_opens,
+            track_opens=known.track_opens and follows_opens(mass_mail),
             tracking=known.tracking,
             opt_out_link=known.opt_out_required,
         ),

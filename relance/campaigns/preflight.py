@@ -61,7 +61,7 @@ def examine(mass_mail: MassMail, *, now: datetime) -> Preflight:
     missing = tuple(_missing(mass_mail, now)) if mass_mail.template else ()
     known = organisation()
     checks = (
-        _recipients(counted) if mass_mail.parent is None else _later(mass_mail),
+        _recipients(counted) if _is_first(mass_mail) else _later(mass_mail),
         *_follow_ups(mass_mail, now),
         *_template(mass_mail.template, missing),
         *_opt_out(mass_mail.template, known),
@@ -100,10 +100,18 @@ def _recipients(counted: audience.Count) -> Check:
     )  # fmt: skip
 
 
+def _is_first(mass_mail: MassMail) -> bool:
+    """Whether who gets it is chosen before it leaves; others find their readers one after another."""
+    return mass_mail.parent is None and mass_mail.responder_id is None
+
+
 def _later(mass_mail: MassMail) -> Check:
     """A follow-up may find nobody: who gets it is decided when it leaves."""
     return Check(
-        key="recipients", level=OK, sentence=mass_mail.get_follow_display(), detail=_("Decided when it leaves")
+        key="recipients",
+        level=OK,
+        sentence=mass_mail.get_follow_display() or mass_mail.name,
+        detail=_("Decided when it leaves"),
     )
 
 

@@ -88,3 +88,18 @@ def follow_up_fault(who: str, *, days: int | None, at: datetime | None) -> str:
     if (days is None) == (at is None):
         return "when"
     return "days" if days is not None and not 0 <= days <= MOST_DAYS else ""
+
+
+# When a mail stops by itself (CAMP-06, ADM-03). A first few say nothing yet.
+FEWEST_SENT, FEWEST_BOUNCES, FEWEST_COMPLAINTS = 50, 5, 2
+
+
+def breach(*, sent: int, hard: int, complained: int, bounce_percent: int, complaint_permille: int) -> str:
+    """Which limit a mail has passed, as a word; 0 is no limit."""
+    if sent < FEWEST_SENT:
+        return ""
+    if complaint_permille and complained >= FEWEST_COMPLAINTS and complained * 1000 > complaint_permille * sent:
+        return "complaints"
+    if bounce_percent and hard >= FEWEST_BOUNCES and hard * 100 > bounce_percent * sent:
+        return "bounces"
+    return ""

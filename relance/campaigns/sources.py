@@ -1,4 +1,5 @@
-"""Where a mass mail of each module finds whom it writes to: people, primary contacts of deals, records with an address.
+"""Where a mass mail of each module finds whom it writes to: people, primary contacts of deals, records with an
+address, members of lists.
 
 A source is SQL over `p`, the person written to, and `a`, the address. Either may be missing: without an address the row
 is left out; a record of a custom module may carry one that no person holds (MASS-01, MASS-09).
@@ -25,8 +26,8 @@ Sql = tuple[str, list[Any]]  # with its parameters, of whatever type
 class Source:
     """Rows of a module with the person of each; `key` is the module's own id, by which rows are chosen and paged.
 
-    `copies` is the table that ties a copy to its row, and `about` what templates call such rows, where they are not
-    people themselves.
+    `copies` is the table that ties a copy to its row, `about` what templates call such rows where they are not people
+    themselves, and `left` whether the row has left the list by which it would be written to.
     """
 
     rows: str
@@ -37,6 +38,7 @@ class Source:
     address: str = "LEFT JOIN people_address a ON a.person_id = p.id AND a.position = 0"
     copies: str = ""
     about: str = ""
+    left: str = "false"
 
 
 PEOPLE = Source(rows="people_person p", key="p.id")
@@ -70,12 +72,38 @@ RECORDS = Source(
     copies="campaigns_recordcopy (recipient_id, record_id)",
     about="Record",
 )
-SOURCES: Mapping[str, Source] = {Module.LEAD: PEOPLE, Module.CONTACT: PEOPLE, Module.DEAL: DEALS}
+# Members of target lists: people, companies, colleagues, records, bare addresses, each by its primary address.
+MEMBERS = Source(
+    rows="""campaigns_listmember m
+  LEFT JOIN people_person p ON p.id = m.person_id AND p.id IN ({visible})
+  LEFT JOIN people_address pa ON pa.person_id = p.id AND pa.position = 0
+  LEFT JOIN people_account k ON k.id = m.account_id
+  LEFT JOIN people_address ka ON ka.account_id = k.id AND ka.position = 0
+  LEFT JOIN team_user v ON v.id = m.colleague_id AND v.is_active
+  LEFT JOIN records_record q ON q.id = m.record_id""",
+    key="m.id",
+    name="coalesce(p.name, k.name, v.name, nullif(q.name, ''), m.email)",
+    owner="coalesce(p.owner_id, k.owner_id, q.owner_id)",
+    address="""CROSS JOIN LATERAL (
+    SELECT coalesce(pa.email, ka.email, v.email, nullif(q.email, ''), nullif(m.email, '')) AS email,
+      coalesce(pa.normal, ka.normal, lower(v.email), nullif(q.normal, ''), nullif(m.normal, '')) AS normal,
+      coalesce(pa.state, ka.state, 'valid') AS state, coalesce(pa.state_why, ka.state_why, '') AS state_why) a""",
+    copies="campaigns_membercopy (recipient_id, member_id)",
+    about="Member",
+    left="m.opted_out_at IS NOT NULL",
+)
+LIST = "list"
+SOURCES: Mapping[str, Source] = {Module.LEAD: PEOPLE, Module.CONTACT: PEOPLE, Module.DEAL: DEALS, LIST: MEMBERS}
 
 
 def modules() -> tuple[str, ...]:
     """The modules to whose records a mass mail can go."""
     return (*map(str, SOURCES), *(made.key for made in custom.modules() if made.has_email))
+
+
+def fields_module(module: str) -> str:
+    """The module whose fields criteria and triggers name; members of lists are mostly people, called contacts there."""
+    return str(Module.CONTACT) if module == LIST else module
 
 
 def source_of(module: str) -> Source:
@@ -93,7 +121,8 @@ def filled(sql: str, module: str, chosen: QuerySet[Any, Any], *, by: User) -> Sq
         rows = rows.replace("{visible}", visible)
     selection, parameters = compiled(chosen.order_by().values_list("pk"))
     parts = {"rows": rows, "key": source.key, "name": source.name, "owner": source.owner}
-    for name, part in {**parts, "consent": source.consent, "address": source.address}.items():
+    parts |= {"consent": source.consent, "address": source.address, "left": source.left}
+    for name, part in parts.items():
         sql = sql.replace(f"{{{name}}}", part)
     return sql.replace("{selection}", selection), [*seen, *parameters]
 

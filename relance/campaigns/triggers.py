@@ -15,6 +15,7 @@ from relance.agenda.models import Call, Task
 from relance.campaigns import rules
 from relance.campaigns.drafts import touched
 from relance.campaigns.models import MassMail, Trigger
+from relance.campaigns.sources import fields_module
 from relance.lib.refusal import Refused
 from relance.records import links, registry, values
 from relance.records.custom import TAGS
@@ -61,7 +62,7 @@ class TriggerDraft:
 
 def module_of(mass_mail: MassMail) -> str:
     """The module whose fields a trigger updates."""
-    return mass_mail.module
+    return fields_module(mass_mail.module)
 
 
 def fields_of(mass_mail: MassMail) -> list[Field]:

@@ -16,6 +16,9 @@ WHY: dict[str, str | Promise] = {
     "creator_gone": _("Its creator may not send mass mail any more, so it was stopped."),
     "first_stopped": _("The first mail was stopped, and so was its follow-up."),
     "date_passed": _("Its date had passed before the first mail left. Give it another one, or launch it."),
+    "bounces": _("Paused by itself: more comes back than the settings allow. See who bounced, then go on or stop."),
+    "complaints": _("Paused by itself: more complain than the settings allow. Look at the list, then go on or stop."),
+    "tested": _("Two mails are tested on a share of its readers. The rest gets the better one at this hour."),
     "by_hand": _("Stopped before it left."),
     "nobody": _("Nobody was left to receive it."),
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -143,7 +144,23 @@ def compile_parts(
         subject=parts.subject, html=parts.html, text=parts.text or None, attachments=attachments,
         is_literal=parts.is_literal,
     )  # fmt: skip
-    return compile_content(content, setting_for(parts.language, list_headers=list_headers, footer=footer))
+    setting = setting_for(parts.language, list_headers=list_headers, footer=footer)
+    return compile_content(content, replace(setting, named_links=named_links(parts)))
+
+
+_named: list[Callable[[Collection[str]], Mapping[str, str]]] = []
+CODES = re.compile(r"(?:\{|%7[Bb])\s*Link\.([a-z0-9]{1,12})\s*(?:\}|%7[Dd])")
+
+
+def name_links(found: Callable[[Collection[str]], Mapping[str, str]]) -> None:
+    """A higher floor says where links with a code lead (CAMP-05); from its app's `ready`."""
+    _named.append(found)
+
+
+def named_links(parts: Parts) -> dict[str, str]:
+    """The links with a code that a text names, with where they lead; one that is not known is a fault of the text."""
+    codes = set() if parts.is_literal else {*CODES.findall(parts.html), *CODES.findall(parts.text)}
+    return {code: url for found in _named for code, url in found(codes).items()} if codes else {}
 
 
 def setting_for(language: str, *, list_headers: bool = False, footer: bool = False) -> Setting:

@@ -20,6 +20,7 @@ RETURNING id
 LIFT = """
 UPDATE people_suppression SET lifted_at = %s, lifted_by_id = %s, lifted_words = %s
 WHERE normal = %s AND lifted_at IS NULL AND (%s::text IS NULL OR scope = %s)
+  AND (%s::bigint IS NULL OR list_id = %s)
 RETURNING id
 """
 
@@ -65,8 +66,15 @@ def suppress(cursor: Cursor, wish: Wish) -> int | None:
 
 
 def lift(
-    cursor: Cursor, *, normal: str, scope: str | None, at: datetime, by_id: int | None = None, words: str = ""
+    cursor: Cursor,
+    *,
+    normal: str,
+    scope: str | None,
+    at: datetime,
+    by_id: int | None = None,
+    words: str = "",
+    list_id: int | None = None,
 ) -> list[int]:
-    """End the lines of an address, in one scope or in all; the ids of those ended."""
-    cursor.execute(LIFT, (at, by_id, words[:300], normal, scope, scope))
+    """End the lines of an address, in one scope or in all, or of one list only; the ids of those ended."""
+    cursor.execute(LIFT, (at, by_id, words[:300], normal, scope, scope, list_id, list_id))
     return [row[0] for row in cursor.fetchall()]

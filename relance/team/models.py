@@ -70,6 +70,12 @@ class Organisation(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(1_440)],
     )
     retry_hours = models.PositiveIntegerField(_("Hours of further tries"), default=48)
+    bounce_limit = models.PositiveSmallIntegerField(
+        _("Bounces of a hundred mails, at most"), default=10, validators=[MaxValueValidator(100)]
+    )
+    complaint_limit = models.PositiveSmallIntegerField(
+        _("Complaints of a thousand mails, at most"), default=5, validators=[MaxValueValidator(1000)]
+    )
     late_hours = models.PositiveIntegerField(_("Hours after which a late mail asks first"), default=2)
 
     work_days = models.JSONField(_("Working days"), default=monday_to_friday)

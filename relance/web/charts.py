@@ -167,6 +167,23 @@ def nice_ceiling(highest: int) -> int:
     return highest + highest % 2
 
 
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A share on a line, with the stretch in which the true one lies."""
+
+    left: float
+    right: float
+    at: float
+    width: int = 200
+
+
+def interval(low: float, share: float, high: float, highest: float, *, width: int = 200) -> Interval:
+    """A share between its bounds, on a line from nought to the highest bound of those it stands beside."""
+    scale = (width - 8) / highest if highest > 0 else 0.0
+    left, at, right = (round(4 + min(value, highest) * scale, 1) for value in (low, share, high))
+    return Interval(left=left, right=max(right, left + 1), at=at, width=width)
+
+
 def line(values: Sequence[int], *, width: int = 400, height: int = 60) -> tuple[str, str]:
     """A small curve: (the path of its line, the path of the area below it)."""
     highest = max([*values, 1])

@@ -12,6 +12,7 @@ from relance.agenda import actions as agenda
 from relance.agenda import sending
 from relance.agenda.models import Call, Case, Note, Task
 from relance.campaigns import actions as campaigns
+from relance.campaigns import campaigning, lists, reports, responding
 from relance.campaigns.actions import MassMailDraft
 from relance.deals import actions as deals
 from relance.deals.models import Deal
@@ -104,9 +105,26 @@ def house(name: str, *, owner: User | None = None) -> House:
         token_id=make_token(owner, name=name)[0].pk, bulk_id=act.pk, view_id=view.pk,
         ids={
             **entries(name, owner, contact), **mails(name, owner, contact), **received(name, mailbox),
-            **sequence(owner, lead, mailbox),
+            **sequence(owner, lead, mailbox), **reach(name, owner, lead, template),
         },
     )  # fmt: skip
+
+
+def reach(name: str, owner: User, lead: Person, template: Template) -> dict[str, int]:
+    """A target list with somebody on it, a campaign to it, a report, an auto-responder."""
+    row = lists.make(f"Liste {name}", by=owner, now=NOW)
+    lists.fill(row, Selection(module="lead", kind=Kind.ROWS, ids=(lead.pk,)), by=owner, now=NOW)
+    told = {"name": f"Campagne {name}", "lists": [row.pk]}
+    campaign = campaigning.make(campaigning.CampaignDraft(values=told), by=owner, now=NOW)
+    link = campaigning.add_link(campaign, name=name, url="https://helionne.example", by=owner)
+    asked = reports.ReportDraft(values={"name": f"Rapport {name}", "module": "lead", "group": "city"})
+    report = reports.save(None, asked, by=owner, now=NOW)
+    answer = responding.ResponderDraft(values={"name": f"Réponse {name}", "event": "form", "template": template})
+    responder = responding.save(None, answer, by=owner, now=NOW)
+    return {
+        "target_list": row.pk, "campaign": campaign.pk, "campaign_link": link.pk, "report": report.pk,
+        "responder": responder.pk,
+    }  # fmt: skip
 
 
 def sequence(owner: User, lead: Person, mailbox: Mailbox) -> dict[str, int]:

@@ -52,12 +52,19 @@ WORDS = {
         mass_mails_left_out mass_mails_schedule mass_mails_launch mass_mails_pause mass_mails_resume mass_mails_stop
         mass_mails_copy mass_mail_triggers_index mass_mail_triggers_put mass_mail_triggers_remove
         mass_mail_follow_ups_index mass_mail_follow_ups_add mass_mail_follow_ups_change
-        mass_mail_results_statistics mass_mail_results_links mass_mail_results_recipients
+        mass_mail_results_statistics mass_mail_results_shares mass_mail_results_domains mass_mail_results_links
+        mass_mail_results_recipients mass_mail_contests_read mass_mail_contests_put mass_mail_contests_remove
         sequences_read_enrolment sequences_act_on_enrolment
         drafts_read drafts_change drafts_discard drafts_use_template drafts_look drafts_send drafts_take_back
         drafts_files drafts_change_file drafts_remove_file drafts_attach
         sent_mails_read sent_mails_activity sent_mails_change_file sent_mails_replace_file
         reminders_add reminders_read reminders_put_off reminders_finish reminders_reopen assistant_put_aside
+        campaigns_read campaigns_change campaigns_delete campaigns_mails campaigns_add_mail campaigns_links
+        campaigns_add_link campaigns_remove_link campaigns_log campaigns_log_file campaigns_to_list
+        reports_read reports_change reports_delete reports_answer reports_fill reports_release
+        responders_read responders_change responders_delete
+        target_lists_read target_lists_change target_lists_delete target_lists_members target_lists_fill
+        target_lists_remove target_lists_opt_out target_lists_opt_in
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
         """,
     LIST: """
@@ -67,7 +74,8 @@ WORDS = {
         inbox_threads
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
         drafts_index sent_mails_index reminders_index assistant_index assistant_alerts_index
-        imports_index templates_index mass_mails_index sequences_people
+        imports_index templates_index mass_mails_index sequences_people target_lists_index
+        campaigns_index reports_index responders_index
         """,
     ADMIN: """
         organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
@@ -87,7 +95,8 @@ WORDS = {
         deals_add pipelines_index add_task add_call add_case add_note
         accounts_add imports_upload
         sequences_index sequences_read sequences_dry_run sequences_enrol
-        templates_add templates_fields mass_mails_add clock_read hold_read
+        templates_add templates_fields mass_mails_add target_lists_add campaigns_add reports_add responders_add
+        clock_read hold_read
         """,
 }
 RULES = {operation: rule for rule, operations in WORDS.items() for operation in operations.split()}
@@ -161,6 +170,21 @@ BODIES = {
     "mass_mail_follow_ups_add": {"follow": "received", "days": 3},
     "mass_mail_follow_ups_change": {"follow": "received", "days": 3},
     "mass_mail_results_settle": {"sent": True},
+    "target_lists_add": {"name": "x"},
+    "reports_add": {"name": "x", "module": "lead"},
+    "reports_change": {"name": "Autre"},
+    "reports_fill": lambda of: {"target_list_id": of.ids["target_list"]},
+    "mass_mail_contests_put": lambda of: {"template_id": of.template.pk},
+    "responders_add": lambda of: {"name": "x", "event": "form", "template_id": of.template.pk},
+    "responders_change": {"name": "Autre"},
+    "campaigns_add": {"name": "x"},
+    "campaigns_change": {"name": "Autre"},
+    "campaigns_add_mail": {},
+    "campaigns_to_list": {},
+    "campaigns_add_link": {"name": "x", "url": "https://helionne.example"},
+    "target_lists_change": {"name": "Autre"},
+    "target_lists_fill": lambda of: {"module": "lead", "ids": [of.lead.pk]},
+    **{f"target_lists_{verb}": {"ids": [1]} for verb in ("remove", "opt_out", "opt_in")},
     "sequences_add": {"name": "Autre"},
     "sequences_save": {"name": "Autre"},
     "sequences_dry_run": lambda of: {"person_ids": [of.lead.pk]},
@@ -241,6 +265,11 @@ def url(operation: str, of) -> str:
         "enrolment_id": of.ids["enrolment"],
         "verb": "pause",
         "mass_mail_id": mass_mail.pk,
+        "list_id": of.ids["target_list"],
+        "campaign_id": of.ids["campaign"],
+        "report_id": of.ids["report"],
+        "responder_id": of.ids["responder"],
+        "link_id": of.ids["campaign_link"],
         "recipient_id": of.launched.message.recipients.first().pk,
     }
     return path.format(**ids).removeprefix("/api/v1")

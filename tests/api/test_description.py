@@ -97,6 +97,11 @@ def real_ids(of, path: str) -> dict[str, object]:
         "verb": "pause",
         "key": "plan",
         "mass_mail_id": of.launched.pk,
+        "list_id": of.ids["target_list"],
+        "campaign_id": of.ids["campaign"],
+        "report_id": of.ids["report"],
+        "responder_id": of.ids["responder"],
+        "link_id": of.ids["campaign_link"],
         "recipient_id": of.launched.message.recipients.first().pk,
     }
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from relance.campaigns import actions, following
+from relance.campaigns import actions, following, triggers
 from relance.campaigns.actions import FollowUpDraft, MassMailDraft
 from relance.campaigns.models import FollowDue, MassMail
 from relance.events import MessageOpened
@@ -210,3 +210,19 @@ def test_nobody_else_is_chosen_by_editing_or_copying_a_follow_up(follow, camille
         actions.edit_mass_mail(follow_up, MassMailDraft(values={"audience": "all"}), by=camille, now=now)
     with pytest.raises(actions.FollowsTheFirst):
         actions.copy_mass_mail(follow_up, by=camille, now=now)
+
+
+@pytest.mark.shows("MASS-05", "MASS-06")
+def test_a_copy_brings_the_follow_ups_and_what_each_mail_sets_off(mass_mail, template, camille, now):
+    draft = actions.FollowUpDraft(who="not_opened", template=template, days=4, leave_out="all(city:is:Lyon)")
+    follow_up = actions.add_follow_up(mass_mail, draft, by=camille, now=now)
+    for each in (mass_mail, follow_up):
+        told = triggers.TriggerDraft(event="clicked", updates=[("city", "Brest")])
+        triggers.set_trigger(each, told, by=camille, now=now)
+
+    copied = actions.copy_mass_mail(mass_mail, by=camille, now=now)
+
+    again = copied.follow_ups.get()
+    assert (again.follow, again.days, again.leave_out) == ("not_opened", 4, "all(city:is:Lyon)")
+    assert (again.template, again.state, again.pk != follow_up.pk) == (template, "draft", True)
+    assert copied.triggers.get().updates == again.triggers.get().updates == [{"field": "city", "value": "Brest"}]

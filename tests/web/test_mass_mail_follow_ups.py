@@ -1,10 +1,14 @@
 """The step of follow-ups and triggers: what the seeds refuse is refused there with its sentence."""
 
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
 import pytest
 from django.test import Client
 
+from relance.campaigns import actions, triggers
 from relance.campaigns.models import MassMail
-from tests.campaigns.conftest import add, camille, chief, house, mailbox, mass_mail, now, template, yann  # noqa: F401
+from tests.campaigns.conftest import NOW, add, camille, chief, house, mailbox, mass_mail, now, template, yann  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 FIRST = {"who": "not_opened", "when": "days", "days": "3", "leave_out": "", "name": ""}
@@ -20,6 +24,32 @@ def page(mass_mail, camille):  # noqa: F811
         return client.get(address) if data is None else client.post(address, data)
 
     return ask
+
+
+class Form(HTMLParser):
+    """The fields of the last form of a page that a browser would send as they stand."""
+
+    def __init__(self):
+        super().__init__()
+        self.told, self.select = {}, ""
+
+    def handle_starttag(self, tag, attrs):
+        one = dict(attrs)
+        if tag == "input" and one.get("name") and one.get("type") not in ("radio", "checkbox"):
+            self.told[one["name"]] = one.get("value", "")
+        if tag == "input" and one.get("type") in ("radio", "checkbox") and "checked" in one:
+            self.told[one["name"]] = one.get("value", "on")
+        if tag == "select":
+            self.select = one.get("name", "")
+        if tag == "option" and self.select and (self.select not in self.told or "selected" in one):
+            self.told[self.select] = one.get("value", "")
+
+
+def posted(answer):
+    """What a browser sends for the page as it came."""
+    read = Form()
+    read.feed(answer.content.decode())
+    return {name: value for name, value in read.told.items() if name != "csrfmiddlewaretoken"}
 
 
 @pytest.mark.shows("MASS-05", "ZMM-27")
@@ -89,6 +119,33 @@ def test_a_trigger_is_set_shown_and_removed(page, mass_mail):  # noqa: F811
     assert "Rappeler" in page("triggers/clicked").content.decode()
     page("triggers/clicked", {"do": "remove"})
     assert not mass_mail.triggers.exists()
+
+
+@pytest.mark.shows("MASS-04", "ZMM-19", "ZMM-20")
+def test_a_page_that_is_saved_as_it_stands_keeps_day_status_priority_and_owner(page, mass_mail, camille):  # noqa: F811
+    task = triggers.Errand(
+        subject="Rappeler", days=None, day="2099-03-02", hour="10:30", status="doing", priority="high"
+    )
+    call = triggers.Errand(subject="Appeler", days=3, owner_id=camille.pk, priority="low")
+    draft = triggers.TriggerDraft(event="clicked", updates=[("owner", camille.pk)], tasks=[task], calls=[call])
+    was = triggers.set_trigger(mass_mail, draft, by=camille, now=NOW)
+
+    page("triggers/clicked", posted(page("triggers/clicked")))
+
+    now_is = mass_mail.triggers.get()
+    assert (now_is.updates, now_is.tasks, now_is.calls) == (was.updates, was.tasks, was.calls)
+
+
+@pytest.mark.shows("MASS-05", "ZMM-21")
+def test_a_follow_up_on_a_day_keeps_it_when_its_page_is_saved(page, mass_mail, template, camille):  # noqa: F811
+    at = datetime(2099, 3, 2, 9, 30, tzinfo=UTC)
+    draft = actions.FollowUpDraft(who="not_opened", template=template, at=at)
+    follow_up = actions.add_follow_up(mass_mail, draft, by=camille, now=NOW)
+
+    page(f"follow-ups?follow_up={follow_up.pk}", posted(page(f"follow-ups?follow_up={follow_up.pk}")))
+
+    kept = mass_mail.follow_ups.get()
+    assert (kept.scheduled_at, kept.days) == (at, None)
 
 
 @pytest.mark.shows("MASS-07", "ZMM-34")

@@ -1,16 +1,19 @@
 """Templates and mass mail in a real browser: both languages, both themes, a phone, and no script errors."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.urls import reverse
 
-from relance.campaigns import actions
+from relance.campaigns import actions, campaigning, lists, reports, responding
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.mail.models import Interaction, Mailbox, Message, Recipient, Template
 from relance.mail.templates import TemplateDraft, add_template
 from relance.mail.tracking import book
 from relance.people.actions import PersonDraft, add_person
+from relance.people.models import Person
 from relance.team import policy
 from relance.team.models import User
 from relance.team.workspace import organisation
@@ -18,6 +21,7 @@ from relance.team.workspace import organisation
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # axe speaks to every frame, and the frame of a mail answers nobody.
 SEALED = "Failed to execute 'postMessage'"
+SIGNS = re.compile(r"[^a-z]+")
 PASSWORD = "un-mot-de-passe-long"
 HTML = '<p>Bonjour {Person.firstName|à vous},</p><p><a href="https://helionne.example/toit">Vérifier mon toit</a></p>'
 
@@ -127,27 +131,52 @@ def test_a_wrong_field_is_found_while_one_writes_and_put_right_by_a_click(visit,
 
 
 PAGES = (
-    "/mass-mails",
-    "/mass-mails/{0}",
-    "/mass-mails/{0}/people/opened",
-    "/mass-mails/new",
-    "/templates",
-    "/templates/{1}",
-)
+    "/mass-mails", "/mass-mails/{sent}", "/mass-mails/{sent}/people/opened", "/mass-mails/new", "/templates",
+    "/templates/{template}", "/mass-mails/compare?ids={sent}", "/mass-mails/{tested}/contest", "/target-lists",
+    "/target-lists/{target}", "/campaigns", "/campaigns/{campaign}", "/campaigns/{campaign}/log", "/reports",
+    "/reports/{report}", "/reports/new?module=contact", "/responders", "/responders/{responder}",
+    "/mass-mails/{sent}/triggers/clicked",
+)  # fmt: skip
 
 
-@pytest.mark.shows("MASS-08", "ZMM-35")
+@pytest.fixture
+def reach(camille, sent, world):
+    """A list, a campaign that has sent the mail, a report, an auto-responder, a test: what pages show, by their ids."""
+    now = clock.now()
+    target = lists.make("Salon", by=camille, now=now)
+    lists.fill_people(target, Person.objects.all(), now=now)
+    lists.add_addresses(target, "seul@y.example", by=camille, now=now)
+    told = {"name": "Automne", "lists": [target.pk]}
+    campaign = campaigning.make(campaigning.CampaignDraft(values=told), by=camille, now=now)
+    campaigning.add_link(campaign, name="Toit", url="https://helionne.example/toit", by=camille)
+    MassMail.objects.filter(pk=sent.pk).update(campaign=campaign)
+    asked = {"name": "Villes", "module": "contact", "group": "city"}
+    report = reports.save(None, reports.ReportDraft(values=asked), by=camille, now=now)
+    answer = {"name": "Bienvenue", "event": "list", "target_list": target, "template": world}
+    responder = responding.save(None, responding.ResponderDraft(values=answer), by=camille, now=now)
+    tested = campaigning.add_mail(campaign, by=camille, now=now)
+    return {
+        "target": target.pk, "campaign": campaign.pk, "report": report.pk, "responder": responder.pk,
+        "tested": tested.pk, "sent": sent.pk, "template": sent.template_id,
+    }  # fmt: skip
+
+
+@pytest.mark.shows("MASS-08", "MASS-10", "ZMM-35", "CAMP-01", "CAMP-02", "CAMP-05", "CAMP-06", "CAMP-08")
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
-def test_every_page_of_it_passes_the_rules_and_fits_its_window(visit, camille, sent, theme, width):
-    visitor = visit(theme=theme, width=width)
+def test_every_page_of_it_passes_the_rules_and_fits_its_window(visit, camille, reach, theme, width):
+    camille.language = "fr" if theme == "dark" else "en"
+    camille.save()
+    visitor = visit(theme=theme, width=width, language=camille.language)
     visitor.sign_in(camille.email, PASSWORD)
 
     barriers, overflow = [], {}
     for path in PAGES:
-        visitor.go(path.format(sent.pk, sent.template_id))
+        visitor.go(path.format(**reach))
+        if path == "/mass-mails/{sent}":
+            visitor.page.locator("#spread").wait_for()
         barriers += visitor.barriers()
         overflow[path] = visitor.overflow()
-        visitor.shot(f"{path.strip('/').replace('/', '-').format('n', 'n')}-{theme}-{width}")
+        visitor.shot(f"{SIGNS.sub('-', path.strip('/'))}-{theme}-{width}")
 
     visitor.forgive(SEALED)
     assert barriers == []

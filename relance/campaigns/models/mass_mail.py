@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from relance.campaigns.models.campaign import Campaign
+from relance.campaigns.models.lists import ListMember
+from relance.campaigns.models.responder import Responder
 from relance.deals.models import Deal
 from relance.mail.models import Mailbox, Message, Recipient, Template
 from relance.mail.models.template import SenderChoice
@@ -42,6 +45,7 @@ class MassMail(models.Model):
         ROWS = "rows", _("Chosen rows")
         FILTER = "filter", _("All results of a search")
         ALL = "all", _("Everybody")
+        LISTS = "lists", _("Target lists")
 
     class Follow(models.TextChoices):
         """Who of those who were sent the first mail gets a follow-up."""
@@ -57,6 +61,7 @@ class MassMail(models.Model):
     module = models.CharField(_("To"), max_length=20)
     audience = models.CharField(max_length=6, choices=Audience.choices, default=Audience.ALL)
     criteria = models.JSONField(default=dict, blank=True, help_text=_("ids, or the search and filters of the list."))
+    excluded = models.JSONField(default=list, blank=True, help_text=_("The lists whose addresses are left out."))
     template = models.ForeignKey(
         Template,
         verbose_name=_("Template"),
@@ -73,6 +78,15 @@ class MassMail(models.Model):
     track = models.BooleanField(_("Follow this mail"), default=True)
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="follow_ups", editable=False
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, null=True, blank=True, related_name="mails", editable=False
+    )
+    responder = models.ForeignKey(
+        Responder, on_delete=models.CASCADE, null=True, blank=True, related_name="mails", editable=False
+    )
+    guarded_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When it was paused by itself; from then on people decide.")
     )
     follow = models.CharField(max_length=11, choices=Follow.choices, default="", blank=True)
     days = models.PositiveSmallIntegerField(_("Days after"), null=True, blank=True)
@@ -124,3 +138,13 @@ class RecordCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient_id}/{self.record_id}"
+
+
+class MemberCopy(models.Model):
+    """For which member of a target list a copy was written (CAMP-02): it may be a company, or a colleague."""
+
+    recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, primary_key=True, related_name="member_copy")
+    member = models.ForeignKey(ListMember, on_delete=models.CASCADE, related_name="copies")
+
+    def __str__(self) -> str:
+        return f"{self.recipient_id}/{self.member_id}"

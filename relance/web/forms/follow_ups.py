@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.campaigns.actions import FollowUpDraft
 from relance.campaigns.models import MassMail
+from relance.campaigns.sources import fields_module
 from relance.mail.models import Template
 from relance.records import views
 from relance.records.selection import Kind, Selection, words
@@ -35,6 +36,7 @@ class FollowUpForm(forms.Form):
 
     def __init__(self, data: object, *, first: MassMail, follow_up: MassMail | None, user: User, now: datetime) -> None:
         self.zone, self.before, self.user, self.first = ZoneInfo(organisation().time_zone), follow_up, user, first
+        self.module = fields_module(first.module)
         super().__init__(data, initial=self._start())  # type: ignore[arg-type]
         mine = Template.objects.visible_to(user).filter(
             Q(archived_at=None) | Q(pk=follow_up.template_id if follow_up else None)
@@ -54,10 +56,10 @@ class FollowUpForm(forms.Form):
     def _whom(self, now: datetime) -> list[tuple[str, object]]:
         choices: list[tuple[str, object]] = [("", _("Nobody"))]
         if self.before is not None and self.before.leave_out:
-            chosen = Selection(module=self.first.module, kind=Kind.FILTER, params={"where": self.before.leave_out})
+            chosen = Selection(module=self.module, kind=Kind.FILTER, params={"where": self.before.leave_out})
             told = ", ".join(f"{label} {value}".strip() for label, value in words(chosen, user=self.user, now=now))
             choices.append((KEPT, told or self.before.leave_out))
-        return choices + [(str(view.pk), view.name) for view in views.of(self.first.module, self.user)]
+        return choices + [(str(view.pk), view.name) for view in views.of(self.module, self.user)]
 
     def draft(self) -> FollowUpDraft:
         """As the verb takes it; of days and date the one that was chosen."""
@@ -75,5 +77,5 @@ class FollowUpForm(forms.Form):
         chosen = self.cleaned_data["leave_out"]
         if chosen == KEPT:
             return self.before.leave_out if self.before else ""
-        view = views.find(self.first.module, chosen, user=self.user) if chosen else None
+        view = views.find(self.module, chosen, user=self.user) if chosen else None
         return views.params(view).get("where", "") if view is not None else ""

@@ -57,13 +57,15 @@ class SendingForm(forms.ModelForm):
         model = Organisation
         fields: ClassVar = [
             "mass_starts_per_hour", "scheduled_per_module_hour", "freeze_minutes", "sends_per_hour", "retry_hours",
-            "late_hours", "fetch_minutes",
+            "late_hours", "fetch_minutes", "bounce_limit", "complaint_limit",
         ]  # fmt: skip
         help_texts: ClassVar = {
             "fetch_minutes": _("New mail in the inbox is seen at once where the server tells of it (IDLE)."),
             "sends_per_hour": _("All mailboxes together. Empty: no limit."),
             "retry_hours": _("How long a mail that the server put off is tried again before it is given up."),
             "late_hours": _("After an outage, a mass mail later than this asks before it leaves."),
+            "bounce_limit": _("A mass mail past this pauses by itself, once. 0: no limit."),
+            "complaint_limit": _("A mass mail past this pauses by itself, once. 0: no limit."),
         }
 
 

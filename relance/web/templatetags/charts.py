@@ -51,6 +51,22 @@ def columns(data: Sequence[charts.Column], tones: Sequence[str], label: str, **o
 
 
 @register.simple_tag
+def interval(drawn: charts.Interval, label: str) -> SafeString:
+    """`{% interval one "12 % to 18 %" %}`: a share and the stretch in which the true one lies."""
+    return format_html(
+        '<svg class="chart" viewBox="0 0 {0} 14" role="img" aria-label="{1}"><path class="grid" d="M4 7H{2}"/>'
+        '<rect class="c2" x="{3}" y="3" width="{4}" height="8" rx="3"/>'
+        '<circle class="c1" cx="{5}" cy="7" r="4"/></svg>',
+        drawn.width,
+        label,
+        drawn.width - 4,
+        drawn.left,
+        round(drawn.right - drawn.left, 1),
+        drawn.at,
+    )
+
+
+@register.simple_tag
 def line(values: Sequence[int], label: str) -> SafeString:
     """`{% line counts _("Opens per month") %}`: a small curve from zero."""
     path, area = charts.line(values)

@@ -99,6 +99,8 @@ def _float(value: Number | None) -> float | None:
 @register.filter
 def module_label(key: str) -> str:
     """`{{ import.module|module_label }}`: the name of a module; its key, if it was retired since."""
+    if key == "list":
+        return _("Members")
     try:
         return str(registry.module(key).label)
     except UnknownModule:

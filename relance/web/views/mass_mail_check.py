@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from relance.campaigns import actions, audience, preflight, rules
 from relance.campaigns.actions import AlreadyLaunched
 from relance.campaigns.models import MassMail
-from relance.campaigns.sources import source_of
+from relance.campaigns.sources import LIST, source_of
 from relance.campaigns.words import why
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -174,7 +174,7 @@ def _person(request: HttpRequest, given: QueryDict) -> Person | None:
 def _about(request: HttpRequest, given: QueryDict, mass_mail: MassMail) -> Subject | None:
     """The deal or the record that a mass mail to such is shown with, if the reader may see it."""
     kind, key = source_of(mass_mail.module).about, number(given.get("about", ""))
-    if not kind or not key:
+    if not kind or not key or mass_mail.module == LIST:
         return None
     seen = registry.module(mass_mail.module).visible(user_of(request)).filter(pk=key).exists()
     return Subject(kind=kind, id=key) if seen else None

@@ -7,9 +7,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from relance.agenda.models import Call, Priority, Task
 from relance.campaigns import actions, rules, triggers
 from relance.campaigns.actions import FollowUpDraft
 from relance.campaigns.models import MassMail, Trigger
+from relance.campaigns.sources import fields_module
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.records import registry
@@ -89,7 +91,7 @@ def _mine(request: HttpRequest, first: MassMail) -> bool:
 
 def _told(mail: MassMail) -> list[dict[str, object]]:
     """What a mail sets off, in words."""
-    labels = {field.key: field.label for field in registry.fields(mail.module)}
+    labels = {field.key: field.label for field in registry.fields(fields_module(mail.module))}
     told: list[dict[str, object]] = []
     for trigger in mail.triggers.all():
         parts = [
@@ -122,21 +124,27 @@ def trigger(request: HttpRequest, mass_mail_id: int, event: str) -> HttpResponse
         "word": Trigger.Event(event).label,
         "said": said,
         "before": before,
-        "fields": [(field.key, field.label) for field in _fields(mass_mail)],
+        "fields": [(field.key, field.label) for field in _fields(mass_mail, before)],
         "updates": _rows(request.POST, "update", ("field", "value"), before.updates if before else [], 3),
         "tasks": _rows(request.POST, "task", ERRAND, before.tasks if before else [], 2),
         "calls": _rows(request.POST, "call", ERRAND, before.calls if before else [], 2),
         "fields_only": event == Trigger.Event.BOUNCED,
         "colleagues": colleagues(),
+        "priorities": Priority.choices,
+        "task_statuses": Task.Status.choices,
+        "call_statuses": Call.Status.choices,
     }
     return render(request, "mass_mails/trigger.html", context, status=422 if said else 200)
 
 
-ERRAND = ("subject", "days", "hour", "owner_id", "priority")
+ERRAND = ("subject", "days", "day", "hour", "owner_id", "status", "priority")
 
 
-def _fields(mass_mail: MassMail) -> list[Field]:
-    return [field for field in triggers.fields_of(mass_mail) if field.kind not in (Kind.LINK, Kind.USER)]
+def _fields(mass_mail: MassMail, before: Trigger | None) -> list[Field]:
+    """Those that a line of text can fill, and those that are filled already: a page must not lose what it kept."""
+    kept = {one["field"] for one in before.updates} if before else set()
+    found = triggers.fields_of(mass_mail)
+    return [field for field in found if field.kind not in (Kind.LINK, Kind.USER) or field.key in kept]
 
 
 def _rows(
@@ -179,8 +187,9 @@ def _errands(given: QueryDict, name: str) -> list[triggers.Errand]:
         if one["subject"]:
             told.append(
                 triggers.Errand(
-                    subject=one["subject"], days=number(one["days"] or "0"), hour=one["hour"] or "09:00",
-                    owner_id=number(one["owner_id"]), priority=one["priority"] or "normal",
+                    subject=one["subject"], days=None if one["day"] else number(one["days"] or "0"), day=one["day"],
+                    hour=one["hour"] or "09:00", owner_id=number(one["owner_id"]), status=one["status"],
+                    priority=one["priority"] or "normal",
                 )
             )  # fmt: skip
     return told

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from relance.campaigns import actions, audience
+from relance.campaigns import actions, audience, choosing
 from relance.campaigns.actions import MassMailDraft
-from relance.campaigns.models import MassMail
-from relance.campaigns.sources import modules
+from relance.campaigns.models import MassMail, TargetList
+from relance.campaigns.sources import LIST, fields_module, modules
 from relance.lib import clock
 from relance.people.models import Person
 from relance.people.selection import describe
@@ -61,7 +61,7 @@ def recipients(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
 def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
     selection = audience.selection_of(mass_mail)
     params = dict(selection.params)
-    asked = ASKED if mass_mail.module in Person.Kind.values else ()
+    asked = ASKED if mass_mail.module in (*Person.Kind.values, LIST) else ()
     kept = {key: value for key, value in params.items() if key not in asked}
     context = {
         "mass_mail": mass_mail,
@@ -73,10 +73,13 @@ def _recipients(request: HttpRequest, mass_mail: MassMail) -> HttpResponse:
         else (),
         "steps": steps(mass_mail, "recipients"),
         "countries": _values("country", mass_mail.module),
-        "kinds": Person.Kind.choices if mass_mail.module in Person.Kind.values else [],
-        "views": views.of(mass_mail.module, user_of(request)),
-        "list_href": f"{place_of(mass_mail.module).href}?{urlencode({**params, 'criteria': '1'})}",
-        "place": place_of(mass_mail.module),
+        "kinds": Person.Kind.choices if mass_mail.module in (*Person.Kind.values, LIST) else [],
+        "views": views.of(fields_module(mass_mail.module), user_of(request)),
+        "list_href": f"{place_of(fields_module(mass_mail.module)).href}?{urlencode({**params, 'criteria': '1'})}",
+        "place": place_of(fields_module(mass_mail.module)),
+        "target_lists": TargetList.objects.visible_to(user_of(request))[:500],
+        "to_lists": choosing.lists_of(mass_mail),
+        "excluded": mass_mail.excluded,
         "periods": [(days, f"{days}d") for days in (7, 30, 90, 365)],
         **_audience(mass_mail),
     }
@@ -111,7 +114,7 @@ def _audience(mass_mail: MassMail) -> dict[str, object]:
         "left_out": [(one, audience.reason_word(one.reason), *sign(one.reason)) for one in counted.left_out],
         "few": audience.accepted(mass_mail, now=now, limit=FEW),
         "rows": [parts],
-        "query": f"module={mass_mail.module}&{audience.selection_of(mass_mail).query()}",
+        "query": query_of(mass_mail),
         "policy": organisation().tracking,
         "kind": mass_mail.module,
     }
@@ -119,17 +122,44 @@ def _audience(mass_mail: MassMail) -> dict[str, object]:
 
 def _chosen(given: QueryDict, user: User) -> dict[str, object]:
     """The choice of people in a form or an address, as a mass mail keeps it."""
+    excluded = _lists(given, "excluded", user)
+    if given.get("selection") == "lists":
+        told: dict[str, object] = {
+            "module": LIST,
+            "audience": "lists",
+            "criteria": {"lists": _lists(given, "lists", user)},
+        }
+        return told | _named(given) | {"excluded": excluded}
     module = given.get("module", Person.Kind.CONTACT)
-    if module not in modules():
+    if module not in modules() or module == LIST:
         raise Http404
     query = _with_view(given, module, user)
     if given.get("selection") in ("all", "filter"):
         query.pop("ids", None)
     selection = Selection.read(module, query)
-    told: dict[str, object] = {"module": module, "audience": selection.kind.value, "criteria": selection.criteria()}
-    if name := str(given.get("name", "")).strip():
-        told["name"] = name[:160]
-    return told
+    told = {"module": module, "audience": selection.kind.value, "criteria": selection.criteria()}
+    return told | _named(given) | {"excluded": excluded}
+
+
+def _named(given: QueryDict) -> dict[str, object]:
+    name = str(given.get("name", "")).strip()
+    return {"name": name[:160]} if name else {}
+
+
+def _lists(given: QueryDict, name: str, user: User) -> list[int]:
+    """The target lists that a form or an address names, as far as the colleague sees them."""
+    ids = [pk for told in given.getlist(name) for text in told.split(",") if (pk := number(text))]
+    return list(TargetList.objects.visible_to(user).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+
+
+def query_of(mass_mail: MassMail) -> str:
+    """The choice of people as a link carries it."""
+    excluded = [("excluded", str(pk)) for pk in mass_mail.excluded]
+    if mass_mail.module == LIST:
+        lists = [("lists", str(pk)) for pk in choosing.lists_of(mass_mail)]
+        return urlencode([("selection", "lists"), *lists, *excluded])
+    told = f"module={mass_mail.module}&{audience.selection_of(mass_mail).query()}"
+    return f"{told}&{urlencode(excluded)}" if excluded else told
 
 
 def _with_view(given: QueryDict, module: str, user: User) -> QueryDict:
@@ -157,7 +187,7 @@ def left_out(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         "after": rows[PAGE - 1].id if len(rows) > PAGE else "",
         "reason": audience.reason_word(reason) if reason else "",
         "kind": mass_mail.module,
-        "back": f"{reverse('mass-mail-new')}?module={mass_mail.module}&{audience.selection_of(mass_mail).query()}",
+        "back": f"{reverse('mass-mail-new')}?{query_of(mass_mail)}",
     }
     return render(request, "mass_mails/left_out.html", context)
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from relance.campaigns import actions, audience, rules, stats, unknown
 from relance.campaigns.actions import MassMailDraft
 from relance.campaigns.models import MassMail
+from relance.campaigns.sources import fields_module
 from relance.campaigns.words import why
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -53,7 +54,7 @@ AGAIN = (
 def index(request: HttpRequest) -> HttpResponse:
     """The mass mails by what is to happen to them."""
     user, now = user_of(request), clock.now()
-    mails = MassMail.objects.visible_to(user).select_related("template", "message", "creator")
+    mails = MassMail.objects.visible_to(user).filter(responder=None).select_related("template", "message", "creator")
     tab = request.GET.get("tab", "") if request.GET.get("tab") in TABS else ""
     known = organisation()
     started, planned = actions.taken(now, module="contact")
@@ -200,7 +201,8 @@ def again(request: HttpRequest, mass_mail_id: int, bucket: str) -> HttpResponse:
     rows = stats.people(mass_mail.message, bucket, link=link, reason=reason).exclude(person=None)
     ids = list(rows.values_list("person_id", flat=True)[:MOST_AGAIN])
     name = f"{mass_mail.name}, {stats.BUCKETS[bucket].name}"[:160]
-    values = {"name": name, "module": mass_mail.module, "audience": "rows", "criteria": {"ids": ids}}
+    module = fields_module(mass_mail.module)
+    values = {"name": name, "module": module, "audience": "rows", "criteria": {"ids": ids}}
     drafted = actions.draft_mass_mail(MassMailDraft(values=values), by=user_of(request), now=clock.now())
     return redirect("mass-mail-recipients", drafted.pk)
 

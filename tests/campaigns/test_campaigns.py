@@ -1,0 +1,175 @@
+"""Campaigns: to lists without excluded ones, links with codes, one log and lists made of it (CAMP-01 to CAMP-07)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from relance.campaigns import actions, campaign_log, campaigning, lists
+from relance.campaigns.campaign_log import Asked
+from relance.campaigns.campaigning import BadCampaign, BadLink, CampaignDraft
+from relance.mail.models import Message, Recipient
+from relance.mail.templates import Parts, TemplateDraft, add_template, faults
+from relance.mail.tracking.hits import Hit, HitKind
+from relance.mail.tracking.note import note
+from relance.people.models import Person
+from relance.team.policy import Forbidden
+
+pytestmark = pytest.mark.django_db
+NAMES = ("Ada", "Bob", "Cyd", "Dan")
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
+
+
+@pytest.fixture
+def people(add):
+    return {name: add(f"{name} N", f"{name.lower()}@x.example") for name in NAMES}
+
+
+@pytest.fixture
+def target(people, camille, now):
+    row = lists.make("Salon", by=camille, now=now)
+    lists.fill_people(row, Person.objects.all(), now=now)
+    return row
+
+
+@pytest.fixture
+def campaign(target, camille, now):
+    return campaigning.make(CampaignDraft(values={"name": "Automne", "lists": [target.pk]}), by=camille, now=now)
+
+
+@pytest.fixture
+def sent(campaign, camille, mailbox, now):
+    """One mail of the campaign with a coded link, sent; Ada clicked it, Bob left, Cyd came back, Dan's is full."""
+    link = campaigning.add_link(campaign, name="Toit", url="https://helionne.example/toit?a=1&b=2", by=camille)
+    told = {"name": "Avec code", "subject": "Votre toit", "html": f'<p><a href="{link.placeholder}">Voir</a></p>'}
+    template = add_template(TemplateDraft(values=told), by=camille, now=now)
+    mail = campaigning.add_mail(campaign, by=camille, now=now)
+    actions.edit_mass_mail(mail, actions.MassMailDraft(values={"template": template}), by=camille, now=now)
+    message = actions.launch(mail, by=camille, now=now)
+    actions.prepare(message.pk, now=now)
+    copies = {one.person.first_name: one for one in message.recipients.select_related("person")}
+    Recipient.objects.filter(message=message).update(state="sent", sent_at=now)
+    Message.objects.filter(pk=message.pk).update(sent=4, started_at=now)
+    hits = [
+        ("Ada", HitKind.CLICK, {}), ("Bob", HitKind.OPT_OUT, {"scope": "marketing", "route": "page", "words": ""}),
+        ("Cyd", HitKind.BOUNCE, {"bounce": "hard", "text": "no such user"}),
+        ("Dan", HitKind.BOUNCE, {"bounce": "soft", "text": "mailbox full"}),
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        for place, (name, kind, detail) in enumerate(hits, start=1):
+            hit = Hit(
+                id=uuid4(), kind=kind, at=now + timedelta(hours=place), user_agent=FIREFOX,
+                recipient_id=copies[name].pk, method="GET", detail=detail,
+                **({"link": 1} if kind is HitKind.CLICK else {}),
+            )  # fmt: skip
+            note(cursor, [hit])
+    mail.refresh_from_db()
+    return mail
+
+
+@pytest.mark.shows("CAMP-01", "CAMP-03", "ESPC-03", "ESPC-04", "ESPC-05")
+def test_a_campaign_goes_to_its_lists_without_the_excluded_ones(campaign, people, camille, template, mailbox, now):
+    out = lists.make("Sans", by=camille, now=now)
+    lists.fill_people(out, Person.objects.filter(pk=people["Bob"].pk), now=now)
+    mail = campaigning.add_mail(campaign, by=camille, now=now)
+
+    campaigning.edit(campaign, CampaignDraft(values={"excluded": [out.pk]}), by=camille, now=now)
+
+    mail.refresh_from_db()
+    actions.edit_mass_mail(mail, actions.MassMailDraft(values={"template": template}), by=camille, now=now)
+    message = actions.launch(mail, by=camille, now=now)
+    actions.prepare(message.pk, now=now)
+    told = {one.email: one.refused_because for one in message.recipients.all()}
+    assert told == {f"{name.lower()}@x.example": "excluded" if name == "Bob" else "" for name in NAMES}
+
+
+@pytest.mark.shows("CAMP-05", "ESPC-09")
+def test_a_code_becomes_a_followed_link_and_its_clicks_are_told(campaign, sent):
+    content = sent.message.content
+    (one,) = campaign_log.link_clicks(campaign)
+
+    assert [link["url"] for link in content.links][:1] == ["https://helionne.example/toit?a=1&b=2"]
+    assert (one.people, one.clicks) == (1, 1)
+    assert not faults(Parts.of(sent.template))
+
+
+@pytest.mark.shows("CAMP-04", "CAMP-06", "ESPC-07", "ESPC-13", "ESPC-14")
+def test_the_log_tells_each_event_and_a_target_list_is_made_of_its_lines(campaign, sent, people, camille):
+    assert campaign_log.counts(campaign) == {
+        "sent": 4, "opened": 1, "clicked": 1, "opted_out": 1, "hard_bounced": 1, "soft_bounced": 1,
+    }  # fmt: skip
+    clicked = Asked(event="clicked", url="https://helionne.example/toit?a=1&b=2")
+    assert [line.name for line in campaign_log.lines(campaign, clicked)] == ["Ada N"]
+    assert campaign_log.lines(campaign, Asked(event="clicked", url="https://autre.example")) == []
+    assert campaign_log.people(campaign, clicked, by=camille) == [people["Ada"].pk]
+    (hard,) = campaign_log.lines(campaign, Asked(event="hard_bounced"))
+    assert (hard.name, hard.detail) == ("Cyd N", "no such user")
+    assert len(list(campaign_log.csv_rows(campaign, Asked()))) == 10
+
+
+@pytest.mark.shows("CAMP-06")
+def test_pages_of_the_log_hold_every_line_once(campaign, sent):
+    seen, before = [], ""
+    while page := campaign_log.lines(campaign, Asked(), before=before, limit=2):
+        seen += [(line.recipient_id, line.event, line.at) for line in page]
+        before = campaign_log.mark(page[-1])
+
+    assert len(seen) == len(set(seen)) == 9
+    assert [at for _id, _event, at in seen] == sorted((at for _id, _event, at in seen), reverse=True)
+
+
+@pytest.mark.shows("CAMP-07", "ESPC-13", "ESPC-15")
+def test_a_campaign_follows_openings_only_if_it_says_so(campaign, house, camille, template, mailbox, now):
+    house.tracking = "track_by_default"
+    house.save()
+
+    def tracks():
+        mail = campaigning.add_mail(campaign, by=camille, now=now)
+        actions.edit_mass_mail(mail, actions.MassMailDraft(values={"template": template}), by=camille, now=now)
+        message = actions.launch(mail, by=camille, now=now)
+        actions.prepare(message.pk, now=now)
+        return {one.track for one in message.recipients.all()}
+
+    assert tracks() == {"clicks"}
+    campaigning.edit(campaign, CampaignDraft(values={"track_opens": True}), by=camille, now=now)
+    assert tracks() == {"full"}
+
+
+@pytest.mark.shows("CAMP-01", "CAMP-05")
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"name": " "}, "name"), ({"kind": "x"}, "newsletter"), ({"lists": [987]}, "not there any more"),
+    ],
+)  # fmt: skip
+def test_a_campaign_that_cannot_be_is_refused(campaign, camille, yann, now, values, words):
+    with pytest.raises(BadCampaign, match=words):
+        campaigning.edit(campaign, CampaignDraft(values=values), by=camille, now=now)
+    with pytest.raises(Forbidden):
+        campaigning.edit(campaign, CampaignDraft(values={"name": "x"}), by=yann, now=now)
+    for url in ("javascript:alert(1)", "https://", "ftp://x.example", 'https://x.example/"onclick'):
+        with pytest.raises(BadLink):
+            campaigning.add_link(campaign, name="x", url=url, by=camille)
+
+
+@pytest.mark.shows("CAMP-01", "CAMP-05", "CAMP-06")
+def test_the_pages_of_a_campaign_show_and_change_it(campaign, sent, chief):
+    client = Client()
+    client.force_login(chief)
+    page = f"/campaigns/{campaign.pk}"
+
+    shown = client.get(page).content.decode()
+    log = client.get(f"{page}/log?event=clicked").content.decode()
+    file = b"".join(client.get(f"{page}/log?format=csv").streaming_content).decode()
+    made = client.post(f"{page}/list?event=clicked", {"name": "Cliqueurs"})
+    client.post(f"{page}/link", {"name": "Autre", "url": "https://autre.example"})
+
+    assert "Toit" in shown
+    assert "Ada N" in log
+    assert "Bob N" not in log
+    assert "mailbox full" in file
+    assert "Ada N" in client.get(made["Location"]).content.decode()
+    assert "Autre" in client.get(page).content.decode()
+    assert "Automne" in client.get("/campaigns").content.decode()
