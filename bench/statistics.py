@@ -83,5 +83,6 @@ def fill(message: Message, events: int) -> None:
         say(f"{events:,} events added up from nothing in {time.monotonic() - added:.0f} s.")
         cursor.execute("RESET work_mem")
         cursor.execute("VACUUM (ANALYZE)")
-    Message.objects.filter(pk=message.pk).update(sent=people, total=people)
+    left_out = message.recipients.count() - people
+    Message.objects.filter(pk=message.pk).update(sent=people, total=people, refused=left_out)
     say(f"{events:,} events written in {time.monotonic() - begun:.0f} s.")

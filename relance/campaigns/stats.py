@@ -9,14 +9,12 @@ clicked + not clicked + untracked  = delivered
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
-from django.db.models.functions import Trunc
+from django.db import connection
 
 from relance.campaigns.buckets import BUCKETS as BUCKETS
 from relance.campaigns.buckets import csv_rows as csv_rows
@@ -24,7 +22,7 @@ from relance.campaigns.buckets import people as people
 from relance.campaigns.buckets import recipients as recipients
 from relance.campaigns.copy_log import Entry as Entry
 from relance.campaigns.copy_log import log as log
-from relance.mail.models import Interaction, LinkCount, Message, OpeningCount, Recipient
+from relance.mail.models import Interaction, Message, Recipient
 from relance.mail.tracking import tally
 
 State, Track, Kind, Verdict = Recipient.State, Recipient.Track, Interaction.Kind, Interaction.Verdict
@@ -121,18 +119,23 @@ class LinkFigures:
     machine: int
 
 
+LINKS = "SELECT link, people, clicks, machine FROM mail_linkcount WHERE message_id = %s"
+
+
 def links(message: Message) -> list[LinkFigures]:
     """The links of the mail, most clicked first."""
-    rows = LinkCount.objects.filter(message=message).values("link", "people", "clicks", "machine")
-    counted = {row["link"]: row for row in rows}
-    told = [_link(link, counted.get(int(link["number"]), {})) for link in message.content.links]
+    with connection.cursor() as cursor:
+        cursor.execute(LINKS, [message.pk])
+        counted = {link: counts for link, *counts in cursor.fetchall()}
+    told = [_link(link, counted.get(int(link["number"]), (0, 0, 0))) for link in message.content.links]
     return sorted(told, key=lambda link: (-link.people, -link.clicks, link.number))
 
 
-def _link(link: dict[str, str | int], row: Mapping[str, Any]) -> LinkFigures:
+def _link(link: dict[str, str | int], counts: Sequence[int]) -> LinkFigures:
+    people, clicks, machine = counts
     return LinkFigures(
         number=int(link["number"]), label=str(link["label"]), url=str(link["url"]),
-        people=row.get("people", 0), clicks=row.get("clicks", 0), machine=row.get("machine", 0),
+        people=people, clicks=clicks, machine=machine,
     )  # fmt: skip
 
 
@@ -165,35 +168,48 @@ class Hours:
 
 STEPS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 BARS = 48
-MOST_HOURS = timedelta(hours=72)
+MOST_HOURS = 72
 FEWEST_BARS = 12
 
 
+# Each bar adds up its own stretches along the index: cutting every stretch's time down to a bar costs twice as much.
+HOURS = """
+WITH known AS (
+    SELECT min(at) AS first, max(at) AS last FROM mail_openingcount WHERE message_id = %(message)s AND at >= %(since)s
+), chosen AS (
+    SELECT first AT TIME ZONE %(zone)s AS first, last AT TIME ZONE %(zone)s AS last,
+        CASE WHEN coalesce(last, %(now)s) - %(start)s < %(minutes)s::interval THEN 'minute'
+            WHEN coalesce(last, %(now)s) - %(start)s < %(hours)s::interval THEN 'hour' ELSE 'day' END AS step
+    FROM known
+)
+SELECT step, bar, coalesce(human, 0), coalesce(unknown, 0), coalesce(machine, 0)
+FROM chosen LEFT JOIN LATERAL generate_series(date_trunc(step, first), last, ('1 ' || step)::interval) AS bar ON true
+LEFT JOIN LATERAL (
+    SELECT sum(human) AS human, sum(unknown) AS unknown, sum(machine) AS machine FROM mail_openingcount
+    WHERE message_id = %(message)s AND at >= %(since)s AND at >= bar AT TIME ZONE %(zone)s
+        AND at < (bar + ('1 ' || step)::interval) AT TIME ZONE %(zone)s
+) AS counted ON true
+"""
+
+
 def hours(message: Message, *, zone: ZoneInfo, now: datetime) -> Hours:
-    """Openings hour by hour; minute by minute while the mail is fresh, day by day after two days."""
+    """Openings hour by hour; minute by minute while the mail is fresh, day by day after three days."""
     start = message.started_at or message.created_at
-    step = _step(_last_opening(message) or now, start)
-    rows = (
-        OpeningCount.objects.filter(message=message, at__gte=tally.stretch(start, start))
-        .annotate(step=Trunc("at", step, tzinfo=zone))
-        .values_list("step")
-        .annotate(human=Sum("human"), unknown=Sum("unknown"), machine=Sum("machine"))
-        .order_by()
-    )
-    counted = {at: {"human": human, "unknown": unknown, "machine": machine} for at, human, unknown, machine in rows}
-    return Hours(step=step, bars=tuple(_bars(counted, STEPS[step])))
-
-
-def _last_opening(message: Message) -> datetime | None:
-    """To the minute, or to the quarter of an hour for what comes later."""
-    return OpeningCount.objects.filter(message=message).order_by("-at").values_list("at", flat=True).first()
-
-
-def _step(last: datetime, start: datetime) -> str:
-    age = last - start
-    if age < timedelta(minutes=BARS):
-        return "minute"
-    return "hour" if age < MOST_HOURS else "day"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            HOURS,
+            {
+                "message": message.pk, "since": tally.stretch(start, start), "start": start, "now": now,
+                "zone": zone.key, "minutes": f"{BARS} minutes", "hours": f"{MOST_HOURS} hours",
+            },
+        )  # fmt: skip
+        rows = cursor.fetchall()
+    counted = {
+        bar.replace(tzinfo=zone): {"human": human, "unknown": unknown, "machine": machine}
+        for _step, bar, human, unknown, machine in rows
+        if bar is not None
+    }
+    return Hours(step=rows[0][0], bars=tuple(_bars(counted, STEPS[rows[0][0]])))
 
 
 def _bars(counted: dict[datetime, dict[str, int]], step: timedelta) -> Iterator[Bar]:

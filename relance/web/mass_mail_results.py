@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
@@ -100,12 +101,19 @@ def _word(step: str, at: datetime) -> str:
 
 def left_out(message: Message) -> list[tuple[str, str, int, str, str]]:
     """Those left out, by reason: the code, the word, how many, the drawing and the tone."""
-    refused = message.recipients.filter(standing=Recipient.State.REFUSED)
+    ended = message.state in (Message.State.DONE, Message.State.STOPPED)
+    counts = (_counted_once if ended else _left_out)(message.pk, message.refused)
+    return [(reason, audience.reason_word(reason), count, *sign(reason)) for reason, count in counts]
+
+
+def _left_out(message_id: int, _refused: int) -> list[tuple[str, int]]:
+    refused = Recipient.objects.filter(message=message_id, standing=Recipient.State.REFUSED)
     rows = refused.values_list("refused_because").annotate(n=Count("*"))
-    return [
-        (reason, audience.reason_word(reason), count, *sign(reason))
-        for reason, count in sorted(rows, key=lambda row: (-row[1], row[0]))
-    ]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+# Nobody is left out of a mail that has left: its reasons are counted again only if their sum has changed.
+_counted_once = lru_cache(maxsize=1_000)(_left_out)
 
 
 def progress(message: Message, figures: Figures, now: datetime) -> dict[str, object]:

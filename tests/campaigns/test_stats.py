@@ -132,6 +132,32 @@ def test_openings_stand_in_their_hours_without_gaps(message, now):
     assert told.bars[0].at == datetime(2026, 11, 19, 14, 0, tzinfo=UTC)
 
 
+@pytest.mark.shows("MASS-08", "G18")
+@pytest.mark.parametrize(
+    ("begun", "hours", "step"),
+    [
+        (datetime(2026, 10, 24, 20, 5, tzinfo=UTC), [0, 3, 4, 5, 6, 30, 60], "hour"),  # an hour comes twice that night
+        (datetime(2026, 3, 28, 20, 5, tzinfo=UTC), [0, 3, 4, 5, 6, 30, 60], "hour"),  # and is missing in that one
+        (datetime(2026, 10, 20, 20, 5, tzinfo=UTC), [0, 1, 98, 99, 100, 101, 123, 124, 200], "day"),
+        (datetime(2026, 10, 20, 20, 5, tzinfo=UTC), [0, 0.1, 0.5], "minute"),
+        (datetime(2026, 10, 20, 20, 5, tzinfo=UTC), [], "minute"),
+    ],
+)
+def test_no_opening_is_lost_between_the_bars_when_the_clock_is_put_forward_or_back(message, begun, hours, step):
+    Message.objects.filter(pk=message.pk).update(started_at=begun)
+    message.refresh_from_db()
+    row = copy_to("a@x.example", message, begun)
+    for after in hours:
+        hit(message, row, "open", begun + timedelta(hours=after))
+
+    told = stats.hours(message, zone=ZoneInfo("Europe/Paris"), now=begun)
+
+    assert told.step == step
+    assert told.sum("human") == len(hours)
+    if step == "day":
+        assert [bar.human for bar in told.bars if bar.human] == [2, 4, 2, 1]
+
+
 @pytest.mark.shows("MASS-08", "ENG-09")
 def test_a_copy_tells_its_own_story_in_order(message, now):
     row = Recipient.objects.create(
