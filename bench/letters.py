@@ -57,8 +57,8 @@ class House:
         parts = Parts(subject=SUBJECT, html=HTML, text="", language="en")
         return freeze(parts, list_headers=True, footer=True)
 
-    def point_at(self, port: int, *, connections: int = 16) -> None:
-        """Send through the relay that listens there."""
+    def point_at(self, port: int, *, connections: int) -> None:
+        """Send through the relay that listens there, over so many connections."""
         from relance.mail.models import Mailbox
 
         Mailbox.objects.filter(pk=self.mailbox.pk).update(port=port, connections=connections)

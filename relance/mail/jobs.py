@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -37,19 +36,10 @@ def run_dispatcher(
         ticker.start()
     connect = _connector()
     gc.freeze()  # what was imported stays; looking through it again and again costs a fifth of the sending
-    with asyncio.Runner(loop_factory=event_loop) as runner:
-        runner.run(_run(connect, stop, manners))
+    gc.set_threshold(5_000, 20, 20)  # a copy leaves nothing behind that holds itself
+    asyncio.run(_run(connect, stop, manners))
     if tick:
         ticker.join()
-
-
-def event_loop() -> asyncio.AbstractEventLoop:
-    """The fastest loop that there is for this system: a mail is a few dozen turns of it."""
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 async def _run(connect: Connect, stop: threading.Event, manners: Manners | None) -> None:

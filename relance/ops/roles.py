@@ -17,6 +17,7 @@ WORKER_POOL, EDGE, DISPATCHER, WORLD, ROOM = 5, 6, 8, 10, 20
 CONNECTIONS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + EDGE + DISPATCHER + WORLD + ROOM
 # A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
 GRACE = 5
+SETTINGS, DISPATCHER_SETTINGS = "relance.config.settings", "relance.config.dispatcher"
 
 
 def run_web(*, host: str, port: int, threads: int = WEB_THREADS) -> None:
@@ -57,7 +58,7 @@ def run_worker() -> None:
 
 def run_dispatcher() -> None:
     """The loop that claims due mail and sends it."""
-    _django()
+    _django(DISPATCHER_SETTINGS)
     from relance import schedule
     from relance.mail.jobs import run_dispatcher as dispatch
 
@@ -80,10 +81,12 @@ def stop_on_signal() -> threading.Event:
     return stop
 
 
-def _django() -> None:
+def _django(instead: str = "") -> None:
+    """Start Django; `instead` of the usual settings, unless somebody has chosen others."""
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.config.settings")
+    if os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS) == SETTINGS and instead:
+        os.environ["DJANGO_SETTINGS_MODULE"] = instead
     django.setup()
 
 

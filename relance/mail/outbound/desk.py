@@ -1,29 +1,22 @@
-"""The engine's questions outside the group commit: what is due, whose lease lapsed, what is finished."""
+"""The engine's questions now and then: who has mail, whose lease lapsed, what is finished."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 from psycopg.rows import class_row
 
 from relance.lib import live
-from relance.mail.catalogue import columns, is_there, reader
 from relance.mail.outbound import statements
 from relance.mail.outbound.commits import SETTINGS
-from relance.mail.outbound.due import COLUMNS, Due, Mail
 from relance.mail.outbound.held import Watch
-from relance.mail.outbound.leased import LaneRow, Leased
-from relance.mail.outbound.render import Compiled
+from relance.mail.outbound.leased import LaneRow
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
-
-URGENT, ANY = 4, 32767
-HOUR = timedelta(hours=1)
 
 
 class Desk:
@@ -62,34 +55,10 @@ class Desk:
             cursor = await (await self._open()).execute(statements.HALTED, (list(message_ids),))
             return {row[0] for row in await cursor.fetchall()}
 
-    async def claim(self, lane: LaneRow, *, limit: int, priority: int = ANY) -> Leased | None:
-        """Lease what is due, within the hourly caps; None when nothing is."""
+    async def may_send(self) -> bool:
+        """Whether mail may leave at all; what should not is held before the answer is yes."""
         async with self._turn:
-            connection = await self._open()
-            if not await self._watch.may_send(connection, self.now()):
-                return None
-            async with connection.transaction():
-                room = await self._room(connection, lane, limit)
-                leased = await self._lease(connection, lane, room, priority) if room > 0 else None
-            if leased is None:
-                return None
-            async with connection.cursor(row_factory=class_row(Mail)) as cursor:
-                await cursor.execute(statements.MESSAGES, (list({row[1] for row in leased.rows}),))
-                leased.mails = {mail.id: mail for mail in await cursor.fetchall()}
-            return leased
-
-    async def learn(self, leased: Leased, texts: Mapping[int, Compiled]) -> list[Due]:
-        """What there is to know of leased copies, with the values of the fields that their texts use."""
-        names = frozenset[str]().union(*(text.fields for text in texts.values()))
-        read = reader(names)
-        sql = statements.COPIES.format(columns=columns(names), is_there=is_there())
-        async with self._turn:
-            cursor = await (await self._open()).execute(sql, ([row[0] for row in leased.rows],))
-            rows = await cursor.fetchall()
-        return [
-            Due._make((*row[:COLUMNS], leased.mails[row[1]], texts[row[1]], leased.token, read(row[COLUMNS:])))
-            for row in rows
-        ]
+            return await self._watch.may_send(await self._open(), self.now())
 
     async def renew(self, tokens: Collection[str]) -> None:
         """Say that we are alive and still hold what was leased under these tokens."""
@@ -138,27 +107,6 @@ class Desk:
         """Give the connection back."""
         if self._connection:
             await self._connection.close()
-
-    async def _room(self, connection: psycopg.AsyncConnection[Any], lane: LaneRow, limit: int) -> int:
-        caps = ((lane.per_hour, lane.id), (self.house_cap, None))
-        if not any(cap for cap, _ in caps):
-            return limit
-        await connection.execute(statements.LOCK_CAPS)
-        for cap, mailbox in caps:
-            if cap:
-                asked = {"since": self.now() - HOUR, "now": self.now(), "mailbox": mailbox}
-                row = await (await connection.execute(statements.USED, asked)).fetchone()
-                limit = min(limit, cap - (row[0] if row else 0))
-        return limit
-
-    async def _lease(
-        self, connection: psycopg.AsyncConnection[Any], lane: LaneRow, limit: int, priority: int
-    ) -> Leased | None:
-        token = str(uuid4())
-        asked = {"mailbox": lane.id, "now": self.now(), "priority": priority, "limit": limit}
-        cursor = await connection.execute(statements.CLAIM, {**asked, "token": token, "lease": self.lease})
-        rows = await cursor.fetchall()
-        return Leased(token, rows) if rows else None
 
     async def _run(self, sql: str, values: Any) -> None:
         async with self._turn:

@@ -27,6 +27,7 @@ from relance.mail.outbound.desk import Connect, Desk
 from relance.mail.outbound.due import Due
 from relance.mail.outbound.lane import Lane
 from relance.mail.outbound.leased import LaneRow
+from relance.mail.outbound.leasing import Leasing
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.register import Register
 from relance.mail.outbound.texts import Texts, signing_key
@@ -47,6 +48,7 @@ class Engine:
         self.manners = manners or Manners()
         self.rng = Random()
         self.desk = Desk(connect, lease=self.manners.lease)
+        self.leasing = Leasing(connect, self.desk)
         self.register = Register(connect, now=self.desk.now)
         self.texts = Texts(self._in_django)
         self.key = signing_key()
@@ -72,6 +74,7 @@ class Engine:
             listener.cancel()
             writer.cancel()
             await asyncio.gather(listener, writer, return_exceptions=True)
+            await self.leasing.close()
             await self.desk.close()
             await self._in_django(_close_connections)
             self._django.shutdown()

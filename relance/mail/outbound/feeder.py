@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 
 import psycopg
 
 from relance.lib import outage
 from relance.mail.models import KeptLetter
-from relance.mail.outbound.desk import ANY, URGENT
 from relance.mail.outbound.due import Due
 from relance.mail.outbound.house import House
+from relance.mail.outbound.leasing import ANY, URGENT
 from relance.mail.outbound.rest import Rest
-from relance.mail.outbound.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ Put = Callable[[list[Due], Mapping[int, KeptLetter]], None]
 class Feeder:
     """Fills what waits of one mailbox; `put` is given what was leased, with the letters that a relay has seen."""
 
-    def __init__(self, house: House, waiting: Waiting, rest: Rest, put: Put) -> None:
+    def __init__(self, house: House, waiting: Sized, rest: Rest, put: Put) -> None:
         self._house, self._waiting, self._rest, self._put = house, waiting, rest, put
         self._bell = asyncio.Event()
         self._is_stopping = False
@@ -57,13 +56,13 @@ class Feeder:
 
     async def _fill(self) -> int:
         """Lease the next copies: any when there is room, urgent ones always; how many were found."""
-        manners, desk = self._house.manners, self._house.desk
+        manners, leasing = self._house.manners, self._house.leasing
         has_room = len(self._waiting) < manners.ahead
         try:
-            leased = await desk.claim(self._rest.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
+            leased = await leasing.claim(self._rest.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
             if leased is None:
                 return 0
-            dues = await desk.learn(leased, await self._house.texts.of(leased.mails.values()))
+            dues = await leasing.learn(leased, await self._house.texts.of(leased.mails.values()))
             letters = await self._house.letters_of(dues)
         except psycopg.Error as error:
             outage.database.away(error)

@@ -10,6 +10,7 @@ from relance.mail.models import KeptLetter
 from relance.mail.outbound.copy import Copy
 from relance.mail.outbound.desk import Desk
 from relance.mail.outbound.due import Due
+from relance.mail.outbound.leasing import Leasing
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.register import Register
 from relance.mail.outbound.texts import Texts
@@ -19,6 +20,7 @@ class House(Protocol):
     """The engine, as its lanes see it."""
 
     desk: Desk
+    leasing: Leasing
     register: Register
     texts: Texts
     manners: Manners

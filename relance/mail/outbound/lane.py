@@ -1,7 +1,7 @@
 """One mailbox on its way: a feeder that leases ahead, and as many connections as the mailbox allows.
 
-    feeder: claim -> lane: gate -> [waiting, most urgent first]
-    conversations: render -> begin -> 354 -> enter -> content -> settle
+    feeder: claim -> lane: gate -> typist: [waiting, most urgent first] -> [written]
+    conversations: begin -> 354 -> enter -> content -> settle
 
 On a pipelining relay a conversation offers the next copy together with the content of the one before.
 """
@@ -26,11 +26,10 @@ from relance.mail.outbound.due import Due, Sender
 from relance.mail.outbound.feeder import Feeder
 from relance.mail.outbound.house import House
 from relance.mail.outbound.leased import LaneRow
-from relance.mail.outbound.prepare import Press
 from relance.mail.outbound.render import CannotBeWritten
 from relance.mail.outbound.rest import Rest
 from relance.mail.outbound.settle import Settled, settle
-from relance.mail.outbound.waiting import Waiting
+from relance.mail.outbound.typist import Typist
 from relance.mail.transport.outcome import Accepted, NoSession, Outcome
 from relance.mail.transport.relay import Relay
 from relance.mail.transport.smtp import open_session
@@ -57,14 +56,12 @@ class Lane:
         self.is_stopping = False
         self._loop = asyncio.get_running_loop()
         self._rest = Rest(row, house.desk, house.manners, house.rng, self._run)
-        self._waiting = Waiting()
-        self._letters: dict[int, KeptLetter] = {}
+        self._typist = Typist(self.sender, house.key, ahead=max(1, row.connections), spoilt=self._spoilt)
         self._idle: list[Conversation] = []
         self._hungry: deque[asyncio.Future[Copy | None]] = deque()
         self._own_refusals = 0
-        self._press: Press | None = None
         self._errands: set[asyncio.Task[None]] = set()
-        self._feeder = Feeder(house, self._waiting, self._rest, self._put)
+        self._feeder = Feeder(house, self._typist, self._rest, self._put)
         self._feeding = self._loop.create_task(self._feeder.run())
         self._talkers = [self._loop.create_task(self._talk()) for _ in range(max(1, row.connections))]
 
@@ -80,11 +77,11 @@ class Lane:
     @property
     def messages(self) -> set[int]:
         """The messages of which copies wait here."""
-        return self._waiting.messages
+        return self._typist.messages
 
     def halt(self, message_ids: set[int]) -> None:
         """Give back what waits of these messages: they were paused or stopped."""
-        for due in self._waiting.take_out(lambda due: due.message_id in message_ids):
+        for due in self._typist.take_out(lambda due: due.message_id in message_ids):
             self._let_go(due)
 
     async def stop(self, seconds: float) -> None:
@@ -137,21 +134,20 @@ class Lane:
 
     def _put(self, dues: list[Due], letters: Mapping[int, KeptLetter]) -> None:
         """Let wait what the gate lets pass, and give it to those who have nothing to do."""
-        self._letters |= letters
         now = self.house.desk.now()
         for due in dues:
             if why := due.refusal(now):
                 self.house.register.record(refused(due, why, at=now))
             else:
                 self.held[due.token] += 1
-                self._waiting.put(due)
+                self._typist.put(due, letters.get(due.id))
         if self._rest.is_on or self.is_stopping:
             self._give_back()
         else:
             self._spread()
 
     def _spread(self) -> None:
-        while self._waiting and (self._idle or self._hungry):
+        while self._typist and (self._idle or self._hungry):
             if self._idle and not self._idle[-1].is_open:
                 self._idle.pop().end()
             elif (copy := self._next_copy()) is None:
@@ -162,27 +158,19 @@ class Lane:
                 self._hungry.popleft().set_result(copy)
 
     def _next_copy(self) -> Copy | None:
-        """Render the most urgent copy; one that cannot be rendered fails alone (D25)."""
-        while due := self._waiting.take():
-            if len(self._waiting) < self.house.manners.ahead // 2:
-                self._feeder.ring()
-            try:
-                copy = self._pressed(due)
-                return kept.as_before(copy, self._letters.pop(due.id, None)) if due.attempts else copy
-            except Exception as error:
-                self._drop(due)
-                name = "" if isinstance(error, CannotBeWritten) else f"{type(error).__name__}: "
-                why = f"{name}{error}"[:500]
-                failed = Record(lease=lease_of(due), state="failed", at=self.house.desk.now(), text=why, tried=1)
-                self.house.register.record(failed)
-        self._feeder.ring()
-        return None
+        """The most urgent copy; the feeder hears when few are left."""
+        copy = self._typist.take()
+        if len(self._typist) < self.house.manners.ahead // 2:
+            self._feeder.ring()
+        return copy
 
-    def _pressed(self, due: Due) -> Copy:
-        """Most follow another copy of the same message."""
-        if self._press is None or self._press.mail is not due.mail:
-            self._press = Press(due.mail, self.sender, self.house.key)
-        return self._press.copy(due)
+    def _spoilt(self, due: Due, error: Exception) -> None:
+        """One that cannot be written fails alone (D25)."""
+        self._drop(due)
+        name = "" if isinstance(error, CannotBeWritten) else f"{type(error).__name__}: "
+        why = f"{name}{error}"[:500]
+        failed = Record(lease=lease_of(due), state="failed", at=self.house.desk.now(), text=why, tried=1)
+        self.house.register.record(failed)
 
     async def _talk(self) -> None:
         """Connect when there is a copy, and again when the connection has ended."""
@@ -233,7 +221,7 @@ class Lane:
 
     def _give_back(self) -> None:
         """What waits goes back, and whoever has nothing to say hangs up."""
-        for due in self._waiting.take_out(lambda _: True):
+        for due in self._typist.take_out(lambda _: True):
             self._let_go(due)
         for conversation in [*self._idle]:
             conversation.end()

@@ -6,17 +6,19 @@ psycopg's own cursors cost a statement some hundred microseconds of Python; the 
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import psycopg
 from psycopg import errors, pq
+from psycopg.adapt import Transformer
 
 Rows = list[tuple[bytes | None, ...]]
 OK = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
 
 class Line:
-    """One statement at a time, prepared when it is first said. Values and answers are text."""
+    """One statement at a time, prepared when it is first said. Values are text."""
 
     def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
         self._connection = connection
@@ -25,21 +27,33 @@ class Line:
         self._names: dict[str, bytes] = {}
         self._results: list[pq.abc.PGresult] = []
         self._answer: asyncio.Future[None] | None = None
-        self._socket = self._libpq.socket
+        # A number of our own for the socket: libpq closes its own when the connection breaks, and the next mail may get
+        # it while the loop still listens there.
+        self._is_full = False
+        self._socket: int | None = os.dup(self._libpq.socket)
         self._loop.add_reader(self._socket, self._hear)
 
     @property
     def is_open(self) -> bool:
         """Another statement may be tried here."""
-        return not self._connection.closed
+        return self._socket is not None and not self._connection.closed
 
     async def run(self, sql: str, *values: str) -> Rows:
         """The rows of a statement. Raises psycopg.Error; OperationalError when the connection is gone."""
+        last = await self._said(sql, values)
+        return [tuple(last.get_value(row, column) for column in range(last.nfields)) for row in range(last.ntuples)]
+
+    async def fetch(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+        """The same, each value as what it is: numbers, moments, lists."""
+        last = await self._said(sql, values)
+        reading = Transformer(self._connection)
+        reading.set_pgresult(last)
+        return reading.load_rows(0, last.ntuples, tuple)
+
+    async def _said(self, sql: str, values: tuple[str, ...]) -> pq.abc.PGresult:
         name = self._names.get(sql) or await self._prepared(sql)
         self._libpq.send_query_prepared(name, [value.encode() for value in values])
-        results = await self._answered()
-        last = results[-1]
-        return [tuple(last.get_value(row, column) for column in range(last.nfields)) for row in range(last.ntuples)]
+        return (await self._answered())[-1]
 
     async def forget(self) -> None:
         """Let statements be planned anew: tables have grown since."""
@@ -49,9 +63,16 @@ class Line:
 
     async def close(self) -> None:
         """Give the connection back."""
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
+        self._deafen()
         await self._connection.close()
+
+    def _deafen(self) -> None:
+        """Leave the loop."""
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            os.close(self._socket)
+            self._socket = None
 
     async def _prepared(self, sql: str) -> bytes:
         name = b"s%d" % len(self._names)
@@ -61,6 +82,8 @@ class Line:
         return name
 
     async def _answered(self) -> list[pq.abc.PGresult]:
+        if self._socket is None:
+            raise psycopg.OperationalError("the connection has ended")
         self._results = []
         self._answer = self._loop.create_future()
         self._push()
@@ -75,10 +98,13 @@ class Line:
     def _push(self) -> None:
         """Send what libpq still holds, now and whenever the socket takes more."""
         try:
-            if self._libpq.flush():
-                self._loop.add_writer(self._socket, self._push)
-            else:
-                self._loop.remove_writer(self._socket)
+            is_full = bool(self._libpq.flush())
+            if self._socket is not None and is_full is not self._is_full:
+                if is_full:
+                    self._loop.add_writer(self._socket, self._push)
+                else:
+                    self._loop.remove_writer(self._socket)
+                self._is_full = is_full
         except psycopg.Error as error:
             self._fail(error)
 
@@ -93,7 +119,7 @@ class Line:
             else:
                 return
         except psycopg.Error as error:
-            self._loop.remove_reader(self._socket)
+            self._deafen()
             self._fail(error)
             return
         if self._answer and not self._answer.done():

@@ -1,6 +1,7 @@
 """The engine's SQL. Every write says whose lease it acts under; leases run by the database's clock.
 
-Rows are locked in the order of their ids, recipients before messages, as `mail.tracking.book` does.
+Rows are locked in the order of their ids, recipients before messages, as `mail.tracking.book` does. What is said every
+hundred copies (`leasing`) has numbered values, for `line`.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from relance.mail.catalogue import ROWS
 from relance.mail.outbound.sums import ADD_UP, COUNTED
 
-# Up to `limit` copies of this mailbox that are due, most urgent first. Two dispatchers never get the same one.
+# Up to $4 copies of this mailbox that are due, most urgent first. Two dispatchers never get the same one.
 CLAIM = """
 WITH live AS MATERIALIZED (
     SELECT id, priority, deliver_at FROM mail_message
-    WHERE mailbox_id = %(mailbox)s AND state = 'sending' AND deliver_at <= %(now)s AND priority <= %(priority)s
+    WHERE mailbox_id = $1 AND state = 'sending' AND deliver_at <= $2 AND priority <= $3
 ), due AS MATERIALIZED (
     SELECT w.id FROM (SELECT * FROM live ORDER BY priority, deliver_at, id) m
     CROSS JOIN LATERAL (
@@ -20,25 +21,25 @@ WITH live AS MATERIALIZED (
             SELECT r.id FROM mail_recipient r
             WHERE (r.message_id, r.standing, r.id) > (m.id, 'waiting', 0)
               AND (r.message_id, r.standing) <= (m.id, 'waiting') AND r.state = 'queued'
-              AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= %(now)s)
-            ORDER BY r.message_id, r.standing, r.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+              AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= $2)
+            ORDER BY r.message_id, r.standing, r.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
         ) fresh
         UNION ALL
         SELECT id FROM (
             SELECT r.id FROM mail_recipient r
             WHERE (r.message_id, r.standing, r.id) > (m.id, 'deferred', 0)
-              AND (r.message_id, r.standing) <= (m.id, 'deferred') AND r.next_attempt_at <= %(now)s
-            ORDER BY r.message_id, r.standing, r.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+              AND (r.message_id, r.standing) <= (m.id, 'deferred') AND r.next_attempt_at <= $2
+            ORDER BY r.message_id, r.standing, r.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
         ) again
     ) w
-    LIMIT %(limit)s
+    LIMIT $4
 ), taken AS (
     UPDATE mail_recipient r
-    SET state = 'leased', lease_token = %(token)s, lease_until = clock_timestamp() + %(lease)s
+    SET state = 'leased', lease_token = $5, lease_until = clock_timestamp() + $6::interval
     FROM due WHERE r.id = due.id
     RETURNING r.id, r.message_id
 ), begun AS (
-    UPDATE mail_message SET started_at = %(now)s
+    UPDATE mail_message SET started_at = $2
     WHERE started_at IS NULL AND id IN (SELECT message_id FROM taken)
 )
 SELECT id, message_id FROM taken
@@ -49,10 +50,10 @@ LOCK_CAPS = "SELECT pg_advisory_xact_lock(hashtext('relance hourly caps'))"
 # What left a mailbox, or the whole house, since a moment; what is on its way counts as gone.
 USED = """
 SELECT count(*) FROM mail_recipient r JOIN mail_message m ON m.id = r.message_id
-WHERE (m.finished_at IS NULL OR m.finished_at > %(since)s)
-  AND (%(mailbox)s::bigint IS NULL OR m.mailbox_id = %(mailbox)s)
+WHERE (m.finished_at IS NULL OR m.finished_at > $1::timestamptz)
+  AND ($3 = '' OR m.mailbox_id = nullif($3, '')::bigint)
   AND (r.state IN ('leased', 'in_data')
-    OR (r.state IN ('sent', 'unknown') AND coalesce(r.sent_at, %(now)s) > %(since)s))
+    OR (r.state IN ('sent', 'unknown') AND coalesce(r.sent_at, $2::timestamptz) > $1::timestamptz))
 """
 
 # What all copies of a message have in common.
@@ -66,7 +67,7 @@ SELECT m.id, m.kind, m.state, m.send_key, m.priority, m.content_id, m.deliver_at
 FROM mail_message m
 JOIN team_user s ON s.id = m.sender_id
 LEFT JOIN team_organisation o ON o.id = 1
-WHERE m.id = ANY(%s)
+WHERE m.id = ANY($1)
 """
 
 # What differs from copy to copy, and the values of the fields in `columns`.
@@ -86,7 +87,7 @@ CROSS JOIN LATERAL (
     SELECT max(a.state) FILTER (WHERE a.state <> 'valid') AS state, bool_or(a.soft_bounces > 0) AS is_sore
     FROM people_address a WHERE a.normal = r.normal
 ) a
-WHERE r.id = ANY(%s)
+WHERE r.id = ANY($1)
 ORDER BY m.priority, m.deliver_at, r.id
 """
 

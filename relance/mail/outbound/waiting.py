@@ -24,6 +24,11 @@ class Waiting:
         """The messages of which copies wait."""
         return {message_id for message_id, waiting in self._of_message.items() if waiting}
 
+    @property
+    def urgency(self) -> int | None:
+        """The priority of the next one."""
+        return next((priority for priority, queue in self._queues.items() if queue), None)
+
     def put(self, due: Due) -> None:
         """One more."""
         if due.mail.priority not in self._queues:

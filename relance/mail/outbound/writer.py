@@ -148,16 +148,32 @@ class Known(dict[Value, Written]):
     def __init__(self, slot: Slot, reader: Reader, places: Iterable[str]) -> None:
         super().__init__()
         self._slot, self._reader = slot, reader
-        self._write = [_writer(place, slot.kind) for place in places]
+        self._places = tuple(places)
+        self._write = [_writer(place, slot.kind) for place in self._places]
+        # Words that stand as they are, encoded everywhere but in a header.
+        self._is_free = (
+            slot.kind is FieldKind.TEXT
+            and not slot.format
+            and all(place == _IN_HEADER or place in _FREE for place in self._places)
+        )
 
     def __missing__(self, value: Value) -> Written:
-        words = self._slot.words(value, self._reader)
-        written = tuple([write(words) for write in self._write])
-        if type(value) is str and len(value) <= SHORT:
+        if type(value) is not str:
+            return self._written(value)
+        if self._is_free and _SAFE.fullmatch(value):
+            encoded = value.encode()
+            written: Written = tuple([value if place == _IN_HEADER else encoded for place in self._places])
+        else:
+            written = self._written(value)
+        if len(value) <= SHORT:
             if len(self) >= MOST_KNOWN:
                 self.clear()
             self[value] = written
         return written
+
+    def _written(self, value: Value) -> Written:
+        words = self._slot.words(value, self._reader)
+        return tuple([write(words) for write in self._write])
 
 
 @lru_cache(maxsize=64)

@@ -191,7 +191,8 @@ class Transaction:
         """Say how it ended; the first word stands."""
         if self.outcome is None:
             self.outcome = outcome
-            for watcher in self._watchers:
+            watchers, self._watchers = self._watchers, ()  # whoever watches knows us too: nothing is to hold both
+            for watcher in watchers:
                 watcher.ended(self, outcome)
 
     def _next_step(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import psycopg
 import pytest
@@ -75,3 +76,23 @@ def test_a_statement_larger_than_the_socket_takes_at_once_arrives_whole():
         return length
 
     assert talk(conversation) == b"5000000"
+
+
+@pytest.mark.shows("D13")
+def test_a_line_that_was_cut_says_so_and_leaves_the_number_of_its_socket_to_others():
+    async def conversation(line):
+        [[pid]] = await line.run("SELECT pg_backend_pid()::text")
+        other = Line(await _connector()())
+        await other.run("SELECT pg_terminate_backend($1::int)::text", pid.decode())
+        await other.close()
+        while line.is_open:
+            await asyncio.sleep(0.01)
+        with pytest.raises(psycopg.OperationalError):
+            await line.run(SUM, "1", "1")
+        with socket.create_server(("127.0.0.1", 0)) as server:  # gets the number that libpq has given back
+            reader, writer = await asyncio.open_connection(*server.getsockname())
+            await line.close()
+            writer.close()
+        return reader
+
+    assert talk(conversation)
