@@ -17,6 +17,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import idna
 
@@ -125,6 +126,7 @@ def parse(text: str) -> Address:
     return reading.address
 
 
+@lru_cache(maxsize=20_000)
 def normal(text: str) -> str | None:
     """The form in which addresses are compared, or None when the text is no address."""
     reading = read(text)

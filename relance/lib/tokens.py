@@ -169,7 +169,8 @@ def namer(key: bytes) -> Callable[[str, int], Names]:
 
 def reads_as_ours(key: bytes, message_id: str) -> bool:
     """Whether we made this Message-ID; needs no database, so a guessed or forged one costs nothing (R11)."""
-    whole = _from_base32(message_id.strip().strip("<>").split("@", 1)[0])
+    left = message_id.strip().strip("<>").split("@", 1)[0]
+    whole = _from_base32(left) if len(left) == _ID_LETTERS else None
     if whole is None or len(whole) != _ID_BODY + _ID_TAG:
         return False
     return hmac.compare_digest(_mac(key, b"message tag", whole[:_ID_BODY])[:_ID_TAG], whole[_ID_BODY:])
@@ -197,7 +198,7 @@ def read_ticket(key: bytes, text: str, now: datetime) -> tuple[str, ...] | None:
 
 _PACKED = struct.Struct(">BQH")  # kind, id, link number
 _TAG = 13
-_ID_BODY, _ID_TAG = 15, 10  # 25 bytes are exactly 40 base32 characters
+_ID_BODY, _ID_TAG, _ID_LETTERS = 15, 10, 40  # 25 bytes are exactly 40 base32 characters
 _TICKET_TAG = 16
 _BLOCK = 64  # of SHA-256, in bytes
 _PADDING, _ADDRESS = b"\0", 39  # 24 bytes are 39 base32 characters
@@ -255,7 +256,8 @@ def _address(key: bytes, kind: Kind, recipient_id: int, domain: str, prefix: str
 
 def _read_address(key: bytes, kind: Kind, address: str) -> int | None:
     local = address.strip().strip("<>").rpartition("@")[0]
-    whole = _from_base32(local.rpartition("+")[2])
+    written = local.rpartition("+")[2]
+    whole = _from_base32(written) if len(written) == _ADDRESS else None
     token = _opened(key, whole) if whole else None
     return token.id if token and token.kind is kind else None
 

@@ -13,8 +13,8 @@ from importlib import import_module
 WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 WORKER_JOBS = 4
 # What each role may hold of the database at once, and room for commands, backups and people who look.
-WORKER_POOL, EDGE, DISPATCHER, WORLD, ROOM = 5, 6, 8, 10, 20
-CONNECTIONS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + EDGE + DISPATCHER + WORLD + ROOM
+WORKER_POOL, LISTENER, EDGE, DISPATCHER, WORLD, ROOM = 5, 5, 6, 8, 10, 20
+CONNECTIONS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + LISTENER + EDGE + DISPATCHER + WORLD + ROOM
 # A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
 GRACE = 5
 SETTINGS, DISPATCHER_SETTINGS = "relance.config.settings", "relance.config.dispatcher"
@@ -36,13 +36,18 @@ def run_edge(*, host: str, port: int) -> None:
 
 
 def run_worker() -> None:
-    """The job engine's worker; finished jobs are deleted, since a long table slows every poll."""
+    """The job engine's worker, and beside it the ear for new mail.
+
+    Finished jobs are deleted, since a long table slows every poll.
+    """
     _django()
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
     import relance.reactions
     import relance.schedule  # noqa: F401  the two pages together declare every job
+    from relance.mail.inbound import jobs
+    from relance.mail.inbound.idle import Listener
 
     async def work() -> None:
         connector = app.connector
@@ -53,7 +58,14 @@ def run_worker() -> None:
                 concurrency=WORKER_JOBS, delete_jobs="successful", shutdown_graceful_timeout=GRACE
             )
 
-    asyncio.run(work())
+    stop = threading.Event()
+    ear = threading.Thread(target=Listener(jobs.wake).run, args=(stop,), name="idle", daemon=True)
+    ear.start()
+    try:
+        asyncio.run(work())
+    finally:
+        stop.set()
+        ear.join(GRACE)
 
 
 def run_dispatcher() -> None:

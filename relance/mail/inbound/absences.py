@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from relance.mail.inbound import absence_words as words
-from relance.mail.inbound.answer import answer
+from relance.mail.inbound.answer import BEGINS, beginning
 from relance.mail.inbound.parse import Mail
 
 HEADER = re.compile(
@@ -22,7 +22,7 @@ ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|rép|rif|odp)\s*(?:\[\d+\])?\s*:", re.
 QUIET = re.compile(r"\b(?:all|autoreply)\b", re.IGNORECASE)
 HALF_QUIET = re.compile(r"\boof\b", re.IGNORECASE)
 QUIET_SENDERS = ("noreply", "no-reply", "donotreply", "do-not-reply", "autoresponder", "auto-reply", "ne-pas-repondre")
-READ, LOOKED_AT = 2_000, 600  # characters read, and of these what the writer's own words begin with
+LOOKED_AT = 600  # characters of the writer's own words
 ENOUGH = 2.0
 
 
@@ -36,7 +36,7 @@ def has_header(mail: Mail) -> bool:
 
 def says_so(mail: Mail) -> bool:
     """Whether the words say so: of themselves, or by two likely signs together."""
-    own = (answer(mail.text[:READ], enough=LOOKED_AT) or mail.text)[:LOOKED_AT]
+    own = (beginning(mail.text[:BEGINS]) or mail.text)[:LOOKED_AT]
     asks = "?" in own
     if words.AUTOMATIC.search(own) and not asks:
         return True

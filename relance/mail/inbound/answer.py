@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from relance.mail.inbound.fields import without_tags
 from relance.mail.inbound.parse import Mail
 
+BEGINS = 2_000  # characters of which `beginning` reads
 LONGEST = 100_000  # characters looked at
 SHORTEST_WRAPPED = 55  # characters of a line that a program may have broken
 MOST_WRAPPED = 5  # lines over which "On … wrote:" may be spread
@@ -109,6 +111,12 @@ def answer_of(mail: Mail) -> str:
     own = html[: quote.start()] if quote else html
     told = without_tags(own if without_tags(own).strip() else html)
     return answer("\n".join(line.strip() for line in told.splitlines()))
+
+
+@lru_cache(maxsize=600)
+def beginning(text: str) -> str:
+    """The first own words of a text: its kind and its first line in a list are told from them."""
+    return answer(text[:BEGINS], enough=600)
 
 
 def answer(text: str, *, enough: int = LONGEST) -> str:

@@ -22,10 +22,12 @@ the same one in another place. What vanishes from the server stays here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -33,7 +35,7 @@ from django.db.models import F
 from relance.mail.inbound import places
 from relance.mail.inbound.changes import carry_out
 from relance.mail.inbound.filing import file_due
-from relance.mail.inbound.receive import interpret_waiting, store_many
+from relance.mail.inbound.receive import Packed, interpret_waiting, pack, store_many
 from relance.mail.models import Folder, Location, Mailbox
 from relance.mail.transport.imap import Imap, Refused, signed_in
 from relance.mail.transport.imap_answers import Listed, Opened
@@ -57,6 +59,18 @@ class Pass:
 
     fetched: int
     is_finished: bool
+
+
+class Waiting(NamedTuple):
+    """A place whose mail is still to be fetched."""
+
+    pk: int
+    uid: int
+    size: int
+    arrived_at: datetime | None
+
+
+Heard = list[tuple[Waiting, Packed]]
 
 
 @dataclass(kw_only=True)
@@ -167,21 +181,38 @@ def _agree_on_numbers(folder: Folder, opened: Opened) -> None:
 
 
 def _read_bodies(reader: _Reader, folder: Folder) -> None:
-    for wanted in _waiting(folder):
-        if not reader.has_time or reader.open(folder).uidvalidity != folder.uidvalidity:
-            return
-        _fetch(reader, wanted)
+    """While one batch is stored and interpreted, a thread hears the next one from the server."""
+    if not reader.has_time or reader.open(folder).uidvalidity != folder.uidvalidity:
+        return
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="mailbox-ahead") as ahead:
+        before: tuple[Sequence[Waiting], Future[Heard]] | None = None
+        for wanted in _waiting(folder):
+            coming = ahead.submit(_hear, reader.imap, wanted)
+            if before is not None:
+                _keep(reader, *before)
+            before = wanted, coming
+            if monotonic() >= reader.until:
+                break
+        if before is not None:
+            _keep(reader, *before)
 
 
-def _waiting(folder: Folder) -> Iterator[list[Location]]:
+def _hear(imap: Imap, wanted: Sequence[Waiting]) -> Heard:
+    """The mails of a batch, ready to be stored. Nothing here knows the database."""
+    by_uid = {place.uid: place for place in wanted}
+    return [(by_uid[uid], pack(raw)) for uid, raw in imap.bodies(list(by_uid)) if raw]
+
+
+def _waiting(folder: Folder) -> Iterator[list[Waiting]]:
     """What is to be fetched, newest first, in batches of limited number and size."""
     lowest = folder.highest_uid + 1
     while True:
         rows = folder.locations.filter(
             received=None, is_left_out=False, misses__lt=MOST_MISSES, uid__gt=0, uid__lt=lowest
         )
-        batch: list[Location] = []
-        for place in rows.order_by("-uid")[:BODIES_AT_ONCE]:
+        batch: list[Waiting] = []
+        near = rows.order_by("-uid").values_list("pk", "uid", "size", "arrived_at")
+        for place in map(Waiting._make, near[:BODIES_AT_ONCE]):
             if batch and sum(known.size for known in batch) + place.size > BYTES_AT_ONCE:
                 break
             batch.append(place)
@@ -191,21 +222,23 @@ def _waiting(folder: Folder) -> Iterator[list[Location]]:
         yield batch
 
 
-def _fetch(reader: _Reader, wanted: Sequence[Location]) -> None:
-    by_uid = {place.uid: place for place in wanted}
-    got = [(by_uid[uid], raw) for uid, raw in reader.imap.bodies(list(by_uid)) if raw]
-    missed = by_uid.keys() - {place.uid for place, _raw in got}
+def _keep(reader: _Reader, wanted: Sequence[Waiting], coming: Future[Heard]) -> None:
+    got = coming.result()
+    found = {place.pk for place, _mail in got}
+    missed = [place.pk for place in wanted if place.pk not in found]
     with transaction.atomic():
-        ids = store_many(reader.mailbox, [(raw, _moment(reader, place)) for place, raw in got])
-        stored = {place.pk: id for (place, _raw), id in zip(got, ids, strict=True) if id is not None}
+        ids = store_many(reader.mailbox, [(mail, _moment(reader, place)) for place, mail in got])
+        stored = {place.pk: id for (place, _mail), id in zip(got, ids, strict=True) if id is not None}
         places.write_mails(stored)
-        unwanted = [place.pk for place, _raw in got if place.pk not in stored]
-        Location.objects.filter(pk__in=unwanted).update(is_left_out=True)
-        Location.objects.filter(pk__in=[by_uid[uid].pk for uid in missed]).update(misses=F("misses") + 1)
-    interpret_waiting(list(stored.values()))
+        unwanted = [place.pk for place, _mail in got if place.pk not in stored]
+        if unwanted:
+            Location.objects.filter(pk__in=unwanted).update(is_left_out=True)
+        if missed:
+            Location.objects.filter(pk__in=missed).update(misses=F("misses") + 1)
+    interpret_waiting({id: mail.raw for (_place, mail), id in zip(got, ids, strict=True) if id is not None})
     reader.fetched += len(got)
 
 
-def _moment(reader: _Reader, place: Location) -> datetime:
+def _moment(reader: _Reader, place: Waiting) -> datetime:
     """When a mail came, by the workspace's clock and never after now."""
     return min(reader.now, place.arrived_at + reader.ahead) if place.arrived_at else reader.now

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import getaddresses
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote_to_bytes
 
@@ -70,8 +71,11 @@ def first(headers: Headers, name: str) -> str:
 
 def decoded(value: str) -> str:
     """A header with its encoded words read (RFC 2047); as it stands where they cannot be."""
-    if "=?" not in value:
-        return value
+    return _decoded(value) if "=?" in value else value
+
+
+@lru_cache(maxsize=2_000)
+def _decoded(value: str) -> str:
     try:
         pieces = decode_header(value)
     except (HeaderParseError, ValueError, LookupError, BadEncoding):
@@ -89,10 +93,15 @@ def pairs_in(values: Sequence[str]) -> list[tuple[str, str]]:
     """The names and addresses of header values, in their order; nothing where they make no sense."""
     if len(values) == 1 and len(values[0]) < 500 and (found := _SIMPLE.fullmatch(values[0])):
         return [((found[1] or found[2] or "").strip(), found[3] or found[4])]
+    return list(_carefully(tuple(value[:LONGEST_HEADER] for value in values)))
+
+
+@lru_cache(maxsize=2_000)
+def _carefully(values: tuple[str, ...]) -> Sequence[tuple[str, str]]:
     try:
-        return getaddresses([value[:LONGEST_HEADER] for value in values])
+        return getaddresses(list(values))
     except (ValueError, IndexError, RecursionError):
-        return []
+        return ()
 
 
 def addresses_in(values: Sequence[str]) -> list[str]:

@@ -42,18 +42,30 @@ def ring(now: datetime) -> None:
             continue
 
 
+def wake(mailbox_id: int) -> None:
+    """Have a mailbox read now: its server has told of a change."""
+    name = f"mailbox {mailbox_id}"
+    try:
+        with transaction.atomic():
+            task = app.configure_task("relance.inbox.fetch", queue=QUEUE, lock=name, queueing_lock=name)
+            task.defer(mailbox_id=mailbox_id, at_once=True)
+    except AlreadyEnqueued:
+        return
+
+
 def _waiting(now: datetime) -> list[int]:
     """The mailboxes whose server is to be told something."""
     return [*changes.waiting_mailboxes(now), *filing.waiting_mailboxes(now)]
 
 
 @app.task(name="relance.inbox.fetch", queue=QUEUE)
-def fetch(*, mailbox_id: int) -> None:
+def fetch(*, mailbox_id: int, at_once: bool = False) -> None:
     """Read a mailbox for a while."""
     mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True).exclude(imap_host="").first()
     now = clock.now()
     if mailbox is not None and (
-        mailbox.fetch_at is None
+        (at_once and mailbox.fetch_failures == 0)
+        or mailbox.fetch_at is None
         or mailbox.fetch_at <= now
         or (mailbox.fetch_failures == 0 and mailbox.pk in _waiting(now))
     ):

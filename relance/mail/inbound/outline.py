@@ -17,7 +17,7 @@ from functools import lru_cache
 from relance.lib import addresses
 from relance.lib.addresses import one_line
 from relance.lib.fold import fold
-from relance.mail.inbound.answer import answer
+from relance.mail.inbound.answer import BEGINS, beginning
 from relance.mail.inbound.fields import decoded, pairs_in
 from relance.mail.inbound.parse import Mail, Part
 
@@ -101,7 +101,7 @@ def normals(people: Sequence[Named]) -> list[str]:
 
 def snippet(text: str) -> str:
     """The first words of what was written now, without what is quoted below."""
-    now = answer(text, enough=1_000) or text
+    now = beginning(text[:BEGINS]) or text
     return one_line(now[:4_000])[:LONGEST_SNIPPET]
 
 

@@ -5,12 +5,13 @@ A change of ours that the server has not been told yet (`changes`) is never over
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
 
 from relance.mail.inbound.parse import parse
-from relance.mail.models import Folder, Location, PendingChange, Received
+from relance.mail.models import Folder, PendingChange, Received
 from relance.mail.transport.imap import Imap
 from relance.mail.transport.imap_answers import Flags, Head, Opened
 
@@ -24,6 +25,11 @@ WHERE l.folder_id = %s AND l.uid = told.uid
   AND (l.seen, l.flagged, l.answered) IS DISTINCT FROM (told.seen, told.flagged, told.answered)
   AND NOT EXISTS (SELECT FROM mail_pendingchange c WHERE c.folder_id = l.folder_id AND c.uid = l.uid)
 """
+ADD = """
+INSERT INTO mail_location (folder_id, uid, size, arrived_at, seen, flagged, answered, is_left_out, misses)
+SELECT %s, told.*, 0 FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::boolean[], %s::boolean[],
+    %s::boolean[], %s::boolean[]) AS told ON CONFLICT DO NOTHING
+"""
 WRITE_MAILS = """
 UPDATE mail_location SET received_id = told.mail
 FROM unnest(%s::bigint[], %s::bigint[]) AS told(place, mail) WHERE id = told.place
@@ -35,9 +41,9 @@ def read_new(imap: Imap, folder: Folder, refused: frozenset[str]) -> None:
     new = sorted(imap.uids(above=folder.highest_uid))
     for start in range(0, len(new), HEADS_AT_ONCE):
         uids = new[start : start + HEADS_AT_ONCE]
-        places = _places(imap, folder, uids, refused)
+        places = _places(imap, uids, refused)
         with transaction.atomic():
-            Location.objects.bulk_create(places, ignore_conflicts=True)
+            _write(folder, places)
             known = Folder.objects.filter(pk=folder.pk, uidvalidity=folder.uidvalidity)
             known.update(highest_uid=uids[-1])
         folder.highest_uid = uids[-1]
@@ -81,7 +87,7 @@ def compare(imap: Imap, folder: Folder, opened: Opened, refused: frozenset[str])
     passed_over = sorted(uid for uid in there - known - ours if uid <= folder.highest_uid)
     for start in range(0, len(passed_over), HEADS_AT_ONCE):
         uids = passed_over[start : start + HEADS_AT_ONCE]
-        Location.objects.bulk_create(_places(imap, folder, uids, refused), ignore_conflicts=True)
+        _write(folder, _places(imap, uids, refused))
 
 
 def _leaving(folder: Folder) -> int:
@@ -98,21 +104,27 @@ def _forget(folder: Folder, uids: Sequence[int]) -> None:
     Received.objects.filter(pk__in=[id for id in mails if id], locations=None, kind=Received.Kind.OWN).delete()
 
 
-def _places(imap: Imap, folder: Folder, uids: Sequence[int], refused: frozenset[str]) -> Iterable[Location]:
+Row = tuple[int, int, datetime | None, bool, bool, bool, bool]
+
+
+def _places(imap: Imap, uids: Sequence[int], refused: frozenset[str]) -> Sequence[Row]:
     heads = {head.uid: head for head in imap.heads(uids)}
-    return [_location(folder, heads.get(uid) or Head(uid, 0, None, b""), refused) for uid in uids]
+    return [_row(heads.get(uid) or Head(uid, 0, None, b""), refused) for uid in uids]
 
 
-def _location(folder: Folder, head: Head, refused: frozenset[str]) -> Location:
+def _row(head: Head, refused: frozenset[str]) -> Row:
+    """The columns of a place, as `ADD` takes them."""
     sender = parse(head.fields).sender.lower() if refused else ""
     left_out = bool(sender) and (sender in refused or sender.rpartition("@")[2] in refused)
-    return Location(
-        folder=folder,
-        uid=head.uid,
-        size=head.size,
-        arrived_at=head.arrived_at,
-        is_left_out=left_out,
-        seen="\\seen" in head.flags,
-        flagged="\\flagged" in head.flags,
-        answered="\\answered" in head.flags,
-    )
+    flags = head.flags
+    return (
+        head.uid, head.size, head.arrived_at, "\\seen" in flags, "\\flagged" in flags, "\\answered" in flags,
+        left_out,
+    )  # fmt: skip
+
+
+def _write(folder: Folder, rows: Sequence[Row]) -> None:
+    """All of them with one statement; a place that is known stays as it is."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, [folder.pk, *map(list, zip(*rows, strict=True))])

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,48 +70,61 @@ def store(mailbox: Mailbox, raw: bytes, *, now: datetime) -> Received:
     )[0]
 
 
-def store_many(mailbox: Mailbox, mails: Sequence[tuple[bytes, datetime]]) -> list[int | None]:
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A mail on its way into the store: what makes it the same mail, and its bytes as they are kept."""
+
+    raw: bytes
+    key: str
+    kept: bytes
+
+
+def pack(raw: bytes) -> Packed:
+    """Both cost time and need neither the database nor this thread."""
+    return Packed(raw, hashlib.sha256(raw).hexdigest(), zlib.compress(raw[:LONGEST], FAST))
+
+
+def store_many(mailbox: Mailbox, mails: Sequence[tuple[Packed, datetime]]) -> list[int | None]:
     """Keep many mails, each with the moment it came; the ids in the same order, None for what is never stored again."""
-    names = [hashlib.sha256(raw).hexdigest() for raw, _at in mails]
+    names = [mail.key for mail, _at in mails]
     unwanted = set(Unwanted.objects.filter(mailbox=mailbox, key__in=names).values_list("key", flat=True))
-    rows = [
-        Received(mailbox=mailbox, key=key, raw=zlib.compress(raw[:LONGEST], FAST), size=len(raw), received_at=at)
-        for key, (raw, at) in zip(names, mails, strict=True)
-        if key not in unwanted
-    ]
-    add_many(rows)
+    add_many([(mailbox.pk, mail.key, mail.kept, len(mail.raw), at) for mail, at in mails if mail.key not in unwanted])
     ids = dict(Received.objects.filter(mailbox=mailbox, key__in=names).values_list("key", "id"))
     return [ids.get(name) for name in names]
 
 
-def interpret_waiting(among: Sequence[int] | None = None) -> None:
-    """Read every stored mail that has not been read; one that cannot be is kept, and says so."""
+def interpret_waiting(among: Mapping[int, bytes] | None = None) -> None:
+    """Read every stored mail that has not been read, or of these; one that cannot be is kept, and says so.
+
+    `among`: ids with the bytes, where they are at hand.
+    """
+    known = among or {}
     rows = Received.objects.filter(kind=Received.Kind.WAITING)
-    waiting = rows if among is None else rows.filter(pk__in=among)
+    waiting = rows if among is None else rows.filter(pk__in=list(among))
     ids = list(waiting.order_by("id").values_list("id", flat=True)[:1000])
     for start in range(0, len(ids), AT_ONCE):
-        _interpret_all(ids[start : start + AT_ONCE])
+        _interpret_all(ids[start : start + AT_ONCE], known)
 
 
-def _interpret_all(ids: Sequence[int]) -> None:
+def _interpret_all(ids: Sequence[int], known: Mapping[int, bytes]) -> None:
     """Together, or if one of them is a mail that we cannot read, each alone."""
     try:
-        interpret_many(ids)
+        interpret_many(ids, known)
     except DatabaseError:
         if len(ids) == 1:
             raise
-        _one_by_one(ids)
+        _one_by_one(ids, known)
     except Exception as problem:
         if len(ids) > 1:
-            _one_by_one(ids)
+            _one_by_one(ids, known)
         else:
             logger.exception("mail %s could not be interpreted", ids[0])
             Received.objects.filter(pk=ids[0]).update(kind=Received.Kind.FAILED, note=repr(problem)[:300])
 
 
-def _one_by_one(ids: Sequence[int]) -> None:
+def _one_by_one(ids: Sequence[int], known: Mapping[int, bytes]) -> None:
     for id in ids:
-        _interpret_all([id])
+        _interpret_all([id], known)
 
 
 def interpret(received_id: int) -> Received | None:
@@ -120,7 +133,7 @@ def interpret(received_id: int) -> Received | None:
 
 
 @transaction.atomic
-def interpret_many(ids: Sequence[int]) -> list[Received]:
+def interpret_many(ids: Sequence[int], known: Mapping[int, bytes] | None = None) -> list[Received]:
     """Read stored mails and let each have its effect; without those that somebody else is just reading.
 
     What costs a question to the database is asked for all of them at once.
@@ -128,7 +141,10 @@ def interpret_many(ids: Sequence[int]) -> list[Received]:
     with connection.cursor() as cursor:  # what a crash undoes is read again: no need to wait for the disk
         cursor.execute("SET LOCAL synchronous_commit TO OFF")
     rows = Received.objects.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox")
-    read = [_read(received) for received in rows.filter(pk__in=ids).order_by("id")]
+    at_hand = known or {}
+    if all(id in at_hand for id in ids):
+        rows = rows.defer("raw", "search")
+    read = [_read(received, at_hand.get(received.pk)) for received in rows.filter(pk__in=ids).order_by("id")]
     _mark_own(read)
     _tie_all([each for each in read if not each.is_own])
     columns = placing.place_many(
@@ -152,9 +168,9 @@ class _Read:
     tied: Tie = NOTHING
 
 
-def _read(received: Received) -> _Read:
+def _read(received: Received, content: bytes | None) -> _Read:
     """What can be told from its bytes alone."""
-    mail = parse(received.content)
+    mail = parse(received.content if content is None else content[:LONGEST])
     received.message_id = mail.message_id[:998]
     return _Read(received=received, mail=mail, found=classify(mail))
 

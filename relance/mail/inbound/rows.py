@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection
@@ -17,8 +18,8 @@ TABLE = Received._meta.db_table
 NEW = ("mailbox_id", "key", "raw", "size", "received_at")
 
 
-def add_many(mails: Sequence[Received]) -> None:
-    """Store mails that have been built but not saved; what is known already is passed over."""
+def add_many(mails: Sequence[tuple[int, str, bytes, int, datetime]]) -> None:
+    """Store mails, each as the columns of `NEW`; what is known already is passed over."""
     if not mails:
         return
     others = [field for field in Received._meta.concrete_fields if field.column not in (*NEW, "id")]
@@ -30,12 +31,8 @@ def add_many(mails: Sequence[Received]) -> None:
         cursor.execute(
             f"INSERT INTO {TABLE} ({', '.join(NEW)}, {names})"
             f" SELECT told.*, {constants} FROM unnest({arrays}) AS told ON CONFLICT DO NOTHING",
-            [*(_constant(field) for field in others), *_new(mails)],
+            [*(_constant(field) for field in others), *map(list, zip(*mails, strict=True))],
         )
-
-
-def _new(mails: Sequence[Received]) -> list[list[object]]:
-    return [[getattr(mail, column) for mail in mails] for column in NEW]
 
 
 def _constant(field: Field[object, object]) -> object:

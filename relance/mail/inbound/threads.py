@@ -93,8 +93,8 @@ def _by_identity(threads: Sequence[Thread]) -> list[Thread]:
 
 
 def _known(keys_of: Collection[str]) -> dict[str, Thread]:
-    rows = ThreadKey.objects.filter(key__in=keys_of).select_related("thread") if keys_of else ()
-    return {row.key: row.thread for row in rows}
+    rows = ThreadKey.objects.filter(key__in=keys_of).values_list("key", "thread_id") if keys_of else ()
+    return {key: Thread(pk=thread) for key, thread in rows}
 
 
 def copies_of(message_ids: Collection[str]) -> dict[str, int]:

@@ -30,6 +30,7 @@ FOR_LATER = ("UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG", "CONTACTADMIN")
 """Response codes (RFC 5530) that say nothing about the password."""
 
 _CODE = re.compile(r"\[([A-Z]+)")
+_CHANGE = re.compile(rb"\* \d+ (?:EXISTS|EXPUNGE|FETCH)\b", re.IGNORECASE)
 
 
 class Refused(NoImap):
@@ -203,6 +204,44 @@ class Imap:
             self._do(b"UID EXPUNGE %d" % uid)
         elif {each for said in self._do(b"UID SEARCH DELETED") for each in answers.numbers(said)} <= {uid}:
             self._do(b"EXPUNGE")
+
+    def begin_idle(self) -> bool:
+        """Have the server tell of changes in the opened folder as they come (RFC 2177); True if one has come."""
+        self._count += 1
+        self._line.say(b"r%d IDLE\r\n" % self._count)
+        has_changed = self._hear_until(b"+")
+        return self.hear() or has_changed if self._line.has_rest else has_changed
+
+    def hear(self) -> bool:
+        """What the server tells while it is listened to; True when the folder has changed. Call it when data wait."""
+        heard = [self._is_change(said.text) for said in self._line.waiting()]
+        return any(heard)
+
+    def end_idle(self) -> bool:
+        """Listen no more, the dialogue goes on; True if a change has come meanwhile."""
+        self._line.say(b"DONE\r\n")
+        return self._hear_until(b"r%d " % self._count)
+
+    def _hear_until(self, end: bytes) -> bool:
+        has_changed = False
+        while not (said := self._line.response().text).startswith(end):
+            if not said.startswith(b"* "):
+                raise NoImap(Finding.CLOSED, _words(said))
+            has_changed = self._is_change(said) or has_changed
+        return has_changed
+
+    def _is_change(self, said: bytes) -> bool:
+        if said[:5].upper() == b"* BYE":
+            raise NoImap(Finding.CLOSED, _words(said))
+        return _CHANGE.match(said) is not None
+
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._line.fileno()
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self._line.close()
 
     def leave(self) -> None:
         """Say goodbye."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from time import monotonic
@@ -16,6 +17,7 @@ from relance.mail.transport.relay import IPAddress, Security, any_address
 LONGEST_LINE = 20_000_000  # the UIDs of two million mails
 LONGEST_LITERAL = 200_000_000
 TO_CONNECT, TO_ANSWER = 20.0, 60.0  # seconds
+TO_END_A_LINE = 5.0  # of a server that began one by itself
 LITERAL = re.compile(rb"\{(\d{1,12})\}$")
 
 
@@ -96,6 +98,41 @@ class Line:
             line = self._line()
             found = LITERAL.search(line)
         return Response(b"".join([*texts, line]), tuple(literals))
+
+    def waiting(self) -> Iterator[Response]:
+        """What has come by itself, one response at least: called when a selector says that data wait."""
+        self._due = monotonic() + min(TO_END_A_LINE, self.server.patience)
+        if not self._rest:
+            data = self._come()
+            if not data:
+                return  # of TLS: a record that carries nothing
+            self._rest += data
+        while self._rest:
+            yield self.response()
+
+    def _come(self) -> bytes:
+        """All that waits; a selector does not see what TLS has read already."""
+        data = b""
+        self._socket.settimeout(0.0)
+        try:
+            while len(data) < 1_000_000 and (more := self._socket.recv(65_536)):
+                data += more
+            if not data:
+                raise NoImap(Finding.CLOSED)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass
+        except OSError as error:
+            raise _broken(error) from None
+        return data
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether something was read that nobody has asked for yet: a selector does not tell of it."""
+        return bool(self._rest)
+
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._socket.fileno()
 
     def close(self) -> None:
         """Drop the connection."""

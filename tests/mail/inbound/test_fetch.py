@@ -13,6 +13,7 @@ from relance.mail.inbound.fetch import Unsteady, synchronise
 from relance.mail.models import Folder, Location, Mailbox, Received
 from relance.mail.transport.imap_line import NoImap, Server
 from relance.mail.transport.relay import Security
+from tests.mail.inbound import edits
 from tests.mail.inbound.dovecot import breaking_way, dovecot
 from tests.mail.inbound.mails import mail
 
@@ -231,3 +232,15 @@ def test_a_mail_has_the_moment_at_which_it_came_on_the_workspaces_clock(inbox, b
 
     location = Location.objects.get()
     assert location.received.received_at == min(NOW, location.arrived_at + timedelta(days=3))
+
+
+@pytest.mark.shows("R1", "R2", "R18", "G6", "INBOX-02")
+def test_edits_and_cut_connections_together_leave_both_sides_equal(inbox, box):
+    def letter(number):
+        return letters(1, start=number, size=60)[0]
+
+    told = edits.run(box, inbox, letter, mails=300, seconds=2, cuts=10, seed=5)
+
+    assert told.is_equal, str(told)
+    assert told.cuts >= 10
+    assert told.edits["appended"]
