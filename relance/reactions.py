@@ -26,7 +26,7 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.MessageSent: (threads.join_sent, filing.note_sent, deals.on_sent, sequences.mail_left),
     events.MessageOpened: (reminders.settle, alerts.opened, firing.opened, following.opened),
     events.LinkClicked: (reminders.settle, firing.clicked),
-    events.MessageReceived: (deals.on_received,),
+    events.MessageReceived: (deals.on_received, sequences.wrote),
     events.MessageReplied: (reminders.settle, alerts.replied, sequences.answered),
     events.MessageAutoReplied: (sequences.away,),
     events.MessageBounced: (out_of_bounds.mark_bounced, alerts.bounced, firing.bounced, sequences.bounced),

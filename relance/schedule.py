@@ -24,7 +24,7 @@ from relance.mail.inbound import placing, receive
 from relance.records import bulk  # noqa: F401  declares its jobs
 from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
-from relance.sequences import enrolling, reacting, running
+from relance.sequences import enrolling, running, settling
 from relance.team.actions import forget_answers
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ CHORES = [
     Chore(every=15, run=alerts.mail_due),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=placing.catch_up),
-    Chore(every=15, run=reacting.settle),
+    Chore(every=15, run=settling.settle),
     Chore(every=15, run=running.resume_due),
     Chore(every=15, run=running.end_gone),
     Chore(every=15, run=enrolling.go_on_forgotten),

@@ -196,6 +196,7 @@ class Enrolment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], name="enrolment_due", condition=Q(state="active")),
             models.Index(fields=["resumes_at"], name="enrolment_resumes", condition=Q(state="paused")),
+            models.Index(fields=["reason", "id"], name="enrolment_paused", condition=Q(state="paused")),
             models.Index(fields=["waits", "id"], name="enrolment_waiting", condition=~Q(waits="")),
             models.Index(fields=["id"], name="enrolment_of_nobody", condition=Q(person=None, ended_at=None)),
             models.Index(fields=["normal"], name="enrolment_by_address"),

@@ -1,14 +1,13 @@
 """What happens elsewhere and touches a sequence: a mail left, an answer, a bounce, an opt-out, a task done (SEQ-08).
 
-Each reaction takes a batch of one event and is safe to run twice. `settle` finds what no event tells.
+Each reaction takes a batch of one event and is safe to run twice. `settling` finds what no event tells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from relance import events
@@ -17,15 +16,13 @@ from relance.lib import clock
 from relance.mail.inbound.parse import parse
 from relance.mail.inbound.told import absence
 from relance.mail.models import Received, Recipient
-from relance.people.models import Suppression
+from relance.people.models import Address, Suppression
 from relance.sequences import course, rules
 from relance.sequences.models import Enrolment, StepRun
 from relance.sequences.surroundings import house_at, zone_of
 
 State, Reason, Waits = Enrolment.State, Enrolment.Reason, Enrolment.Waits
 SCOPES = ("everything", "marketing", "sequences", "invalid")
-DEAD = ("bounced", "invalid")
-MOST = 500
 
 
 def mail_left(batch: Sequence[events.MessageSent]) -> None:
@@ -40,10 +37,10 @@ def _left(copy: Recipient) -> None:
     row = course.held(run.enrolment_id) if run else None
     if run is None or row is None or copy.sent_at is None:
         return
-    _done(row, run.pk, at=copy.sent_at)
+    run_done(row, run.pk, at=copy.sent_at)
 
 
-def _done(row: Enrolment, run_id: int, *, at: datetime) -> None:
+def run_done(row: Enrolment, run_id: int, *, at: datetime) -> None:
     """Once, whoever comes first."""
     if StepRun.objects.filter(pk=run_id, done_at=None).update(done_at=at):
         run = StepRun.objects.select_related("step").get(pk=run_id)
@@ -70,25 +67,50 @@ def _colleagues(row: Enrolment) -> None:
         course.end(other, Reason.COLLEAGUE, now=clock.now(), name=str(row.person))
 
 
+def wrote(batch: Sequence[events.MessageReceived]) -> None:
+    """Whoever writes by herself, in answer to no mail of ours, is out as well; her absence pauses as any other."""
+    kinds = (Received.Kind.REPLY, Received.Kind.AUTO_REPLY)
+    found = Received.objects.filter(pk__in=[event.received_id for event in batch], kind__in=kinds)
+    for received in found.filter(recipient=None, is_outgoing=False).order_by("pk"):
+        rows = _held(Enrolment.objects.filter(_from(received), enrolled_at__lte=_written(received)))
+        if received.kind == Received.Kind.AUTO_REPLY:
+            _away(rows, received)
+            continue
+        for row in rows:
+            row.replied_at = _written(received)
+            course.end(row, Reason.REPLIED, now=clock.now(), subject=received.subject)
+            _colleagues(row)
+
+
+def _written(received: Received) -> datetime:
+    return received.dated_at or received.received_at
+
+
+def _from(received: Received) -> Q:
+    """By the address that it is followed at, or by any other of the same person."""
+    persons = Address.objects.filter(normal=received.from_normal).values("person")
+    return Q(normal=received.from_normal) | Q(person__in=persons)
+
+
 def away(batch: Sequence[events.MessageAutoReplied]) -> None:
     """An automatic answer pauses until the first working day back, or for five working days (SPEC section 12)."""
+    for copy in _copies(batch):
+        received = Received.objects.filter(recipient=copy, kind=Received.Kind.AUTO_REPLY).order_by("-id").first()
+        _away(_of(copy), received)
+
+
+def _away(rows: Iterable[Enrolment], received: Received | None) -> None:
     now = clock.now()
     house = house_at(now)
-    for copy in _copies(batch):
-        back = _back(copy, now)
-        for row in _of(copy):
-            if row.state == State.PAUSED and row.reason != Reason.AWAY:
-                continue
-            zone = zone_of(row.person, row.user).zone
-            until = rules.back_at(back, now=now, absence_days=house.known.absence_days, zone=zone, work=house.work)
-            if row.due_at is not None:
-                row.due_at = max(row.due_at, until)
-            course.pause(row, Reason.AWAY, now=now, until=until, named=back is not None)
-
-
-def _back(copy: Recipient, now: datetime) -> date | None:
-    received = Received.objects.filter(recipient=copy, kind=Received.Kind.AUTO_REPLY).order_by("-id").first()
-    return absence(parse(received.content), now=now).over if received else None
+    back = absence(parse(received.content), now=now).over if received else None
+    for row in rows:
+        if row.state == State.PAUSED and row.reason != Reason.AWAY:
+            continue
+        zone = zone_of(row.person, row.user).zone
+        until = rules.back_at(back, now=now, absence_days=house.known.absence_days, zone=zone, work=house.work)
+        if row.due_at is not None:
+            row.due_at = max(row.due_at, until)
+        course.pause(row, Reason.AWAY, now=now, until=until, named=back is not None)
 
 
 def bounced(batch: Sequence[events.MessageBounced]) -> None:
@@ -116,7 +138,7 @@ def task_finished(batch: Sequence[events.TaskFinished]) -> None:
     ):
         row = course.held(task.step_run.enrolment_id)
         if row is not None and task.done_at is not None:
-            _done(row, task.step_run.pk, at=task.done_at)
+            run_done(row, task.step_run.pk, at=task.done_at)
 
 
 def _copies(
@@ -141,42 +163,3 @@ def _end_of(normals: set[str], reason: Enrolment.Reason) -> None:
 def _held(rows: QuerySet[Enrolment]) -> list[Enrolment]:
     found = rows.filter(state__in=Enrolment.GOING).order_by("pk").values_list("pk", flat=True)
     return [row for pk in found if (row := course.held(pk)) is not None]
-
-
-def settle(now: datetime) -> None:
-    """What no event tells: a copy left out or failed, a task dropped or deleted, news that was lost."""
-    waiting = Enrolment.objects.filter(waits=Waits.MAIL, state__in=Enrolment.GOING)
-    ended = ("sent", "failed", "refused", "cancelled")
-    runs = StepRun.objects.filter(enrolment__in=waiting, done_at=None, message__recipients__standing__in=ended)
-    for run in runs.order_by("pk")[:MOST]:
-        with transaction.atomic():
-            _settle_mail(run, now=now)
-    dropped = StepRun.objects.filter(enrolment__waits=Waits.TASK, enrolment__state=State.ACTIVE, done_at=None)
-    for run in dropped.filter(Q(task=None) | Q(task__done_at__isnull=False)).select_related("task")[:MOST]:
-        with transaction.atomic():
-            _settle_task(run, now=now)
-
-
-def _settle_mail(run: StepRun, *, now: datetime) -> None:
-    row = course.held(run.enrolment_id)
-    copy = Recipient.objects.filter(message=run.message_id).first()
-    if row is None or copy is None or row.waits != Waits.MAIL:
-        return
-    if copy.state == Recipient.State.SENT:
-        _left(copy)
-    elif copy.refused_because in ("opted_out", "complained"):
-        course.end(row, Reason.OPTED_OUT, now=now)
-    elif copy.refused_because in DEAD or copy.bounce_kind == "hard":
-        course.end(row, Reason.BOUNCED, now=now)
-    elif row.reason != Reason.FAILED:
-        course.pause(row, Reason.FAILED, now=now, why=copy.reply_text or copy.refused_because)
-
-
-def _settle_task(run: StepRun, *, now: datetime) -> None:
-    row = course.held(run.enrolment_id)
-    if row is None or row.waits != Waits.TASK:
-        return
-    if run.task is not None and run.task.status == Task.Status.DONE and run.task.done_at is not None:
-        _done(row, run.pk, at=run.task.done_at)
-    else:
-        course.pause(row, Reason.TASK, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from relance.agenda import actions as agenda
 from relance.agenda.models import Task
@@ -255,12 +255,15 @@ def _content(row: Enrolment, step: Step, parent: Recipient | None) -> Content:
 
 def resume_due(now: datetime) -> None:
     """Go on with those whose absence is over, and with those whose mailbox or sender works again."""
-    over = Q(resumes_at__lte=now)
-    works = Q(reason=Reason.MAILBOX, mailbox__is_active=True) & ~Q(mailbox__state=Mailbox.State.BROKEN)
-    back = Q(reason=Reason.SENDER, user__is_active=True)
-    for pk in (
-        Enrolment.objects.filter(state=State.PAUSED).filter(over | works | back).values_list("pk", flat=True)[:500]
-    ):
+    paused = Enrolment.objects.filter(state=State.PAUSED)
+    works = Q(mailbox__is_active=True) & ~Q(mailbox__state=Mailbox.State.BROKEN)
+    _resume(paused.filter(resumes_at__lte=now), now=now)
+    _resume(paused.filter(works, reason=Reason.MAILBOX), now=now)
+    _resume(paused.filter(reason=Reason.SENDER, user__is_active=True), now=now)
+
+
+def _resume(rows: QuerySet[Enrolment], *, now: datetime) -> None:
+    for pk in rows.values_list("pk", flat=True)[:500]:
         with transaction.atomic():
             row = course.held(pk)
             if row is not None and row.state == State.PAUSED:

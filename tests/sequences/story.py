@@ -15,7 +15,7 @@ from relance.lib import clock
 from relance.mail.inbound import receive
 from relance.mail.models import Mailbox, Recipient
 from relance.mail.transport.fake import FakeRelay
-from relance.sequences import reacting, running
+from relance.sequences import running, settling
 from relance.sequences.models import Enrolment, StepRun
 from tests.mail.outbound.engine import dispatcher, until
 from tests.sequences.conftest import set_clock
@@ -102,4 +102,4 @@ def story(at: datetime) -> Iterator[Story]:
 
 def settle_news() -> None:
     """What no event tells."""
-    reacting.settle(clock.now())
+    settling.settle(clock.now())

@@ -31,11 +31,11 @@ A_LOOK = timedelta(minutes=5)  # what is due within it is looked at together
 START = datetime(2026, 12, 17, 9, 0, tzinfo=UTC)  # a Thursday; Christmas Day is a Friday
 
 
-def crowd(count):
+def crowd(count, zones=ZONES):
     made = Person.objects.bulk_create(
         Person(
             kind="lead", first_name=f"P{number}", name=f"P{number}", name_folded=f"p{number}",
-            primary_email=f"p{number}@x.example", time_zone=ZONES[number % len(ZONES)], created_at=START,
+            primary_email=f"p{number}@x.example", time_zone=zones[number % len(zones)], created_at=START,
             updated_at=START,
         )
         for number in range(count)
@@ -72,7 +72,7 @@ class Days(Story):
         if self.left:
             time_module.sleep(random.random() * 0.8)
             self._strike()
-        until(self._is_quiet, 120)
+        until(self._is_quiet, 900)
 
     def _strike(self):
         place = self.kills % 2
@@ -113,7 +113,7 @@ def next_moment():
 @pytest.mark.shows("SEQ-10", "SEQ-03", "SEQ-04", "SEQ-05", "SEQ-06", "SEQ-07")
 def test_what_the_dry_run_announced_is_sent_no_more_no_less(long, maud, request):
     asked = request.config.getoption("--kills")
-    kills, people = (asked, crowd(1000)) if asked >= 20 else (4, crowd(60))
+    kills, people = (asked, crowd(1000)) if asked >= 20 else (4, crowd(60, ZONES[:3]))
     set_clock(START)
     announced = enrolling.plan(long, [person.pk for person in people], by=maud, now=clock.now())
     with FakeRelay() as relay, nursery() as opened:

@@ -14,7 +14,7 @@ from relance.people.actions import PersonDraft
 from relance.people.converting import become_contact
 from relance.people.merging import merge_people
 from relance.people.models import Address, Person
-from relance.sequences import actions, enrolling, reacting, running
+from relance.sequences import actions, enrolling, running, settling
 from relance.sequences.models import Enrolment, StepRun
 from relance.team.models import User
 from tests.mail.inbound.mails import mail as raw_mail
@@ -349,7 +349,7 @@ def test_a_dropped_task_pauses_and_resuming_goes_on_with_the_next_step(sequence,
         told.settle()
         told.run(upto=NOW + 2 * DAY)
         agenda.edit(Task.objects.get(), {"status": "dropped"}, by=maud, now=clock.now())
-        reacting.settle(clock.now())
+        settling.settle(clock.now())
 
         assert (life(row).state, row.reason) == ("paused", "task")
         actions.resume(row, by=maud, now=clock.now())
