@@ -39,6 +39,7 @@ class TemplateOut(Schema):
     text: str
     from_choice: str
     reply_choice: str
+    layout: list[dict[str, Any]] | None = Field(description="The blocks of a newsletter, of which `html` is made.")
     shared: bool
     owner_id: int | None
     archived_at: datetime | None
@@ -63,6 +64,7 @@ class TemplateChange(Wanted):
     text: str | None = None
     from_choice: Choice | None = None
     reply_choice: Choice | None = None
+    layout: list[dict[str, Any]] | None = Field(None, description="Blocks of a newsletter; `html` is made of them.")
     shared: bool | None = None
 
 
@@ -71,7 +73,7 @@ class TemplateIn(TemplateChange):
 
     name: str = Field(min_length=1, max_length=160)
     subject: str = Field(min_length=1, max_length=400)
-    html: str
+    html: str = ""
     language: str = Field("en", max_length=8)
 
 

@@ -61,9 +61,9 @@ def read(given: object, *, depth: int = 1) -> tuple[Block, ...]:
 
 
 def _block(given: object, depth: int) -> Block:
-    kind = given.get("kind") if isinstance(given, dict) else None
+    kind = str(given.get("kind")) if isinstance(given, dict) else "None"
     if not isinstance(given, dict) or kind not in FIELDS:
-        raise BadBlocks(_("There is no block of the kind “%(kind)s”.") % {"kind": str(kind)[:40]})
+        raise BadBlocks(_("There is no block of the kind “%(kind)s”.") % {"kind": kind[:40]})
     if kind == "columns":
         return Block(kind=kind, values={}, columns=_columns(given, depth))
     values = {name: _text(given.get(name, "")) for name in FIELDS[kind]}

@@ -13,15 +13,17 @@ from django.utils.translation import gettext as _
 
 from relance.lib import keys
 from relance.lib.refusal import Refused
-from relance.mail import safe_html
+from relance.mail import blocks, safe_html
 from relance.mail.catalogue import Field, Subject, by_name, catalogue, samples, values_of
-from relance.mail.models import Template
+from relance.mail.models import Template, TemplateVersion
 from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, check
 from relance.mail.outbound.render import Attachment, Compiled, Content, Preview, Setting, compile_content
 from relance.people.models import Person
 from relance.team import policy
 from relance.team.models import Module, User
 
+LONGEST = 500_000
+WORDS = ("subject", "html", "text", "layout")
 FIELDS = ("name", "folder", "language", "subject", "html", "text", "from_choice", "reply_choice", "shared")
 PARTS = ("subject", "html", "text")
 
@@ -39,6 +41,10 @@ class Fault:
     sentence: str
 
 
+class TemplateTooLong(Refused):
+    """More text than a mail may hold."""
+
+
 class BadTemplate(Refused):
     """The template cannot be used as it stands; `problems` lists what to correct."""
 
@@ -51,7 +57,7 @@ class BadTemplate(Refused):
 class TemplateDraft:
     """What is to be changed in a template: the values named here, the rest stays."""
 
-    values: Mapping[str, str | bool] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,33 +80,65 @@ class Parts:
 def add_template(draft: TemplateDraft, *, by: User, now: datetime) -> Template:
     """A new template. Raises Forbidden, BadTemplate."""
     policy.require(policy.level(by, Module.TEMPLATE, "edit") > policy.NONE)
-    return _write(Template(owner=by, created_at=now), draft, now=now)
+    return _write(Template(owner=by, created_at=now), draft, by=by, now=now)
 
 
 @transaction.atomic
 def edit_template(template: Template, draft: TemplateDraft, *, by: User, now: datetime) -> Template:
     """Change a template; what is launched keeps the text it was launched with (D18). Raises Forbidden, BadTemplate."""
     policy.require(may_edit(template, by))
-    return _write(template, draft, now=now)
+    if not template.versions.exists():  # written before versions were kept
+        _keep(Template.objects.get(pk=template.pk), by=None, now=template.updated_at)
+    return _write(template, draft, by=by, now=now)
 
 
-def _write(template: Template, draft: TemplateDraft, *, now: datetime) -> Template:
+def _write(template: Template, draft: TemplateDraft, *, by: User, now: datetime) -> Template:
     for name in FIELDS:
         if name in draft.values:
             setattr(template, name, draft.values[name])
+    if "layout" in draft.values:
+        _lay_out(template, draft.values["layout"])
     template.name, template.subject = template.name.strip(), " ".join(template.subject.split())
+    if len(template.html) > LONGEST or len(template.text) > LONGEST:
+        raise TemplateTooLong(_("The text is longer than mail programs show. Shorten it, or link to a page."))
     template.html = safe_html.clean(template.html)
     require_sound(Parts.of(template))
     template.updated_at = now
     template.save()
+    _keep(template, by=by, now=now)
     return template
+
+
+def _lay_out(template: Template, layout: object) -> None:
+    """Keep the blocks, and make the text of them; without blocks the text is its author's. Raises BadBlocks."""
+    if layout is None:
+        template.layout = None
+        return
+    made = blocks.read(layout)
+    template.layout, template.html = blocks.kept(made), blocks.html_of(made)
+
+
+def _keep(template: Template, *, by: User | None, now: datetime) -> None:
+    """A version of its words, if they have changed."""
+    last = template.versions.first()
+    words = {name: getattr(template, name) for name in WORDS}
+    if last is None or words != {name: getattr(last, name) for name in WORDS}:
+        number = last.number + 1 if last else 1
+        TemplateVersion.objects.create(template=template, number=number, by=by, at=now, **words)
+
+
+def restore_version(version: TemplateVersion, *, by: User, now: datetime) -> Template:
+    """Give the template the words that it had then; those of now stay a version. Raises Forbidden, BadTemplate."""
+    values = {name: getattr(version, name) for name in WORDS}
+    return edit_template(version.template, TemplateDraft(values=values), by=by, now=now)
 
 
 @transaction.atomic
 def copy_template(template: Template, *, by: User, now: datetime) -> Template:
     """A copy of one's own to change freely. Raises Forbidden."""
     name = _("%(name)s, copy") % {"name": template.name}
-    values = {each: getattr(template, each) for each in FIELDS} | {"name": name[:160], "shared": False}
+    values: dict[str, object] = {each: getattr(template, each) for each in FIELDS}
+    values |= {"name": name[:160], "shared": False, "layout": template.layout}
     return add_template(TemplateDraft(values=values), by=by, now=now)
 
 

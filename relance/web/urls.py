@@ -263,6 +263,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/preview", templates.preview, name="template-preview"),
     path("templates/check", templates.check, name="template-check"),
     path("templates/<int:template_id>", templates.page, name="template"),
+    path("templates/<int:template_id>/versions/<int:number>", templates.restore_version, name="template-version"),
     path("templates/<int:template_id>/test", templates.trial, name="template-trial"),
     path("templates/<int:template_id>/copy", templates.copy, name="template-copy"),
     path("templates/<int:template_id>/archive", templates.archive, name="template-archive"),

@@ -85,6 +85,7 @@ def test_a_newcomer_imports_writes_sends_and_sees_who_opened(demo, visit, tmp_pa
     visitor.go("/templates/new")
     page.fill("#id_name", f"Journey {tag}")
     page.fill("#id_subject", f"{words['hello']} {{Person.firstName|}}")
+    page.click("[data-source]")
     page.fill("#id_html", HTML.format(**words))
     page.locator("[data-default]").first.click()
     page.wait_for_url(re.compile(r"/templates/\d+"))

@@ -162,3 +162,32 @@ def test_values_of_a_batch_are_read_in_one_query(camille, olivier, django_assert
 )
 def test_a_signature_is_harmless_html(written, shown):
     assert catalogue.signature_html(written) == shown
+
+
+@pytest.mark.shows("TPL-03")
+def test_versions_are_kept_and_an_earlier_one_is_restored_as_a_new_one(camille):
+    template = saved(camille)
+    templates.edit_template(template, TemplateDraft(values={"html": "<p>Salut</p>"}), by=camille, now=NOW)
+    templates.edit_template(template, TemplateDraft(values={"folder": "Ventes"}), by=camille, now=NOW)
+
+    templates.restore_version(template.versions.get(number=1), by=camille, now=NOW)
+
+    template.refresh_from_db()
+    assert (template.html, template.folder) == ("<p>Bonjour</p>", "Ventes")
+    assert [row.html for row in template.versions.all()] == ["<p>Bonjour</p>", "<p>Salut</p>", "<p>Bonjour</p>"]
+
+
+@pytest.mark.shows("TPL-03")
+def test_the_text_of_a_newsletter_is_made_of_its_blocks(camille):
+    template = saved(camille, layout=[{"kind": "heading", "text": "Les nouvelles"}])
+
+    templates.edit_template(template, TemplateDraft(values={"layout": None, "html": "<p>x</p>"}), by=camille, now=NOW)
+
+    assert "Les nouvelles" in template.versions.get(number=1).html
+    assert (template.layout, template.html) == (None, "<p>x</p>")
+
+
+@pytest.mark.shows("TPL-03")
+def test_a_text_that_no_mail_program_would_show_is_refused(camille):
+    with pytest.raises(templates.TemplateTooLong):
+        saved(camille, html="x" * 500_001)

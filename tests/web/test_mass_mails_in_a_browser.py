@@ -116,6 +116,7 @@ def test_a_wrong_field_is_found_while_one_writes_and_put_right_by_a_click(visit,
 
     page.fill("#id_name", "Relance")
     page.fill("#id_subject", "Votre devis")
+    page.click("[data-source]")
     page.fill("#id_html", "<p>Bonjour {Person.fristName}</p>")
     page.locator("#faults .banner").wait_for()
     visitor.shot("template-editor-fault")

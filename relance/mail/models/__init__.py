@@ -9,7 +9,7 @@ from relance.mail.models.outbox import KeptLetter, Outbox
 from relance.mail.models.reading import Reading, ShownImages
 from relance.mail.models.received import Received
 from relance.mail.models.service import SignInService
-from relance.mail.models.template import Content, Template
+from relance.mail.models.template import Content, Template, TemplateVersion
 from relance.mail.models.thread import Thread, ThreadKey
 from relance.mail.models.tracking import Interaction, Jotting, LinkCount, OpeningCount
 from relance.mail.models.writing import SavedDraft
@@ -37,6 +37,7 @@ __all__ = [
     "SignInService",
     "StoredFile",
     "Template",
+    "TemplateVersion",
     "Thread",
     "ThreadKey",
     "Unwanted",

@@ -38,6 +38,7 @@ class Template(models.Model):
     subject = models.CharField(_("Subject"), max_length=400)
     html = models.TextField(_("Text"), default="", blank=True)
     text = models.TextField(_("Plain text"), default="", blank=True, help_text=_("Made from the text if left empty."))
+    layout = models.JSONField(null=True, blank=True, help_text="The blocks of a newsletter, of which the text is made.")
     from_choice = models.CharField(_("From"), max_length=12, choices=SenderChoice.choices, default="", blank=True)
     reply_choice = models.CharField(_("Reply-To"), max_length=12, choices=SenderChoice.choices, default="", blank=True)
     shared = models.BooleanField(_("Shared with everyone"), default=True)
@@ -53,6 +54,26 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TemplateVersion(models.Model):
+    """A template's words as they stood from one moment on. Written by `relance.mail.templates`."""
+
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    subject = models.CharField(max_length=400)
+    html = models.TextField(default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    layout = models.JSONField(null=True, blank=True)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["template", "number"], name="version_of_a_template")]
+
+    def __str__(self) -> str:
+        return f"{self.template_id}, {self.number}"
 
 
 class Content(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import cast
 
@@ -15,12 +16,14 @@ from django.views.decorators.http import require_POST
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.mail import safe_html, templates
+from relance.mail import blocks, safe_html, templates
+from relance.mail.blocks import BadBlocks
 from relance.mail.catalogue import UNSUBSCRIBE_FIELD, fields
 from relance.mail.models import Message, Template
 from relance.mail.templates import BadTemplate, Fault, Parts, TemplateDraft
 from relance.mail.trial import send_trial
 from relance.people.models import Person
+from relance.sequences.models import Sequence
 from relance.team import policy
 from relance.team.models import Module, User
 from relance.web.forms.templates import LANGUAGES, TemplateForm
@@ -28,6 +31,7 @@ from relance.web.frame import framed
 from relance.web.numbers import number
 from relance.web.toast import problem, toast
 
+MOST_VERSIONS = 50
 MODELS = 12  # people offered for a preview
 NOT_SENT = Q(mass_mails__state__in=("draft", "scheduled", "stopped", "late"), mass_mails__deleted_at=None)
 
@@ -69,7 +73,18 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _save(request, None)
     start = {"language": user.language, "shared": True, "html": _start(user.language)}
-    return _editor(request, TemplateForm(initial=start), None)
+    layout = _first_blocks(user.language) if request.GET.get("kind") == "blocks" else None
+    return _editor(request, TemplateForm(initial=start), None, layout=layout)
+
+
+def _first_blocks(language: str) -> list[dict[str, object]]:
+    """What a new newsletter begins with."""
+    hello = "Bonjour {Person.firstName}" if language == "fr" else "Hello {Person.firstName|there}"
+    return [
+        {"kind": "heading", "text": hello, "align": "left"},
+        {"kind": "text", "html": "<p></p>", "align": "left"},
+        {"kind": "footer", "html": "<p>{User.signature}</p>"},
+    ]
 
 
 def _start(language: str) -> str:
@@ -82,22 +97,30 @@ def page(request: HttpRequest, template_id: int) -> HttpResponse:
     template = _found(request, template_id)
     if request.method == "POST":
         return _save(request, template)
-    return _editor(request, TemplateForm.of(template), template)
+    return _editor(request, TemplateForm.of(template), template, layout=template.layout)
 
 
 def _save(request: HttpRequest, template: Template | None) -> HttpResponse:
     user, now, form = _user(request), clock.now(), TemplateForm(request.POST)
-    found = templates.faults(_parts(request))
-    if not form.is_valid() or found:
-        return _editor(request, form, template, found, status=422)
-    draft = TemplateDraft(values=form.cleaned_data)
+    values: dict[str, object] = {}
     try:
+        layout = _layout(request)
+        found = templates.faults(_parts(request))
+        if not form.is_valid() or found:
+            return _editor(request, form, template, found, status=422, layout=layout)
+        values = {**form.cleaned_data, "layout": layout}
+        if layout is not None:
+            values.pop("html")
+        draft = TemplateDraft(values=values)
         if template is None:
             template = templates.add_template(draft, by=user, now=now)
         else:
             templates.edit_template(template, draft, by=user, now=now)
     except BadTemplate as refused:
-        return _editor(request, form, template, refused.problems, status=422)
+        return _editor(request, form, template, refused.problems, status=422, layout=values.get("layout"))
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _editor(request, form, template, status=422, layout=_first_blocks("en") if _is_blocks(request) else None)
     toast(request, _("Template saved."))
     return redirect(_next(request) or reverse("template", args=[template.pk]))
 
@@ -114,6 +137,7 @@ def _editor(
     template: Template | None,
     found: list[Fault] | None = None,
     status: int = 200,
+    layout: object = None,
 ) -> HttpResponse:
     user = _user(request)
     context = {
@@ -124,9 +148,40 @@ def _editor(
         "fields": [*fields(), UNSUBSCRIBE_FIELD],
         "people": _people(user),
         "waiting": _waiting(template),
+        "sequences": _sequences(template),
+        "versions": template.versions.select_related("by")[:MOST_VERSIONS] if template else [],
+        "layout": _as_typed(request, layout),
         "results": _results(template),
     }
     return render(request, "mail_templates/editor.html", context, status=status)
+
+
+def _is_blocks(request: HttpRequest) -> bool:
+    return "layout" in request.POST
+
+
+def _layout(request: HttpRequest) -> object:
+    """The blocks in the form; None for a text. Raises BadBlocks."""
+    if not _is_blocks(request):
+        return None
+    try:
+        return blocks.kept(blocks.read(json.loads(request.POST["layout"] or "[]")))
+    except (ValueError, RecursionError) as error:
+        raise BadBlocks(_("The list of blocks cannot be read. Reload the page to see it as it was saved.")) from error
+
+
+def _as_typed(request: HttpRequest, layout: object) -> str | None:
+    """The blocks for the page: as they were sent, right or wrong, else as they are kept."""
+    if _is_blocks(request):
+        return request.POST["layout"]
+    return None if layout is None else json.dumps(layout, ensure_ascii=False)
+
+
+def _sequences(template: Template | None) -> list[Sequence]:
+    if template is None:
+        return []
+    rows = Sequence.objects.filter(deleted_at=None, versions__steps__template=template)
+    return list(rows.distinct().order_by("name", "id")[:50])
 
 
 def _people(user: User) -> list[Person]:
@@ -160,7 +215,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     user, person = _user(request), _person(request)
     try:
         shown = templates.preview(_cleaned(request), person, sender=user)
-    except BadTemplate:
+    except (BadTemplate, BadBlocks):
         shown = None
     plain = request.POST.get("part") == "text"
     return framed(request, shown, sender=user.name, to=str(person or _("an example")), plain=plain)
@@ -169,7 +224,10 @@ def preview(request: HttpRequest) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
     """What is to be corrected in the text in the editor."""
-    found = [fault for fault in templates.faults(_parts(request)) if fault.code != "empty"]
+    try:
+        found = [fault for fault in templates.faults(_parts(request)) if fault.code != "empty"]
+    except BadBlocks as refused:
+        return render(request, "mail_templates/faults.html", {"faults": [], "said": str(refused)})
     return render(request, "mail_templates/faults.html", {"faults": found})
 
 
@@ -177,8 +235,8 @@ def check(request: HttpRequest) -> HttpResponse:
 def trial(request: HttpRequest, template_id: int) -> HttpResponse:
     """Send oneself the text in the editor, saved or not; without a text, the saved template."""
     template, user = _found(request, template_id), _user(request)
-    parts = _cleaned(request) if "html" in request.POST else Parts.of(template)
     try:
+        parts = _cleaned(request) if {"html", "layout"} & set(request.POST) else Parts.of(template)
         send_trial(parts, person=_person(request), by=user, now=clock.now())
     except Refused as refused:
         problem(request, str(refused))
@@ -187,6 +245,19 @@ def trial(request: HttpRequest, template_id: int) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "mail_templates/tried.html", {"faults": []})
     return redirect("template", template.pk)
+
+
+@require_POST
+def restore_version(request: HttpRequest, template_id: int, number: int) -> HttpResponse:
+    """The words of an earlier version, as a new one."""
+    version = get_object_or_404(_found(request, template_id).versions, number=number)
+    try:
+        templates.restore_version(version, by=_user(request), now=clock.now())
+    except Refused as refused:
+        problem(request, str(refused))
+    else:
+        toast(request, _("Version %(number)d restored.") % {"number": number})
+    return redirect("template", template_id)
 
 
 @require_POST
@@ -219,9 +290,11 @@ def _found(request: HttpRequest, template_id: int) -> Template:
 
 
 def _parts(request: HttpRequest) -> Parts:
-    given = request.POST
+    """The text in the editor. Raises BadBlocks."""
+    given, layout = request.POST, _layout(request)
+    html = given.get("html", "") if layout is None else blocks.html_of(blocks.read(layout))
     return Parts(
-        subject=given.get("subject", ""), html=given.get("html", ""), text=given.get("text", ""),
+        subject=given.get("subject", ""), html=html, text=given.get("text", ""),
         language=given.get("language", "en"),
     )  # fmt: skip
 

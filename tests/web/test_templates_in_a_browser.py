@@ -1,0 +1,105 @@
+"""The editor of templates in a browser: rich text with chips, pasting, links, a newsletter of blocks, versions."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from relance.mail.models import Template
+from relance.team.actions import add_user
+from relance.team.workspace import organisation
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "a-long-enough-password"
+SEALED = "Failed to execute 'postMessage'"
+WORD = (
+    "<html><head><style>p.MsoNormal{}</style></head><body><!--StartFragment-->"
+    "<p class=MsoNormal style='margin:0'><b style='mso-bidi-font-weight:normal'>Offer</b><o:p></o:p></p>"
+    "<p class=MsoListParagraphCxSpFirst><span style='mso-list:Ignore'>· </span>One</p>"
+    "<p class=MsoListParagraphCxSpLast><span style='mso-list:Ignore'>· </span>Two</p></body></html>"
+)
+PASTE = """([html]) => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  document.activeElement.dispatchEvent(event);
+}"""
+
+
+@pytest.fixture
+def camille(db):
+    organisation()
+    made = add_user(email="camille@helionne.example", name="Camille Aubry", role="administrator")
+    made.set_password(PASSWORD)
+    made.save(update_fields=["password"])
+    return made
+
+
+@pytest.mark.shows("TPL-01", "TPL-02", "TPL-03")
+def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored(visit, camille):
+    visitor = visit()
+    visitor.sign_in(camille.email, PASSWORD)
+    page = visitor.page
+    visitor.go(reverse("template-new"))
+    page.fill("#id_name", "Offer")
+    page.fill("#id_subject", "Your offer")
+    area = page.locator(".rich")
+    chips = area.locator(".merge").all_inner_texts()
+
+    area.click()
+    page.keyboard.press("Control+A")
+    page.evaluate(PASTE, [WORD])
+    page.keyboard.press("Control+End")
+    page.click("[data-link]")
+    page.fill("#link-address", "https://helionne.example/offer")
+    page.click("#link button[value=link]")
+    visitor.shot("template-editor")
+    barriers = visitor.barriers()
+    page.click("[data-default]")
+    page.wait_for_url(re.compile(r"/templates/\d+$"), timeout=15_000)
+    first = Template.objects.get()
+    page.click("[data-source]")
+    page.fill("#id_html", "<p>Later</p>")
+    page.click("[data-default]")
+    page.wait_for_function("document.querySelector('#id_html').value === '<p>Later</p>'")
+    page.locator("details.card summary").click()
+    page.get_by_role("button", name="Restore version 1").click()
+    page.wait_for_function("document.querySelector('#id_html').value.includes('Offer')")
+
+    assert chips[0].startswith("Person.firstName")
+    assert "<strong>Offer</strong>" in first.html
+    assert "<ul><li><p>One</p></li><li><p>Two" in first.html
+    assert 'href="https://helionne.example/offer"' in first.html
+    assert "Mso" not in first.html
+    assert barriers + visitor.barriers() == []
+    visitor.forgive(SEALED)
+
+
+@pytest.mark.shows("TPL-03")
+def test_a_newsletter_is_put_together_of_blocks_by_buttons_and_seen_on_a_phone(visit, camille):
+    visitor = visit()
+    visitor.sign_in(camille.email, PASSWORD)
+    page = visitor.page
+    visitor.go(f"{reverse('template-new')}?kind=blocks")
+    page.fill("#id_name", "News")
+    page.fill("#id_subject", "News of November")
+
+    page.click("[data-add=button]")
+    button = page.locator("[data-block=button]")
+    button.locator("[data-name=text]").fill("Read")
+    button.locator("[data-name=href]").fill("https://helionne.example/news")
+    button.locator("[data-move=up]").click()
+    page.frame_locator("iframe").get_by_text("Read").wait_for()
+    page.locator('[name="width"][value="phone"]').check(force=True)
+    visitor.shot("newsletter-editor")
+    barriers = visitor.barriers()
+    page.click("[data-default]")
+    page.wait_for_url(re.compile(r"/templates/\d+$"), timeout=15_000)
+
+    news = Template.objects.get()
+    assert [block["kind"] for block in news.layout] == ["heading", "text", "button", "footer"]
+    assert "Read</a>" in news.html
+    assert barriers == []
+    visitor.forgive(SEALED)
