@@ -14,7 +14,7 @@ from django.test import Client
 from relance.agenda.models import Alert, Reminder
 from relance.deals import actions as deals
 from relance.lib import clock
-from relance.mail.models import Interaction, Mailbox, Message, SavedDraft, Template
+from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient, SavedDraft, Template
 from relance.people.actions import AccountDraft, add_account
 from relance.people.models import Person, Suppression
 from relance.team.actions import add_user
@@ -256,3 +256,29 @@ def test_a_draft_is_seen_as_it_will_be_delivered_and_kept_by_its_authors_clock(p
     assert said["at"] == f"{draft.updated_at.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}"
     assert {"Hello", "What you wrote"} <= set(re.findall(r"Hello|What you wrote", shown.content.decode()))
     assert "sandbox" in shown["Content-Security-Policy"]
+
+
+@pytest.mark.shows("TPL-05", "D365-08")
+def test_a_template_is_recommended_from_answers_and_not_from_noise(page, eve, claire):
+    names = ("Short", "Long")
+    made = [Template.objects.create(name=each, subject="x", html="x", created_at=NOW, updated_at=NOW) for each in names]
+    assert "not enough data to tell one from another" in page.get("/mails/new").content.decode()
+    box = Mailbox.objects.get()
+    for template, answered in zip(made, (20, 4), strict=True):
+        text = Content.objects.create(template=template, subject="x", html="x")
+        sent = Message.objects.create(
+            kind="personal", send_key=f"t:{template.pk}", content=text, mailbox=box, sender=claire,
+            deliver_at=clock.now(), created_at=clock.now(),
+        )  # fmt: skip
+        Recipient.objects.bulk_create(
+            Recipient(
+                message=sent, person=eve, email=f"p{n}@client.test", normal=f"p{n}@client.test", state="sent",
+                sent_at=clock.now(), replied_at=clock.now() if n < answered else None, track="none",
+            )
+            for n in range(40)
+        )  # fmt: skip
+
+    text = page.get("/mails/new", {"person": eve.pk}).content.decode()
+
+    assert "Recommended template: Short." in text
+    assert "from 40 mails of the last year" in text

@@ -18,7 +18,8 @@ WORD = (
     "<html><head><style>p.MsoNormal{}</style></head><body><!--StartFragment-->"
     "<p class=MsoNormal style='margin:0'><b style='mso-bidi-font-weight:normal'>Offer</b><o:p></o:p></p>"
     "<p class=MsoListParagraphCxSpFirst><span style='mso-list:Ignore'>· </span>One</p>"
-    "<p class=MsoListParagraphCxSpLast><span style='mso-list:Ignore'>· </span>Two</p></body></html>"
+    "<p class=MsoListParagraphCxSpLast><span style='mso-list:Ignore'>· </span>Two</p>"
+    "<p><span style='font-weight:700'>Sure</span></p></body></html>"
 )
 PASTE = """([html]) => {
   const data = new DataTransfer();
@@ -70,6 +71,7 @@ def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored
 
     assert chips[0].startswith("Person.firstName")
     assert "<strong>Offer</strong>" in first.html
+    assert "<strong>Sure</strong>" in first.html
     assert "<ul><li><p>One</p></li><li><p>Two" in first.html
     assert 'href="https://helionne.example/offer"' in first.html
     assert "Mso" not in first.html
