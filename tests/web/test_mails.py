@@ -273,7 +273,8 @@ def test_a_template_is_recommended_from_answers_and_not_from_noise(page, eve, cl
         Recipient.objects.bulk_create(
             Recipient(
                 message=sent, person=eve, email=f"p{n}@client.test", normal=f"p{n}@client.test", state="sent",
-                sent_at=clock.now(), replied_at=clock.now() if n < answered else None, track="none",
+                queued_at=clock.now(), sent_at=clock.now(), track="none",
+                replied_at=clock.now() if n < answered else None,
             )
             for n in range(40)
         )  # fmt: skip
