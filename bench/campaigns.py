@@ -333,7 +333,7 @@ def figures(plan: Plan) -> Iterator[Figure]:
         house = House(plan.people)
         Organisation.objects.update(mass_starts_per_hour=1000, tracking="track_by_default", track_opens=True)
         with sink() as (port, arrived), worker(), senders.dispatcher() as dispatcher:
-            house.point_at(port)
+            house.point_at(port, connections=16)
             bench = Bench(house, plan, arrived, dispatcher)
             yield from bench.whole()
             yield bench.stopped()
