@@ -134,7 +134,7 @@ def converted(batch: Sequence[events.PersonConverted]) -> None:
 def task_finished(batch: Sequence[events.TaskFinished]) -> None:
     """The task of a step is done: the next step's delay begins (SEQ-06)."""
     for task in Task.objects.filter(
-        pk__in=[event.task_id for event in batch], step_run__done_at=None, done_at__isnull=False
+        pk__in=[event.task_id for event in batch], step_run__isnull=False, step_run__done_at=None, done_at__isnull=False
     ):
         row = course.held(task.step_run.enrolment_id)
         if row is not None and task.done_at is not None:

@@ -61,6 +61,8 @@ def test_mails_and_tasks_follow_each_other_in_one_thread_on_behalf_of_who_enroll
         work = Task.objects.get()
         assert (work.subject, work.owner, work.person) == ("Appeler le contact", maud, antoine)
         done_at = clock.now()
+        ordinary = agenda.add(Task, {"subject": "Ranger le bureau"}, by=maud, now=done_at)  # of no sequence
+        agenda.finish(ordinary, by=maud, now=done_at)
         agenda.finish(work, by=maud, now=done_at)
         jobs()
         assert abs(life(row).due_at - (done_at + timedelta(days=2))) < timedelta(seconds=2)
