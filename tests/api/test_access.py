@@ -62,7 +62,7 @@ WORDS = {
         campaigns_read campaigns_change campaigns_delete campaigns_mails campaigns_add_mail campaigns_links
         campaigns_add_link campaigns_remove_link campaigns_log campaigns_log_file campaigns_to_list
         reports_read reports_change reports_delete reports_answer reports_fill reports_release
-        responders_read responders_change responders_delete
+        responders_add responders_read responders_change responders_delete
         target_lists_read target_lists_change target_lists_delete target_lists_members target_lists_fill
         target_lists_remove target_lists_opt_out target_lists_opt_in
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
@@ -95,7 +95,7 @@ WORDS = {
         deals_add pipelines_index add_task add_call add_case add_note
         accounts_add imports_upload
         sequences_index sequences_read sequences_dry_run sequences_enrol
-        templates_add templates_fields mass_mails_add target_lists_add campaigns_add reports_add responders_add
+        templates_add templates_fields mass_mails_add target_lists_add campaigns_add reports_add
         clock_read hold_read
         """,
 }

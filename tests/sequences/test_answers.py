@@ -99,7 +99,8 @@ def test_whoever_writes_by_herself_is_out_but_not_by_a_mail_of_before_nor_by_one
         raw_mail("Absence", "Je suis absente.", "away@x.example", Message_ID="<5@x.example>",
                  Auto_Submitted="auto-replied", **at),
     ):  # fmt: skip
-        [stored] = receive.store_many(mailbox, [(raw, parsedate_to_datetime(raw.decode().split("Date: ")[1][:31]))])
+        came_at = parsedate_to_datetime(raw.decode().split("Date: ")[1][:31])
+        [stored] = receive.store_many(mailbox, [(receive.pack(raw), came_at)])
         receive.interpret(stored)
     jobs()
 
