@@ -154,16 +154,17 @@ class Bench:
         return took
 
     def search(self, text: str) -> float:
-        """One search among the many, rows and count, in milliseconds."""
+        """One search among the many, rows and count, in milliseconds; definitions are kept as by requests."""
         from relance.lib import clock
-        from relance.records import guessing, lists
+        from relance.records import definitions, lists
 
-        guessing.forget()
-        begun = time.perf_counter()
-        asked = lists.read("contact", {"q": text})
-        found = lists.page(asked, user=self.users["big"], now=clock.now())
-        lists.count(asked, user=self.users["big"], now=clock.now(), seen=found)
-        return (time.perf_counter() - begun) * 1000
+        with definitions.remembering():
+            definitions.begin("bench")
+            begun = time.perf_counter()
+            asked = lists.read("contact", {"q": text})
+            found = lists.page(asked, user=self.users["big"], now=clock.now())
+            lists.count(asked, user=self.users["big"], now=clock.now(), seen=found)
+            return (time.perf_counter() - begun) * 1000
 
 
 def addresses(bench: Bench, name: str) -> dict[str, str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+
+PACE = 10_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +38,21 @@ class Figure:
 
 
 def show(figures: Iterable[Figure], *, as_json: bool) -> None:
-    """Print each figure as soon as it is known."""
+    """Print each figure as soon as it is known, and before and after them how fast the machine was."""
+    say(pace())
     if not as_json:
         print(f"{'':4} {'what':52} {'ours':>10} {'theirs':>10} {'ratio':>8}  {'gate':>6} {'target':>6} {'stretch':>7}")
     for figure in figures:
         print(json.dumps({**asdict(figure), "reached": figure.reached}) if as_json else _line(figure), flush=True)
+    say(pace())
+
+
+def pace() -> str:
+    """How fast Python runs here at this moment: rented machines differ by half from one hour to the next."""
+    begun, added = time.perf_counter(), 0
+    for number in range(PACE):
+        added += number
+    return f"     pace of this machine: {PACE:,} additions in {time.perf_counter() - begun:.2f} s"
 
 
 def _line(figure: Figure) -> str:

@@ -32,10 +32,10 @@ from django.db.models import Field as OutputField
 from django.db.models.lookups import GreaterThan, LessThan
 
 from relance.lib.criteria import EVERYTHING, Group
-from relance.records import composing, definitions
+from relance.records import composing, definitions, rarity
 from relance.records.cursors import Cursor
-from relance.records.guessing import estimate
-from relance.records.matching import gathering, matching, starting, words
+from relance.records.guessing import estimate, estimate_of, statement
+from relance.records.matching import gathering, has_grams, matching, starting, words
 from relance.records.registry import Column, Listed, Rows
 from relance.records.sorting import column_of
 
@@ -109,6 +109,22 @@ class Narrow:
     def rows(self) -> Rows:
         """The visible rows that meet it."""
         return self.visible.filter(self.criteria)
+
+
+def expected(listed: Listed, asked: Asked, narrow: Narrow) -> int:
+    """How many rows a list has, about: by the sample of its texts where it is a search alone, else by the planner.
+
+    For a list that nothing narrows, the question to the planner is composed once and for all.
+    """
+    looked_for = words(asked.text)
+    if narrow.scope is None or narrow.guessed or asked.is_narrowed:
+        return estimate(narrow.rows.filter(matching(listed, asked.text)))
+    share = rarity.known(listed).share(looked_for) if any(map(has_grams, looked_for)) else None
+    if looked_for and share is None:
+        return estimate(narrow.rows.filter(matching(listed, asked.text)))
+    told = definitions.once(("guess", narrow.scope, listed.key), lambda: statement(narrow.rows))
+    everything = estimate_of(told, lambda: narrow.rows)
+    return everything if share is None else round(everything * share)
 
 
 @dataclass(frozen=True)
@@ -193,7 +209,7 @@ class Search:
         beside = self._beside(cursor, down)
         rows = self.narrow.rows.filter(segment.walked)
         guessed = self.narrow.guessed
-        few = not (segment.whole and not guessed) and (self._is_telling() or estimate(rows) <= FEW)
+        few = not (segment.whole and not guessed) and (self._is_telling() or self._expected(rows) <= FEW)
         if not guessed and (segment.whole or not (few or (self.asked.text and not self.asked.is_narrowed))):
             return list(self._after(cursor, rows, down, limit)), None
         if guessed or not few:
@@ -203,6 +219,11 @@ class Search:
                 if len(met) >= limit:
                     return self._by_id(met), None
         return self._gather(self.narrow.rows.filter(segment.gathered, beside), down, limit)
+
+    def _expected(self, rows: Rows) -> int:
+        if self.asked.is_narrowed or self.narrow.guessed:
+            return estimate(rows)
+        return expected(self.listed, self.asked, self.narrow)
 
     def _is_telling(self) -> bool:
         """Whether so many words were given that few rows can hold them all: then the planner need not be asked."""

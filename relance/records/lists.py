@@ -9,11 +9,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from relance.lib.criteria import EVERYTHING, Group, Node, together
-from relance.records import criteria, cursors, definitions, indexes, registry
+from relance.records import criteria, cursors, indexes, registry
 from relance.records.criteria import BadCriteria
 from relance.records.cursors import Cursor
-from relance.records.finding import BEST, Asked, Narrow, Row, Search, order_of
-from relance.records.guessing import estimate, estimate_of, statement
+from relance.records.finding import BEST, Asked, Narrow, Row, Search, expected, order_of
 from relance.records.matching import gathering, matching, words
 from relance.records.registry import Asking, NotUnderstood, Rows
 from relance.records.sorting import column_of
@@ -150,7 +149,8 @@ def page(asked: Asked, *, user: User, now: datetime, size: int = PAGE) -> Page:
 def first(asked: Asked, *, user: User, limit: int) -> list[Row]:
     """The first rows that a search finds; filters play no part."""
     listed = registry.module(asked.module)
-    looked = Search(listed, asked, order_of(listed, asked.sort), Narrow(see=lambda: listed.visible(user)))
+    narrow = Narrow(see=lambda: listed.visible(user), scope=user.pk)
+    looked = Search(listed, asked, order_of(listed, asked.sort), narrow)
     return [row for _segment, row in looked.rows(None, backwards=False, limit=limit).rows]
 
 
@@ -166,7 +166,7 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return _exactly(seen.total)
     narrow = seen.narrow if seen is not None and seen.narrow is not None else _narrow(asked, user=user, now=now)[0]
     listed = registry.module(asked.module)
-    guess = _guess(asked, narrow)
+    guess = expected(listed, asked, narrow)
     if narrow.guessed and seen is not None and not exact and not indexes.is_small(listed):
         return Count(number=_rounded(max(guess, len(seen.rows) + 1)), about=True, later=True)
     if guess > MOST_COUNTED * 1.5 and not narrow.guessed:
@@ -175,14 +175,6 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return Count(number=_rounded(guess), about=True, later=True)
     rows = narrow.rows.filter(gathering(listed, asked.text))
     return _exactly(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
-
-
-def _guess(asked: Asked, narrow: Narrow) -> int:
-    """What the planner expects; for a list that nothing narrows, the question is composed once and for all."""
-    if narrow.scope is None or asked.params():
-        return estimate(narrow.rows.filter(matching(registry.module(asked.module), asked.text)))
-    told = definitions.once(("guess", narrow.scope, asked.module), lambda: statement(narrow.rows))
-    return estimate_of(told, lambda: narrow.rows)
 
 
 def _exactly(number: int) -> Count:

@@ -58,7 +58,7 @@ def gathering(listed: Listed, text: str) -> Q:
     looked_for = words(text)
     if not any(map(has_grams, looked_for)):
         return starting(listed, text)
-    telling = rarest(looked_for, rarity.known(listed))
+    telling = rarest(looked_for, rarity.known(listed).counted)
     condition = _own_grams(listed, telling) if knows_own_grams() else Q()
     for gram in () if knows_own_grams() else telling:
         condition &= Q(**{f"{listed.search}__contains": gram})

@@ -1,13 +1,15 @@
 """How often trigrams stand in what a search looks through, counted in the sample that PostgreSQL keeps of it (L3).
 
 A guess by letters takes "par" of "jean dupont paris" for a rare one where half of the people live in Paris; the
-five hundred texts that ANALYZE puts aside know better. They are read once in a while by each process.
+five hundred texts that ANALYZE puts aside know better. They also tell what share of all holds the words of a search,
+as the planner would, without asking it. They are read once in a while by each process.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from time import monotonic
 
 from django.db import connection
@@ -16,22 +18,41 @@ from relance.records.registry import Listed
 
 GRAM = 3
 KEPT_SECONDS = 600
+ENOUGH, NEXT_TO_NONE = 100, 0.0001  # as the planner has it
 SAMPLE = """
 SELECT histogram_bounds::text::text[] FROM pg_stats
 WHERE schemaname = ANY(current_schemas(false)) AND tablename = %s AND attname = %s
 """
 
 
-def known(listed: Listed) -> Mapping[str, int]:
-    """In how many texts of the sample each trigram stands; nothing of a module that has no sample yet."""
+@dataclass(frozen=True)
+class Sample:
+    """Some texts of a module, and in how many of them each trigram stands."""
+
+    texts: tuple[str, ...] = ()
+    counted: Mapping[str, int] = field(default_factory=dict)
+
+    def share(self, looked_for: Collection[str]) -> float | None:
+        """What share of the texts holds all the words; None where too few were sampled to tell.
+
+        None of them is as PostgreSQL takes it: one in ten thousand.
+        """
+        if len(self.texts) < ENOUGH:
+            return None
+        met = sum(all(word in text for word in looked_for) for text in self.texts)
+        return max(met / len(self.texts), NEXT_TO_NONE)
+
+
+def known(listed: Listed) -> Sample:
+    """The sample of what a search of this module looks through; empty where none was taken yet."""
     told = listed.model._meta
     columns = {field.name: field.column for field in told.concrete_fields}
     key = (connection.settings_dict["NAME"], told.db_table, str(columns[listed.search]))
-    read_at, counted = _kept.get(key, (float("-inf"), {}))
+    read_at, sample = _kept.get(key, (float("-inf"), Sample()))
     if monotonic() - read_at > KEPT_SECONDS:
-        counted = _counted(*key[1:])
-        _kept[key] = (monotonic(), counted)
-    return counted
+        sample = _sampled(*key[1:])
+        _kept[key] = (monotonic(), sample)
+    return sample
 
 
 def grams(text: str) -> set[str]:
@@ -44,14 +65,15 @@ def forget() -> None:
     _kept.clear()
 
 
-def _counted(table: str, column: str) -> Counter[str]:
+def _sampled(table: str, column: str) -> Sample:
     with connection.cursor() as cursor:
         cursor.execute(SAMPLE, [table, column])
         found: tuple[list[str] | None] | None = cursor.fetchone()
+    texts = tuple((found[0] or ()) if found else ())
     counted: Counter[str] = Counter()
-    for text in (found[0] or ()) if found else ():
+    for text in texts:
         counted.update(grams(text))
-    return counted
+    return Sample(texts, counted)
 
 
-_kept: dict[tuple[object, str, str], tuple[float, Mapping[str, int]]] = {}
+_kept: dict[tuple[object, str, str], tuple[float, Sample]] = {}

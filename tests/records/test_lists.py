@@ -491,8 +491,44 @@ def test_what_postgresql_keeps_as_a_sample_tells_which_trigrams_are_common(boss)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE people_person (search)")
 
-    counted = rarity.known(registry.module("contact"))
+    sample = rarity.known(registry.module("contact"))
 
-    assert counted["qui"] > 100
-    assert counted.get("zoe", 0) == 0
+    assert sample.counted["qui"] > 100
+    assert sample.counted.get("zoe", 0) == 0
+    rarity.forget()
+
+
+@pytest.mark.parametrize(
+    ("texts", "words", "share"),
+    [
+        (("anna quimper",) * 60 + ("jean brest",) * 60, ("anna",), 0.5),
+        (("anna quimper",) * 60 + ("jean brest",) * 60, ("brest", "jea"), 0.5),
+        (("anna quimper",) * 60 + ("jean brest",) * 60, ("anna", "brest"), 0.0001),
+        (("anna quimper",) * 99, ("anna",), None),
+    ],
+)
+@pytest.mark.shows("L3")
+def test_a_sample_tells_what_share_of_the_texts_holds_all_words(texts, words, share):
+    assert rarity.Sample(texts).share(words) == share
+
+
+@pytest.mark.shows("L3")
+def test_a_search_asks_the_sample_how_many_it_will_find_and_the_planner_nothing(boss):
+    Person.objects.bulk_create(
+        Person(kind="contact", name=f"Anna {number:03}", search=f"anna {'quimper' if number % 3 else 'brest'} {number}",
+               created_at=NOW, updated_at=NOW)
+        for number in range(300)
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE people_person")
+    rarity.forget()
+    asked = lists.read("contact", {"q": "quimper"})
+    lists.page(asked, user=boss, now=NOW)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = lists.page(asked, user=boss, now=NOW)
+        number = lists.count(asked, user=boss, now=NOW, seen=found).number
+
+    planned = [query["sql"] for query in queries if query["sql"].startswith("EXPLAIN") and "quimper" in query["sql"]]
+    assert (len(found.rows), number, planned) == (50, 200, [])
     rarity.forget()
