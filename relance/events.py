@@ -33,6 +33,13 @@ class MessageOpened(Event):
 
 
 @dataclass(frozen=True)
+class OpeningTakenBack(Event):
+    """What was taken for a person's opening was a machine's: nobody is known to have opened."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
 class LinkClicked(Event):
     """A person clicked for the first time."""
 
@@ -134,8 +141,8 @@ KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
         MessageSent, MessageOpened, LinkClicked, MessageReplied, MessageAutoReplied, MessageBounced,
-        PersonOptedOut, RecordCreated, PersonConverted, DealChanged, DealMoved, ImportFinished, TaskFinished,
-        MessageReceived, MailboxConnected, MailboxDisconnected,
+        OpeningTakenBack, PersonOptedOut, RecordCreated, PersonConverted, DealChanged, DealMoved, ImportFinished,
+        TaskFinished, MessageReceived, MailboxConnected, MailboxDisconnected,
     )
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ Reaction = Callable[[Sequence[Any]], None]  # Any: each reaction takes the event
 REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.MessageSent: (threads.join_sent, filing.note_sent, deals.on_sent, sequences.mail_left),
     events.MessageOpened: (reminders.settle, alerts.opened, firing.opened, following.opened),
+    events.OpeningTakenBack: (reminders.stand_again, alerts.taken_back),
     events.LinkClicked: (reminders.settle, firing.clicked),
     events.MessageReceived: (deals.on_received, sequences.wrote),
     events.MessageReplied: (reminders.settle, alerts.replied, sequences.answered),

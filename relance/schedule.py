@@ -68,6 +68,7 @@ CHORES = [
     Chore(every=5, run=receive.read_maildirs),
     Chore(every=5, run=inbox.ring),
     Chore(every=5, run=reminders.become_due),
+    Chore(every=5, run=alerts.tell_sure),
     Chore(every=15, run=alerts.mail_due),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=placing.catch_up),

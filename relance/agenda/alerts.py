@@ -15,7 +15,8 @@ from django.utils.translation import override
 
 from relance.agenda.models import Alert, AlertChoice
 from relance.agenda.reminders import tell
-from relance.events import MessageBounced, MessageOpened, MessageReplied
+from relance.agenda.watching import A_SWEEP, sure_at
+from relance.events import MessageBounced, MessageOpened, MessageReplied, OpeningTakenBack
 from relance.lib import addresses
 from relance.mail import actions, contents
 from relance.mail.mailboxes import default_mailbox
@@ -34,6 +35,13 @@ def opened(batch: Sequence[MessageOpened]) -> None:
     """A reaction: somebody has opened or clicked. An answer implies an opening, and tells itself."""
     rows = _copies(batch).filter(first_opened_at__isnull=False)
     _raise(rows.filter(Q(replied_at=None) | Q(first_opened_at__lt=F("replied_at"))), Kind.OPENED, "first_opened_at")
+
+
+def taken_back(batch: Sequence[OpeningTakenBack]) -> None:
+    """A reaction: it was a machine. What nobody has been told is forgotten, so that a person's opening is news."""
+    ids = [event.recipient_id for event in batch]
+    rows = Alert.objects.filter(recipient__in=ids, kind=Kind.OPENED, shown_at=None, mailed_at=None)
+    rows.filter(recipient__first_opened_at=None).delete()
 
 
 def replied(batch: Sequence[MessageReplied]) -> None:
@@ -73,10 +81,27 @@ def take_new(owner: User, *, now: datetime) -> list[Alert]:
     """Those that no page has shown yet, each given out once; what is older than ten minutes is for Today alone."""
     fresh = []
     for alert in standing(owner).filter(shown_at=None).order_by("at", "id")[:20]:
+        if not is_sure(alert, now):
+            continue
         was_free = Alert.objects.filter(pk=alert.pk, shown_at=None).update(shown_at=now)
         if was_free and now - alert.at < FRESH:
             fresh.append(alert)
     return fresh
+
+
+def is_sure(alert: Alert, now: datetime) -> bool:
+    """Whether it can no more turn out to be a scanner's."""
+    copy = alert.recipient
+    if alert.kind != Kind.OPENED or copy.first_opened_at is None:
+        return True
+    return now >= sure_at(opened_at=copy.first_opened_at, clicked_at=copy.first_clicked_at, sent_at=copy.sent_at)
+
+
+def tell_sure(now: datetime) -> None:
+    """Wake the pages of those whose alerts had to wait for a moment."""
+    waited = Alert.objects.filter(shown_at=None, kind=Kind.OPENED, at__range=(now - 3 * A_SWEEP, now - A_SWEEP))
+    if owners := set(waited.values_list("owner_id", flat=True)):
+        tell(owners)
 
 
 def choose(user: User, *, by_mail: bool) -> None:
@@ -96,6 +121,8 @@ def mail_due(now: datetime) -> int:
     ).exclude(recipient__first_opened_at=None)
     count = 0
     for alert in rows.select_related("owner", "recipient__message__content").order_by("id")[:100]:
+        if not is_sure(alert, now):
+            continue
         lately = Alert.objects.filter(owner=alert.owner, mailed_at__gt=now - timedelta(hours=1)).count()
         if lately < MOST_MAILS and Alert.objects.filter(pk=alert.pk, mailed_at=None).update(mailed_at=now):
             count += _mail(alert, now)

@@ -201,6 +201,8 @@ def _deal_of(row: Reminder) -> Deal | None:
 def _alerts(user: User, now: datetime) -> Iterator[Card]:
     rows = alerts.standing(user).filter(at__gt=now - RECENT)[: 3 * MOST]
     for alert in rows:
+        if not alerts.is_sure(alert, now):
+            continue
         copy = alert.recipient
         yield Card(
             key=f"alert:{alert.pk}", kind=Kind(alert.kind), at=alert.at, title=copy.name or copy.email,

@@ -375,6 +375,7 @@ class Alert(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["owner", "-at"], name="alert_of_owner"),
             models.Index(fields=["owner"], name="alert_not_shown", condition=Q(shown_at=None)),
+            models.Index(fields=["at"], name="alert_to_tell", condition=Q(shown_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from relance.agenda.models import Reminder
-from relance.agenda.watching import Condition, Seen, is_due, is_settled
-from relance.events import LinkClicked, MessageOpened, MessageReplied
+from relance.agenda.watching import Condition, Seen, Settled, is_due, is_settled
+from relance.events import LinkClicked, MessageOpened, MessageReplied, OpeningTakenBack
 from relance.lib import live
 from relance.lib.refusal import Refused
 from relance.mail.models import Message, Recipient
@@ -65,6 +65,21 @@ def settle(batch: Sequence[MessageOpened | LinkClicked | MessageReplied]) -> Non
     """A reaction: what somebody did makes reminders needless, those that are due already as well."""
     messages = Recipient.objects.filter(pk__in=[event.recipient_id for event in batch]).values("message")
     _settle(Reminder.objects.select_for_update().filter(message__in=messages, state__in=OPEN).order_by("id"))
+
+
+def stand_again(batch: Sequence[OpeningTakenBack]) -> None:
+    """A reaction: it was a machine that opened, so what its opening had settled waits again."""
+    messages = Recipient.objects.filter(pk__in=[event.recipient_id for event in batch]).values("message")
+    by_looks = (Settled.OPENED, Settled.CLICKED)
+    rows = Reminder.objects.select_for_update().filter(
+        message__in=messages, state=State.SETTLED, settled_by__in=by_looks
+    )
+    settled = list(rows.order_by("id"))
+    seen = seen_of(each.message_id for each in settled)
+    open_again = [each for each in settled if not is_settled(Condition(each.condition), seen.get(each.message_id, ()))]
+    Reminder.objects.filter(pk__in=[each.pk for each in open_again]).update(
+        state=State.WAITING, settled_by="", settled_at=None
+    )
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -66,6 +66,20 @@ def is_settled(condition: Condition, copies: Sequence[Seen]) -> Settled | None:
 def is_due(condition: Condition, copies: Sequence[Seen], *, due_at: datetime, now: datetime) -> bool:
     """Whether the seller is to be told now."""
     return now >= due_at and is_settled(condition, copies) is None
+
+
+LONG_IN_HAND = timedelta(minutes=1)
+A_SWEEP = timedelta(seconds=8)
+
+
+def sure_at(*, opened_at: datetime, clicked_at: datetime | None, sent_at: datetime | None) -> datetime:
+    """When a first opening may be told: at once, or once it can no more turn out to be a scanner's.
+
+    A scanner acts when it is given the mail, and shows itself by following link after link: so a click, and whatever
+    comes within a minute of the departure, waits for a moment.
+    """
+    is_early = sent_at is not None and opened_at < sent_at + LONG_IN_HAND
+    return opened_at + A_SWEEP if is_early or clicked_at == opened_at else opened_at
 
 
 def known(condition: Condition, copies: Sequence[Seen]) -> Known:

@@ -62,6 +62,11 @@ SELECT message_id, link, recipient_id,
     count(*) FILTER (WHERE verdict = 'human'), count(*) FILTER (WHERE verdict = 'machine')
 FROM mail_interaction WHERE recipient_id = ANY(%s::bigint[]) AND kind = 'click' AND link IS NOT NULL GROUP BY 1, 2, 3
 """
+LOOKS = """
+SELECT id, recipient_id, at FROM mail_interaction
+WHERE recipient_id = ANY(%s::bigint[]) AND kind = 'open' AND verdict = 'human' AND at BETWEEN %s AND %s
+ORDER BY id LIMIT 5000
+"""
 OVERTURN = """
 UPDATE mail_interaction i SET verdict = v.verdict, why = v.why
 FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS v(id, verdict, why)
@@ -195,6 +200,14 @@ def clicks(cursor: Cursor, recipient_ids: Iterable[int], since: datetime, until:
     """The clicks noted of these recipients in a stretch of time."""
     cursor.execute(CLICKS, (plain(sorted(set(recipient_ids))), since, until))
     return [Click(*row) for row in cursor.fetchall()]
+
+
+def looks(
+    cursor: Cursor, recipient_ids: Iterable[int], since: datetime, until: datetime
+) -> list[tuple[UUID, int, datetime]]:
+    """The openings noted of these recipients as a person's in a stretch of time: which, whose, when."""
+    cursor.execute(LOOKS, (plain(sorted(set(recipient_ids))), since, until))
+    return cursor.fetchall()
 
 
 def clicked(cursor: Cursor, recipient_ids: Iterable[int]) -> dict[tuple[int, int, int], tuple[int, int]]:

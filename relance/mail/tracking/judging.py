@@ -43,14 +43,16 @@ class Clicked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overturned:
-    """An earlier click, and what it is called now."""
+    """An earlier click or opening, and what it is called now."""
 
     id: UUID
     recipient_id: int
     verdict: Verdict
     why: str
+    opened_at: datetime | None = None  # of an opening
 
 
+SWEEPS = frozenset({str(verdict.Why.ALL_LINKS), str(verdict.Why.MANY_LINKS)})
 DOUBT = {Verdict.HUMAN: 0, Verdict.UNKNOWN: 1, Verdict.MACHINE: 2}
 
 
@@ -103,6 +105,30 @@ def overturned(hits: Sequence[Hit], of: Mapping[int, Facts], clicked: Clicked) -
         if DOUBT[ruling] > DOUBT[Verdict(click.verdict)]:
             found.append(Overturned(id=click.id, recipient_id=click.recipient_id, verdict=ruling, why=why))
     return found
+
+
+def swept(judged: Iterable[Judged], again: Iterable[Overturned]) -> dict[int, tuple[datetime, datetime]]:
+    """Whose links a machine followed one after the other, and around which time its openings are no person's either."""
+    found: dict[int, tuple[datetime, datetime]] = {}
+    named = {each.recipient_id for each in again if each.why in SWEEPS and each.verdict is Verdict.MACHINE}
+    for each in judged:
+        if each.facts is None or each.hit.kind is not HitKind.CLICK or each.verdict is not Verdict.MACHINE:
+            continue
+        if each.why in SWEEPS or each.facts.id in named:
+            first, last = found.get(each.facts.id, (each.hit.at, each.hit.at))
+            found[each.facts.id] = min(first, each.hit.at - BURST), max(last, each.hit.at + BURST)
+    return found
+
+
+def overturned_looks(
+    looks: Iterable[tuple[UUID, int, datetime]], around: Mapping[int, tuple[datetime, datetime]]
+) -> list[Overturned]:
+    """The openings that whoever swept through the links has made."""
+    return [
+        Overturned(id=id, recipient_id=to, verdict=Verdict.MACHINE, why=str(verdict.Why.ALL_LINKS), opened_at=at)
+        for id, to, at in looks
+        if around[to][0] <= at <= around[to][1]
+    ]
 
 
 def _bursts(hits: Iterable[Hit], earlier: Iterable[Click]) -> Mapping[int | None, Burst]:

@@ -62,11 +62,13 @@ def record(cursor: Cursor, hits: Iterable[Hit]) -> Noted:
     noted = Noted(new=book.insert(cursor, [_row(each) for each in judged]))
     noted.contents = {facts.id: facts.content_id for facts in before.values()}
     fresh = [each for each in judged if each.hit.id in noted.new]
+    looks = _swept(cursor, fresh, overturned)
+    overturned += looks
     now = _taken_back(cursor, overturned, _folded(fresh), before)
     wishes = _wishes(cursor, fresh)
     book.write(cursor, before, now)
     book.count(cursor, _changes(fresh, before, now))
-    book.count_openings(cursor, tally.openings(fresh))
+    book.count_openings(cursor, tally.openings(fresh, looks, before))
     book.count_clicks(cursor, tally.clicks(fresh, clicked, book.clicked(cursor, followed)))
     noted.events = [*_news(fresh, before, now), *wishes]
     noted.topics = _announced(cursor, {each.message_id for each in fresh}, noted.events)
@@ -97,6 +99,15 @@ def _judged(cursor: Cursor, batch: Sequence[Hit], before: Mapping[int, Facts]) -
     judged = judging.judge(named, before, clicked, own)
     judged += judging.judge_alone([hit for hit in batch if not hit.recipient_id], messages)
     return judged, judging.overturned(named, before, clicked)
+
+
+def _swept(cursor: Cursor, fresh: Sequence[Judged], again: Sequence[Overturned]) -> list[Overturned]:
+    """The openings of whoever followed every link: pictures are fetched by the same machine (T3)."""
+    around = judging.swept(fresh, again)
+    if not around:
+        return []
+    since, until = min(first for first, _ in around.values()), max(last for _, last in around.values())
+    return judging.overturned_looks(book.looks(cursor, around, since, until), around)
 
 
 def _clicked(cursor: Cursor, clicks: Sequence[Hit], before: Mapping[int, Facts]) -> Clicked:
@@ -205,13 +216,15 @@ def _wish(hit: Hit, normal: str) -> Wish:
 
 
 def _news(fresh: Iterable[Judged], before: Mapping[int, Facts], now: Mapping[int, Facts]) -> list[events.Event]:
-    """What happened for the first time; every automatic answer, since each may tell another absence."""
+    """What happened for the first time, or not after all; every automatic answer: each may tell another absence."""
     told: list[events.Event] = []
     for id, facts in now.items():
         was = before[id]
         for name, event in FIRSTS.items():
             if getattr(was, name) is None and getattr(facts, name) is not None:
                 told.append(event(id))
+        if was.first_opened_at is not None and facts.first_opened_at is None:
+            told.append(events.OpeningTakenBack(id))
     absences = (each.hit.recipient_id for each in fresh if each.facts and each.hit.kind is HitKind.AUTO_REPLY)
     return [*told, *(events.MessageAutoReplied(id) for id in absences if id)]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from relance.mail.tracking.facts import Facts
 from relance.mail.tracking.hits import HitKind
-from relance.mail.tracking.judging import Judged
+from relance.mail.tracking.judging import Judged, Overturned
 from relance.mail.tracking.verdict import Verdict
 
 FRESH = timedelta(hours=1)
@@ -29,12 +31,20 @@ def stretch(at: datetime, began_at: datetime) -> datetime:
     return at.replace(minute=minute, second=0, microsecond=0)
 
 
-def openings(fresh: Iterable[Judged]) -> Openings:
-    """What new hits add to the openings."""
+def openings(
+    fresh: Iterable[Judged], again: Iterable[Overturned] = (), of: Mapping[int, Facts] = MappingProxyType({})
+) -> Openings:
+    """What new hits add to the openings, and what is taken back of earlier ones."""
     counts: Openings = defaultdict(lambda: [0, 0, 0])
     for each in fresh:
         if each.hit.kind is HitKind.OPEN:
             counts[each.message_id, stretch(each.hit.at, each.began_at)][PLACES[each.verdict]] += 1
+    for look in again:
+        if look.opened_at is not None:
+            facts = of[look.recipient_id]
+            count = counts[facts.message_id, stretch(look.opened_at, facts.began_at)]
+            count[PLACES[Verdict.HUMAN]] -= 1
+            count[PLACES[look.verdict]] += 1
     return counts
 
 
