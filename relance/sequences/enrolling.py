@@ -31,6 +31,7 @@ BATCH = 1000
 FORGOTTEN = timedelta(minutes=2)
 AT_ONCE = 50
 MOST_PLANNED = 10_000
+WHEREABOUTS = ("time_zone", "country", "phone", "mobile", "account__country", "account__phone")
 JOB, QUEUE = "relance.sequences.enrol", "bulk"
 
 INSERT = """
@@ -127,7 +128,8 @@ def _write(
     sequence: Sequence, version: Version, mailbox: Mailbox, accepted: Many[Judged], *, by: User, now: datetime
 ) -> tuple[int, ...]:
     house, first = house_at(now), steps_of(version)[0]
-    persons = Person.objects.select_related("account").in_bulk([each.person_id for each in accepted])
+    known = Person.objects.select_related("account").only(*WHEREABOUTS)
+    persons = known.in_bulk([each.person_id for each in accepted])
     facts, own = facts_of(first), sender_zone(by)
     rows = []
     for each in accepted:

@@ -28,6 +28,7 @@ class Story:
 
     def __init__(self, relay: FakeRelay) -> None:
         self.relay = relay
+        self._sent: list[tuple[str, str]] = []
 
     def at(self, moment: datetime) -> None:
         """Move the clock there and do what is due."""
@@ -56,8 +57,10 @@ class Story:
 
     @property
     def sent(self) -> list[tuple[str, str]]:
-        """(address, subject) of every mail, counted at the relay."""
-        return [(mail.recipient, str(self.read(mail)["Subject"])) for mail in self.relay.mails]
+        """(address, subject) of every mail, counted at the relay; each is read once, however often one asks."""
+        new = self.relay.mails[len(self._sent) :]
+        self._sent += [(mail.recipient, str(self.read(mail)["Subject"])) for mail in new]
+        return list(self._sent)
 
     @staticmethod
     def read(mail):

@@ -90,9 +90,8 @@ class Days(Story):
 
     def _decide(self):
         """A person looks up what became of the unknown copies, and says so."""
-        arrived = {(mail.recipient, str(self.read(mail)["Subject"])) for mail in self.relay.mails}
         for copy in Recipient.objects.filter(state="unknown").select_related("message__content"):
-            if (copy.email, copy.message.content.subject) in arrived:
+            if (copy.email, copy.message.content.subject) in self.sent:
                 outbox.settle_unknown(copy, sent=True, why="seen", now=clock.now())
             else:
                 outbox.resend_unknown(copy, now=clock.now())
