@@ -96,6 +96,22 @@ def test_an_older_window_is_told_and_changes_nothing(page, claire):
     assert draft.subject == "Newer"
 
 
+@pytest.mark.shows("ENG-01")
+def test_a_window_whose_answer_was_lost_goes_on_and_its_late_request_changes_nothing(page, claire):
+    draft, window = kept(page), str(uuid.uuid4())
+    known = {"version": draft.version, "window": window}
+
+    lost = page.post(f"/mails/drafts/{draft.pk}", {**known, "turn": 1, "subject": "One"}, **QUIET)
+    again = page.post(f"/mails/drafts/{draft.pk}", {**known, "turn": 3, "subject": "Three"}, **QUIET)
+    late = page.post(f"/mails/drafts/{draft.pk}", {**known, "turn": 2, "subject": "Two"}, **QUIET)
+    other = page.post(
+        f"/mails/drafts/{draft.pk}", {**known, "window": uuid.uuid4(), "turn": 9, "subject": "X"}, **QUIET
+    )
+
+    assert [each.status_code for each in (lost, again, late, other)] == [200, 200, 200, 409]
+    assert SavedDraft.objects.get().subject == "Three"
+
+
 @pytest.mark.shows("ENG-01", "ENG-05")
 def test_sent_with_a_reminder_and_taken_back_within_ten_seconds(page, claire, eve):
     draft = kept(page, person=eve.pk)

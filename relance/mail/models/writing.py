@@ -73,6 +73,8 @@ class SavedDraft(models.Model):
     remind_if = models.CharField(max_length=12, choices=Remind.choices, default=Remind.NO, blank=True)
     remind_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0, help_text="Grows with every saving.")
+    window = models.UUIDField(null=True, editable=False, help_text="Which open page has saved it last.")
+    turn = models.PositiveIntegerField(default=0, editable=False, help_text="How often that page had been changed.")
     sendings = models.PositiveIntegerField(default=0, help_text="How often it was given to the dispatchers.")
     message = models.OneToOneField(
         Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="saved_draft"

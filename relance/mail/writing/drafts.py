@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -28,6 +29,14 @@ class ChangedElsewhere(Refused):
 
 class AlreadySent(Refused):
     """It has been sent, or given an hour: take it back first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """Which window has typed, and how often: its later words are never taken for another's, nor its older for newer."""
+
+    window: uuid.UUID
+    number: int
 
 
 class TooLong(Refused):
@@ -67,20 +76,26 @@ def begin(
 
 @transaction.atomic
 def save(
-    draft: SavedDraft, values: Mapping[str, object], *, by: User, now: datetime, version: int | None = None
-) -> SavedDraft:
+    draft: SavedDraft, values: Mapping[str, object], *, by: User, now: datetime, version: int | None = None,
+    turn: Turn | None = None,
+) -> SavedDraft:  # fmt: skip
     """Keep what is named, right or wrong. `version`: what the writer had before her.
 
-    Raises Forbidden, AlreadySent, ChangedElsewhere, TooLong.
+    An answer may be lost on its way: of the window that has saved last, whatever it thinks the version to be, the later
+    turn is kept and an older one passed over. Raises Forbidden, AlreadySent, ChangedElsewhere, TooLong.
     """
     held = hold(draft, by=by)
-    if version is not None and version != held.version:
+    is_own = turn is not None and turn.window == held.window
+    if turn is not None and is_own and turn.number <= held.turn:
+        return held
+    if version is not None and version != held.version and not is_own:
         raise ChangedElsewhere(_("This mail was changed in another window. Nothing is lost: reload to see both."))
     before = {name: getattr(held, name) for name in FIELDS}
     _fill(held, values, by=by)
     if before != {name: getattr(held, name) for name in FIELDS}:
         held.version += 1
         held.updated_at = now
+        held.window, held.turn = (turn.window, turn.number) if turn else (None, 0)
         held.save()
     return held
 

@@ -47,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if request.method == "GET":
             return _composer(request, starting.unsaved(start, by=user, now=now), start=start)
         draft = starting.begin(start, by=user, now=now)
-        draft = drafts.save(draft, typed(request.POST, user), by=user, now=now)
+        draft = drafts.save(draft, typed(request.POST, user), by=user, now=now, turn=turn_of(request.POST))
     except Refused as refused:
         return _refused(request, refused, reverse("mails-drafts"))
     return _kept(request, draft)
@@ -61,8 +61,8 @@ def page(request: HttpRequest, draft_id: int) -> HttpResponse:
             return redirect("mail", draft.message_id)
         return _composer(request, draft)
     try:
-        version = number(request.POST.get("version", ""))
-        draft = drafts.save(draft, typed(request.POST, user), by=user, now=clock.now(), version=version)
+        version, turn = number(request.POST.get("version", "")), turn_of(request.POST)
+        draft = drafts.save(draft, typed(request.POST, user), by=user, now=clock.now(), version=version, turn=turn)
     except Refused as refused:
         return _refused(request, refused, reverse("mail-draft", args=[draft.pk]))
     return _kept(request, draft)
@@ -214,6 +214,12 @@ def typed(given: QueryDict, user: User) -> dict[str, Any]:
     return values
 
 
+def turn_of(given: QueryDict) -> drafts.Turn | None:
+    """Which window has typed, and how often, as far as the form says it."""
+    window, turn = _uuid(given.get("window", "")), number(given.get("turn", ""))
+    return drafts.Turn(window=window, number=turn) if window and turn is not None else None
+
+
 def _hour(given: QueryDict, user: User) -> datetime | None:
     """Now, the hour that was advised, or the one that was chosen."""
     match given.get("when"):
@@ -268,6 +274,7 @@ def _composer(request: HttpRequest, draft: SavedDraft, *, start: Start | None = 
         "draft": draft,
         "start": start,
         "key": uuid4(),
+        "window": uuid4(),
         "templates": templates,
         "proposed": _proposed(templates, draft, now),
         "mailboxes": drafts.mailboxes_of(user),

@@ -59,13 +59,22 @@ document.addEventListener("selectionchange", () => {
   }
 });
 
+const OWN = ["version", "key", "has_switches", "window", "turn"]; // of the page, not of the mail
+const CONTEXT = ["person", "deal", "account", "reply", "follow", "mode", "start_to"]; // from where a new mail was begun
+
+function hidden(name, value) {
+  const field = document.createElement("input");
+  return Object.assign(field, { type: "hidden", name, value });
+}
+
 function fill(values) {
   for (const [name, value] of Object.entries(values)) {
     for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       if (field.type === "radio") field.checked = field.value === value;
       else if (field.type === "checkbox") field.checked = true;
-      else if (!["version", "key", "has_switches"].includes(name)) field.value = value;
+      else if (!OWN.includes(name)) field.value = value;
     }
+    if (CONTEXT.includes(name) && !form.elements[name]) form.append(hidden(name, value));
   }
   if (!("track" in values)) for (const box of form.querySelectorAll('[name="track"][type="checkbox"]')) box.checked = false;
   rich.innerHTML = area.value;
@@ -90,6 +99,7 @@ function say(icon, words) {
 
 async function post(href, again = true) {
   const body = new FormData(form);
+  body.set("turn", typed);
   const answer = await fetch(href, { method: "POST", body, headers: { accept: "application/json" }, signal: AbortSignal.timeout(15000) });
   if (answer.status === 403 && again && (await refreshToken())) return post(href, false);
   if (answer.redirected || !answer.headers.get("content-type")?.startsWith("application/json")) throw new Error(answer.status >= 500 ? "away" : "signed-out");
@@ -182,14 +192,26 @@ document.addEventListener("visibilitychange", () => { if (document.hidden && kep
 
 /* ---- What did not reach the server last time ---- */
 function restore() {
+  if (!form.dataset.told) return adoptOrphan();
   const own = read(shelf());
-  const newer = own && own.at > Date.parse(form.dataset.updated);
-  if (own && form.dataset.told && newer) {
-    fill(own.values);
-    say("warn", place.dataset.wordsBack);
-    changed();
-  } else if (own && form.dataset.told) localStorage.removeItem(shelf());
-  if (!form.dataset.told) adoptOrphan();
+  if (!own || isSame(own.values)) return localStorage.removeItem(shelf());
+  // Nobody else has written since: the words go back by themselves. Else their author decides, and both are still there.
+  if (own.values.version === form.elements.version.value || own.values.window === form.dataset.keptBy) return putBack(own);
+  const asking = document.querySelector("[data-other-words]");
+  asking.hidden = false;
+  asking.querySelector("[data-put-back]").addEventListener("click", () => { asking.hidden = true; putBack(own); });
+  asking.querySelector("[data-let-go]").addEventListener("click", () => { asking.hidden = true; localStorage.removeItem(shelf()); });
+}
+
+function putBack(own) {
+  fill(own.values);
+  say("warn", place.dataset.wordsBack);
+  changed();
+}
+
+function isSame(values) {
+  const now = fields();
+  return [...new Set([...Object.keys(values), ...Object.keys(now)])].every((name) => OWN.includes(name) || name === "advised_at" || (values[name] ?? "") === (now[name] ?? ""));
 }
 
 // A mail that was begun and never kept: the page for a new mail takes it up.
@@ -200,9 +222,7 @@ function adoptOrphan() {
   if (!own) return;
   form.dataset.key = orphan.slice(whose.length);
   form.elements.key.value = form.dataset.key;
-  fill(own.values);
-  say("warn", place.dataset.wordsBack);
-  changed();
+  putBack(own);
 }
 
 function read(name) {
