@@ -13,7 +13,7 @@ from time import monotonic
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from relance.agenda import alerts, reminders
+from relance.agenda import alerts, outages, reminders
 from relance.campaigns import actions as campaigns
 from relance.campaigns import following, guarding, reports, responding
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
@@ -70,6 +70,7 @@ CHORES = [
     Chore(every=5, run=reminders.become_due),
     Chore(every=5, run=alerts.tell_sure),
     Chore(every=15, run=alerts.mail_due),
+    Chore(every=15, run=outages.tell_due),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=placing.catch_up),
     Chore(every=15, run=settling.settle),
