@@ -68,8 +68,8 @@ class Days(Story):
         self.dispatchers = [opened.victim(follows_up=True), opened.victim(follows_up=True)]
 
     def settle(self):
-        """Wait until all that is due has left and has been told; strike once, at any moment of it."""
-        if self.left:
+        """Wait until all that is due has left and has been told; where something is due, strike once, at any moment."""
+        if self.left and self._is_due():
             time_module.sleep(random.random() * 0.8)
             self._strike()
         until(self._is_quiet, 900)
