@@ -34,7 +34,8 @@ CONFLICTS = frozenset(
     {
         "address_taken", "already_launched", "already_sent", "already_set_up", "cannot_pause", "cannot_resume",
         "cannot_stop", "changed_elsewhere", "gone", "hour_full",
-        "not_kept_yet", "not_launched", "not_now", "not_unknown", "nothing_held", "still_sending", "too_many_starts",
+        "not_going", "not_kept_yet", "not_launched", "not_now", "not_unknown", "nothing_held", "saved_meanwhile",
+        "still_sending", "too_many_starts",
     }
 )  # fmt: skip
 TITLES = {

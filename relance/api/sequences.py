@@ -3,215 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Many
-from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
-from pydantic import Field
+from ninja import Query, Router, Status
 
 from relance.api.key import Caller
-from relance.api.paging import Listed, Page, PageQuery, paged
-from relance.api.reading import Wanted
+from relance.api.mailboxes import mine
+from relance.api.paging import Page, PageQuery, paged
+from relance.api.sequences_told import (
+    DryRunOut,
+    EnrolledOut,
+    EnrolmentOut,
+    Enrolments,
+    EnrolmentTold,
+    Key,
+    LandingOut,
+    LeftOut,
+    PaceIn,
+    PaceOut,
+    PeopleIn,
+    PlannedOut,
+    SaveEffect,
+    SequenceChange,
+    SequenceIn,
+    SequenceMail,
+    SequenceOut,
+    Sequences,
+    SequenceStatistics,
+    StuckOut,
+    StuckSequences,
+    TraceOut,
+    draft,
+    numbers,
+    show,
+    tell,
+)
 from relance.lib import clock
-from relance.mail.models import Template
 from relance.people.models import Person
-from relance.sequences import actions, enrolling, stats
-from relance.sequences.actions import SequenceDraft, StepDraft
-from relance.sequences.models import Enrolment, Sequence
-from relance.team.models import User
+from relance.sequences import actions, attention, enrolling, previewing, stats
+from relance.sequences.models import Enrolment, Pace, Sequence
 
 router = Router(tags=["Sequences"])
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Language = Literal["fr", "en", "de", "es", "it", "nl", "pt"]
-MOST = 10_000
-
-
-class StepIn(Wanted):
-    """A step: a mail with its template, or a task. `key` says which one it was; `thread` the key it answers."""
-
-    kind: Literal["mail", "task"]
-    key: str = Field("", max_length=32, pattern="^[0-9A-Za-z]*$")
-    name: str = Field("", max_length=160)
-    template_id: Key | None = None
-    wait_minutes: int = Field(0, ge=0, le=525_600, description="Of a mail: by the watch, after the step before")
-    wait_days: int = Field(0, ge=0, le=365, description="Of a task: working days to do it")
-    hour: time | None = None
-    thread: str = Field("", max_length=32, description="The key of the mail it answers; empty: a new thread")
-
-
-class SequenceIn(Wanted):
-    """A sequence with all its steps, in their order."""
-
-    name: str = Field(max_length=120)
-    steps: list[StepIn] = Field(default_factory=list, max_length=50)
-    opt_out_link: bool = True
-    language: Language = "en"
-    stops_company: bool = False
-
-
-class SequenceChange(SequenceIn):
-    """The same, to be saved; `migrate`: those enrolled go over after the step that is scheduled."""
-
-    migrate: bool = False
-    base: int | None = Field(None, ge=1, le=10**6, description="The version that was edited")
-
-
-class StepOut(Schema):
-    """A step."""
-
-    key: str
-    kind: str
-    name: str
-    template_id: int | None
-    wait_minutes: int
-    wait_days: int
-    hour: time | None
-    thread: str
-
-
-class SequenceOut(Schema):
-    """A sequence, its present version and its numbers."""
-
-    id: int
-    name: str
-    version: int
-    opt_out_link: bool
-    language: str
-    stops_company: bool
-    creator_id: int | None
-    steps: list[StepOut]
-    enrolled: int
-    active: int
-    paused: int
-    finished: int
-    replied: int
-    stopped: int
-    exits: dict[str, int]
-
-
-class Sequences(Listed):
-    """A page of sequences."""
-
-    items: list[SequenceOut]
-
-
-class PeopleIn(Wanted):
-    """Who is to be enrolled."""
-
-    person_ids: list[Key] = Field(min_length=1, max_length=MOST)
-
-
-class EnrolledOut(Schema):
-    """What came of it: new enrolments, and how many were left out for which reason."""
-
-    ids: list[int]
-    left: dict[str, int]
-
-
-class PlannedOut(Schema):
-    """One step of one person in a dry run."""
-
-    person_id: int
-    position: int
-    kind: str
-    at: datetime
-
-
-class LeftOut(Schema):
-    """Somebody who would be left out."""
-
-    person_id: int
-    name: str
-    reason: str
-
-
-class DryRunOut(Schema):
-    """The calendar of what would go out, and who would be left out and why."""
-
-    planned: list[PlannedOut]
-    refused: list[LeftOut]
-
-
-class TraceOut(Schema):
-    """What was decided, and why."""
-
-    at: datetime
-    what: str
-    detail: dict[str, Any]
-
-
-class EnrolmentOut(Schema):
-    """One person's way through a sequence."""
-
-    id: int
-    sequence_id: int
-    person_id: int | None
-    user_id: int
-    version: int
-    state: str
-    reason: str
-    position: int
-    waits: str
-    due_at: datetime | None
-    resumes_at: datetime | None
-    replied_at: datetime | None
-    enrolled_at: datetime
-    ended_at: datetime | None
-
-
-class EnrolmentTold(EnrolmentOut):
-    """The same, with its trace."""
-
-    traces: list[TraceOut]
-
-
-class Enrolments(Listed):
-    """A page of enrolments."""
-
-    items: list[EnrolmentOut]
 
 
 def found(pk: int) -> Sequence:
     """A sequence that is there. Raises Http404."""
     return get_object_or_404(Sequence.objects.filter(deleted_at=None), pk=pk)
-
-
-def show(sequence: Sequence) -> SequenceOut:
-    """As the API tells it."""
-    version, figures = sequence.current, stats.figures(sequence)
-    return SequenceOut(
-        id=sequence.pk, name=sequence.name, version=version.number, opt_out_link=sequence.opt_out_link,
-        language=sequence.language, stops_company=sequence.stops_company, creator_id=sequence.creator_id,
-        steps=[StepOut.from_orm(step) for step in version.steps.order_by("position")], enrolled=figures.enrolled,
-        active=figures.active, paused=figures.paused, finished=figures.finished, replied=figures.replied,
-        stopped=figures.stopped, exits=dict(stats.exits(sequence)),
-    )  # fmt: skip
-
-
-def draft(wanted: SequenceIn, by: User) -> SequenceDraft:
-    """The request as a draft."""
-    ids = [step.template_id for step in wanted.steps if step.template_id]
-    templates = Template.objects.visible_to(by).in_bulk(ids)
-    steps = tuple(
-        StepDraft(
-            kind=step.kind, key=step.key, name=step.name, template=templates.get(step.template_id or 0),
-            wait_minutes=step.wait_minutes, wait_days=step.wait_days, hour=step.hour, thread=step.thread,
-        )
-        for step in wanted.steps
-    )  # fmt: skip
-    return SequenceDraft(
-        name=wanted.name, steps=steps, opt_out_link=wanted.opt_out_link, language=wanted.language,
-        stops_company=wanted.stops_company,
-    )  # fmt: skip
-
-
-def tell(row: Enrolment) -> EnrolmentOut:
-    """An enrolment as the API tells it."""
-    names = [name for name in EnrolmentOut.model_fields if name != "version"]
-    return EnrolmentOut(version=row.version.number, **{name: getattr(row, name) for name in names})
 
 
 def theirs(request: Caller) -> QuerySet[Enrolment]:
@@ -236,6 +76,81 @@ def add(request: Caller, wanted: SequenceIn) -> Status[SequenceOut]:
 def read(request: Caller, sequence_id: int) -> SequenceOut:
     """With its steps and its numbers."""
     return show(found(sequence_id))
+
+
+@router.get("/stuck", response=StuckSequences, summary="What stands still", operation_id="sequences_stuck")
+def stuck(request: Caller) -> dict[str, Any]:
+    """The caller's people who are paused until somebody sees to it; those of colleagues who left, for definers."""
+    return {
+        "items": [
+            StuckOut(
+                sequence_id=each.sequence.pk, user_id=each.sender.pk, reason=each.reason, people=each.people,
+                since=each.since,
+            )
+            for each in attention.stuck(request.user)
+        ]
+    }  # fmt: skip
+
+
+@router.get(
+    "/{int:sequence_id}/statistics", response=SequenceStatistics, summary="Statistics",
+    operation_id="sequences_statistics",
+)  # fmt: skip
+def statistics(request: Caller, sequence_id: int) -> SequenceStatistics:
+    """People by state, the reply rate, exits by reason, and each step."""
+    sequence = found(sequence_id)
+    known = stats.figures(sequence)
+    return SequenceStatistics(
+        enrolled=known.enrolled, active=known.active, paused=known.paused, finished=known.finished,
+        replied=known.replied, stopped=known.stopped, reply_rate=known.reply_rate,
+        exits=dict(stats.exits(sequence)), steps=[numbers(each) for each in stats.of_steps(sequence)],
+    )  # fmt: skip
+
+
+@router.post("/{int:sequence_id}/effect", response=SaveEffect, summary="Effect", operation_id="sequences_effect")
+def effect(request: Caller, sequence_id: int, wanted: SequenceIn) -> SaveEffect:
+    """How many people saving these steps would touch, and where each would go on; nothing is written."""
+    sequence, steps = found(sequence_id), draft(wanted, request.user).steps
+    actions.require_definer(request.user)
+    return SaveEffect(
+        affected=actions.affected(sequence), changes_steps=not actions.same_steps(sequence.current, steps),
+        landings=[
+            LandingOut(scheduled=each.scheduled, people=each.people, then=each.then)
+            for each in actions.landings(sequence, steps)
+        ],
+    )  # fmt: skip
+
+
+@router.get(
+    "/{int:sequence_id}/mails/{key}", response=SequenceMail, summary="Read a mail as a person would",
+    operation_id="sequences_preview",
+)  # fmt: skip
+def preview(
+    request: Caller, sequence_id: int, key: str, person_id: Annotated[Key | None, Query()] = None
+) -> SequenceMail:
+    """The mail of the step of this key, filled in for this person, or else for one who is enrolled."""
+    sequence = found(sequence_id)
+    step = get_object_or_404(sequence.current.steps.filter(template__isnull=False), key=key)
+    mail = previewing.read(step, sequence, person_id, by=request.user)
+    return SequenceMail(
+        person_id=mail.reader.pk if mail.reader else None, subject=mail.seen.subject, html=mail.seen.html,
+        text=mail.seen.text,
+    )  # fmt: skip
+
+
+@router.get("/pace/{int:mailbox_id}", response=PaceOut, summary="The pace", operation_id="sequences_pace")
+def pace(request: Caller, mailbox_id: int) -> PaceOut:
+    """How fast sequences leave from a mailbox."""
+    row = Pace.objects.filter(mailbox=get_object_or_404(mine(request), pk=mailbox_id)).first()
+    return PaceOut(mailbox_id=mailbox_id, per_day=row.per_day if row else None, gap=row.gap if row else 0)
+
+
+@router.put("/pace/{int:mailbox_id}", response=PaceOut, summary="Set the pace", operation_id="sequences_set_pace")
+def set_pace(request: Caller, mailbox_id: int, wanted: PaceIn) -> PaceOut:
+    """For those who may change the mailbox."""
+    box = get_object_or_404(mine(request), pk=mailbox_id)
+    row = actions.set_pace(box, per_day=wanted.per_day, gap=wanted.gap, by=request.user)
+    return PaceOut(mailbox_id=box.pk, per_day=row.per_day, gap=row.gap)
 
 
 @router.put("/{int:sequence_id}", response=SequenceOut, summary="Save a sequence", operation_id="sequences_save")

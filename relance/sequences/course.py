@@ -48,6 +48,8 @@ def pause(
     row.state, row.reason, row.resumes_at = State.PAUSED, reason, until
     row.save()
     trace(row, "paused", now=now, reason=reason, **({"until": until.isoformat()} if until else {}), **detail)
+    with connection.cursor() as cursor:
+        live.tell(cursor, "today")  # which tells what stands still until somebody sees to it (attention)
 
 
 def resume(row: Enrolment, *, now: datetime, **detail: object) -> None:

@@ -54,7 +54,7 @@ WORDS = {
         mass_mail_follow_ups_index mass_mail_follow_ups_add mass_mail_follow_ups_change
         mass_mail_results_statistics mass_mail_results_shares mass_mail_results_domains mass_mail_results_links
         mass_mail_results_recipients mass_mail_contests_read mass_mail_contests_put mass_mail_contests_remove
-        sequences_read_enrolment sequences_act_on_enrolment
+        sequences_read_enrolment sequences_act_on_enrolment sequences_pace sequences_set_pace sequences_preview
         drafts_read drafts_change drafts_discard drafts_use_template drafts_look drafts_send drafts_take_back
         drafts_files drafts_change_file drafts_remove_file drafts_attach
         sent_mails_read sent_mails_activity sent_mails_change_file sent_mails_replace_file
@@ -75,7 +75,7 @@ WORDS = {
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
         drafts_index sent_mails_index reminders_index assistant_index assistant_alerts_index
         imports_index templates_index mass_mails_index sequences_people target_lists_index
-        campaigns_index reports_index responders_index
+        campaigns_index reports_index responders_index sequences_stuck
         """,
     ADMIN: """
         organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
@@ -84,7 +84,8 @@ WORDS = {
         pipelines_add pipelines_change pipelines_retire pipelines_add_stage pipelines_change_stage
         pipelines_retire_stage
         suppressions_index suppressions_add clock_advance clock_reset
-        sequences_add sequences_save sequences_delete sequences_clone mailboxes_add hold_release hold_stop
+        sequences_add sequences_save sequences_delete sequences_clone sequences_effect
+        mailboxes_add hold_release hold_stop
         services_index services_add services_read services_change
         """,
     OPEN: """
@@ -94,7 +95,7 @@ WORDS = {
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
         deals_add pipelines_index add_task add_call add_case add_note
         accounts_add imports_upload
-        sequences_index sequences_read sequences_dry_run sequences_enrol
+        sequences_index sequences_read sequences_dry_run sequences_enrol sequences_statistics
         templates_add templates_fields mass_mails_add target_lists_add campaigns_add reports_add
         clock_read hold_read
         """,
@@ -187,6 +188,8 @@ BODIES = {
     **{f"target_lists_{verb}": {"ids": [1]} for verb in ("remove", "opt_out", "opt_in")},
     "sequences_add": {"name": "Autre"},
     "sequences_save": {"name": "Autre"},
+    "sequences_effect": {"name": "Autre"},
+    "sequences_set_pace": {"per_day": 50},
     "sequences_dry_run": lambda of: {"person_ids": [of.lead.pk]},
     "sequences_enrol": lambda of: {"person_ids": [of.lead.pk]},
     "clock_advance": {"seconds": 60},

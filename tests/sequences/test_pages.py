@@ -4,7 +4,7 @@ import pytest
 
 from relance.mail.models import Mailbox
 from relance.people import actions as people
-from relance.sequences import actions, enrolling
+from relance.sequences import actions, enrolling, running
 from relance.sequences.models import Enrolment, Sequence
 from tests.sequences.conftest import NOW, mail, set_clock
 
@@ -172,3 +172,24 @@ def test_whoever_edited_an_older_version_is_told(sequence, template, chief):
 
     with pytest.raises(actions.SavedMeanwhile):
         actions.save(sequence, draft, migrate=False, by=chief, now=NOW, base=1)
+
+
+@pytest.mark.shows("SEQ-08")
+def test_today_tells_what_stands_still_to_whoever_can_see_to_it(client, sequence, antoine, maud, chief):
+    enrolling.enrol(sequence, [antoine.pk], by=maud, now=NOW)
+    Mailbox.objects.update(state="broken")
+    running.run_due(NOW)
+    told = {}
+    for user in (maud, chief):
+        client.force_login(user)
+        told[user.name] = client.get("/").content.decode()
+
+    client.force_login(chief)
+    maud.is_active = False
+    maud.save(update_fields=["is_active"])
+    left = client.get("/").content.decode()
+
+    assert "1 person is paused: Mailbox broken." in told["Maud Le Goff"]
+    assert "They go on by themselves once the mailbox works again." in told["Maud Le Goff"]
+    assert "is paused" not in told["Inès Chef"]
+    assert "1 person is paused: Mailbox broken." in left

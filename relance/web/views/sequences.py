@@ -11,11 +11,10 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.mail import mailboxes, templates
-from relance.mail.answering import answer_subject
+from relance.mail import mailboxes
 from relance.mail.models import Mailbox, Template
 from relance.people.models import Person
-from relance.sequences import actions, stats
+from relance.sequences import actions, attention, previewing, stats
 from relance.sequences.models import Enrolment, FooterLanguage, Sequence, Step
 from relance.sequences.surroundings import zone_of
 from relance.web.forms.sequences import SequenceForm
@@ -61,9 +60,8 @@ def page(request: HttpRequest, sequence_id: int) -> HttpResponse:
 
 def _alerts(sequence: Sequence) -> list[str]:
     """What keeps people paused, and wants somebody's hand (SEQ-08)."""
-    reasons = (Enrolment.Reason.MAILBOX, Enrolment.Reason.SENDER, Enrolment.Reason.FAILED, Enrolment.Reason.TASK)
     told = []
-    for reason in reasons:
+    for reason in attention.ASKING:
         count = sequence.enrolments.filter(state="paused", reason=reason).count()
         if count:
             said = ngettext("%(count)d person is paused: %(why)s.", "%(count)d people are paused: %(why)s.", count)
@@ -161,20 +159,11 @@ def preview(request: HttpRequest, sequence_id: int, step_id: int) -> HttpRespons
     step = get_object_or_404(Step.objects.select_related("template"), pk=step_id, version__sequence=sequence)
     if step.template is None:
         raise Http404
-    people = Person.objects.visible_to(user)
     chosen = request.GET.get("person", "")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else 0
-    enrolled = people.filter(enrolments__sequence=sequence).order_by("pk")
-    reader = people.filter(pk=number).first() or enrolled.first() or people.order_by("pk").first()
-    parts = templates.Parts.of(step.template)
-    if step.thread:
-        parent = step.version.steps.filter(key=step.thread).select_related("template").first()
-        subject = answer_subject(parent.template.subject) if parent and parent.template else parts.subject
-        parts = templates.Parts(subject=subject, html=parts.html, text=parts.text, language=parts.language)
-    seen = templates.preview(parts, reader, sender=user, footer=sequence.opt_out_link)
-    return render(
-        request, "sequences/preview.html", {"sequence": sequence, "step": step, "reader": reader, "seen": seen}
-    )
+    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
+    mail = previewing.read(step, sequence, number, by=user)
+    context = {"sequence": sequence, "step": step, "reader": mail.reader, "seen": mail.seen}
+    return render(request, "sequences/preview.html", context)
 
 
 @require_POST

@@ -22,6 +22,7 @@ from relance.mail import holds
 from relance.mail.models import Mailbox, Message, Template
 from relance.mail.tracking import news as latest_news
 from relance.people.models import Person
+from relance.sequences import attention
 from relance.team.models import User
 from relance.web.agenda_rows import Item as AgendaItem
 from relance.web.agenda_rows import by_due, items_of
@@ -58,6 +59,7 @@ def _known(user: User, now: datetime) -> dict[str, object]:
         "has_cards": any(cards.values()),
         "hold": hold,
         "asked": unknown.asking(user, now=now),
+        "stuck": attention.stuck(user),
         "steps": first_steps(),
         "urgent": urgent,
         "urgent_why": why(urgent) if urgent else "",
