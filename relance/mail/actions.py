@@ -51,6 +51,14 @@ FROM given
 ON CONFLICT DO NOTHING
 RETURNING state
 """
+# The dispatcher takes copies in the order of their ids, then their message: whoever stops it does the same, or both
+# would wait for each other.
+HOLD = """
+SELECT count(*) FROM (
+    SELECT id FROM mail_recipient WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased')
+    ORDER BY id FOR NO KEY UPDATE
+) AS held
+"""
 CANCEL = """
 UPDATE mail_recipient SET state = 'cancelled', lease_token = NULL, lease_until = NULL, refused_because = %s
 WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased')
@@ -211,9 +219,10 @@ def reopen(message: Message) -> bool:
 @transaction.atomic
 def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
     """Never send what has not begun to leave; how many that was, None if it was over already."""
-    if not move(_row(message), "state", MOVES, to=State.STOPPED, state_why=why, finished_at=now):
-        return None
     with connection.cursor() as cursor:
+        cursor.execute(HOLD, [message.pk])
+        if not move(_row(message), "state", MOVES, to=State.STOPPED, state_why=why, finished_at=now):
+            return None
         cursor.execute(CANCEL, [Refusal.STOPPED, message.pk])
         cancelled = int(cursor.rowcount)
         cursor.execute("UPDATE mail_message SET cancelled = cancelled + %s WHERE id = %s", [cancelled, message.pk])

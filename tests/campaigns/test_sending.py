@@ -1,6 +1,10 @@
 """A mass mail through the real engine and a relay: counted at the relay, not from our own figures."""
 
+import threading
+
+import psycopg
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
 from relance.campaigns import actions, stats
@@ -11,6 +15,7 @@ from relance.mail.templates import TemplateDraft, edit_template
 from relance.mail.transport.fake import FakeRelay, Script
 from relance.people.models import Suppression
 from tests.mail.outbound.engine import dispatcher, is_done, people, states, until
+from tests.mail.outbound.killed import own_url
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -96,3 +101,42 @@ def test_whoever_opts_out_between_launch_and_departure_gets_nothing(mass_mail):
         assert "person7@client.test" not in {mail.recipient for mail in relay.mails}
     message.refresh_from_db()
     assert [row.name for row in stats.people(message, "refused", reason="opted_out")] == ["person7"]
+
+
+@pytest.mark.shows("MASS-06", "G7")
+def test_a_stop_waits_for_the_dispatcher_and_never_for_each_other(mass_mail, camille):
+    people(3)
+    with FakeRelay() as relay:
+        message = launch(mass_mail, relay)
+    first, stopped = message.recipients.order_by("pk").first(), []
+    with psycopg.connect(own_url()) as engine:
+        engine.execute("SELECT id FROM mail_recipient WHERE id = %s FOR NO KEY UPDATE", [first.pk])
+        thread = threading.Thread(target=lambda: stopped.append(stop_here(mass_mail, message, camille)))
+        thread.start()
+        until(lambda: waiting_for_a_row(engine))
+
+        engine.execute("SET LOCAL lock_timeout = '5s'")
+        engine.execute("SELECT id FROM mail_message WHERE id = %s FOR NO KEY UPDATE", [message.pk])
+        engine.commit()
+    thread.join(10)
+
+    assert stopped == [3]
+    assert states(message) == {"cancelled": 3}
+
+
+def stop_here(mass_mail, message, by):
+    """Stop it in this thread, as another process would; how many copies were cancelled."""
+    try:
+        actions.stop(mass_mail, by=by, now=clock.now())
+        return Message.objects.get(pk=message.pk).cancelled
+    finally:
+        connections.close_all()
+
+
+def waiting_for_a_row(engine):
+    """Whether somebody waits for what this connection holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))", [engine.info.backend_pid]
+        )
+        return cursor.fetchone()[0]
