@@ -3,13 +3,14 @@
 import pytest
 from django.test import Client
 
+from relance.campaigns.models import ListMember, MemberCopy, TargetList
 from relance.lib import tokens
 from relance.lib.tokens import Kind
 from relance.mail.models import Content, Interaction, Message
 from relance.mail.tracking.goodbyes import GOODBYES, masked
 from relance.people.models import ConsentProof, Suppression
 from relance.team.models import Organisation, User
-from tests.mail.returns import KEY, message, person, recipient
+from tests.mail.returns import KEY, NOW, message, person, recipient, seller
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +196,41 @@ def test_no_parameter_leads_elsewhere(eve, visitor, name):
 
     assert answer.headers["Location"].startswith(link(eve))
     assert "evil" not in answer.headers["Location"]
+
+
+@pytest.mark.shows("UNSUB-05", "UNSUB-01")
+def test_the_list_that_a_mail_went_to_is_left_alone_and_joined_again(eve, visitor):
+    salon = TargetList.objects.create(name="Salon", owner=seller(), created_at=NOW, updated_at=NOW)
+    member = salon.members.create(person=eve.person, added_at=NOW)
+    MemberCopy.objects.create(recipient=eve, member=member)
+
+    offered = visitor.get(link(eve)).content.decode()
+    left = visitor.post(link(eve), {"keep": "others", "choices": "1"}, follow=True).content.decode()
+    member.refresh_from_db()
+    [line] = Suppression.objects.filter(lifted_at=None)
+    visitor.post(link(eve), {"keep": "all"})
+
+    assert "Tout, sauf les mails de cette liste" in offered
+    assert "ne recevra plus les mails de cette liste." in left
+    assert (line.scope, line.list_id, member.opted_out_at is None) == ("list", salon.pk, False)
+    assert not standing()
+    assert ListMember.objects.get().opted_out_at is None
+
+
+@pytest.mark.shows("UNSUB-05", "UNSUB-01")
+def test_automatic_follow_ups_are_left_alone_by_the_link_of_one(house, visitor):
+    copy = recipient(message(language="en"), person(2))
+    Message.objects.update(kind="sequence")
+
+    left = visitor.post(link(copy), {"keep": "others", "choices": "1"}, follow=True).content.decode()
+
+    assert "will receive no more automatic follow-ups from Hélionne." in left
+    assert standing() == [(copy.normal, "sequences", "page")]
+
+
+def test_what_belongs_to_no_list_offers_none_and_takes_no_such_wish(eve, visitor):
+    page = visitor.get(link(eve)).content.decode()
+    visitor.post(link(eve), {"keep": "others", "choices": "1"})
+
+    assert 'value="others"' not in page
+    assert not standing()

@@ -21,6 +21,8 @@ class Goodbye:
     effect: str
     choose: str
     keep_all: str
+    keep_list: str
+    keep_sequence: str
     keep_personal: str
     keep_nothing: str
     follow: str
@@ -29,6 +31,8 @@ class Goodbye:
     harmless: str
     done: str
     gone: str
+    gone_list: str
+    gone_sequence: str
     gone_entirely: str
     undo: str
     later: str
@@ -55,6 +59,8 @@ GOODBYES: dict[str, Goodbye] = {
         ),
         choose="Ou choisir ce que vous gardez",
         keep_all="Tous les messages de {house}",
+        keep_list="Tout, sauf les mails de cette liste",
+        keep_sequence="Tout, sauf les relances automatiques",
         keep_personal="Seulement les mails écrits pour moi",
         keep_nothing="Plus aucun message",
         follow="Accepter que {house} sache si j’ouvre ses mails",
@@ -63,6 +69,8 @@ GOODBYES: dict[str, Goodbye] = {
         harmless="Ouvrir cette page ne change rien\u00a0: seul un bouton le fait.",
         done="C’est fait.",
         gone="{address} ne recevra plus ni envoi groupé ni relance automatique de {house}.",
+        gone_list="{address} ne recevra plus les mails de cette liste.",
+        gone_sequence="{address} ne recevra plus de relance automatique de {house}.",
         gone_entirely="{address} ne recevra plus aucun message de {house}.",
         undo="Annuler, c’était une erreur",
         later="Vous pouvez aussi revenir plus tard par le lien de n’importe quel ancien mail.",
@@ -80,6 +88,8 @@ GOODBYES: dict[str, Goodbye] = {
         effect=("Effective at once: mass mails and automatic follow-ups. {sender} can still answer your e-mails."),
         choose="Or choose what you keep",
         keep_all="Every message from {house}",
+        keep_list="Everything except the e-mails of this list",
+        keep_sequence="Everything except automatic follow-ups",
         keep_personal="Only e-mails written to me personally",
         keep_nothing="No message at all",
         follow="Agree that {house} knows whether I open its e-mails",
@@ -88,6 +98,8 @@ GOODBYES: dict[str, Goodbye] = {
         harmless="Opening this page changes nothing: only a button does.",
         done="Done.",
         gone="{address} will receive no more mass mails or automatic follow-ups from {house}.",
+        gone_list="{address} will receive no more e-mails of this list.",
+        gone_sequence="{address} will receive no more automatic follow-ups from {house}.",
         gone_entirely="{address} will receive no more messages from {house}.",
         undo="Undo, it was a mistake",
         later="You can also come back later through the link in any earlier e-mail.",
@@ -108,6 +120,8 @@ GOODBYES: dict[str, Goodbye] = {
         ),
         choose="Oder wählen, was Sie behalten",
         keep_all="Alle Nachrichten von {house}",
+        keep_list="Alles außer den E-Mails dieses Verteilers",
+        keep_sequence="Alles außer automatischen Nachfassmails",
         keep_personal="Nur E-Mails, die persönlich an mich gerichtet sind",
         keep_nothing="Keine Nachrichten mehr",
         follow="Zustimmen, dass {house} weiß, ob ich die E-Mails öffne",
@@ -116,6 +130,8 @@ GOODBYES: dict[str, Goodbye] = {
         harmless="Das Öffnen dieser Seite ändert nichts: Es braucht einen Klick auf eine Schaltfläche.",
         done="Erledigt.",
         gone="{address} erhält keine Serienmails und keine automatischen Nachfassmails mehr von {house}.",
+        gone_list="{address} erhält keine E-Mails dieses Verteilers mehr.",
+        gone_sequence="{address} erhält keine automatischen Nachfassmails von {house} mehr.",
         gone_entirely="{address} erhält keine Nachrichten mehr von {house}.",
         undo="Rückgängig machen, es war ein Versehen",
         later="Sie können auch später über den Link in jeder früheren E-Mail zurückkommen.",
@@ -138,6 +154,8 @@ GOODBYES: dict[str, Goodbye] = {
         ),
         choose="O elegir lo que quiere conservar",
         keep_all="Todos los mensajes de {house}",
+        keep_list="Todo, salvo los correos de esta lista",
+        keep_sequence="Todo, salvo los seguimientos automáticos",
         keep_personal="Solo los correos escritos para mí",
         keep_nothing="Ningún mensaje",
         follow="Aceptar que {house} sepa si abro sus correos",
@@ -146,6 +164,8 @@ GOODBYES: dict[str, Goodbye] = {
         harmless="Abrir esta página no cambia nada: solo lo hace un botón.",
         done="Hecho.",
         gone="{address} ya no recibirá envíos masivos ni recordatorios automáticos de {house}.",
+        gone_list="{address} no recibirá más correos de esta lista.",
+        gone_sequence="{address} no recibirá más seguimientos automáticos de {house}.",
         gone_entirely="{address} ya no recibirá ningún mensaje de {house}.",
         undo="Deshacer, fue un error",
         later="También puede volver más tarde con el enlace de cualquier correo anterior.",
@@ -166,6 +186,8 @@ GOODBYES: dict[str, Goodbye] = {
         ),
         choose="Oppure scelga che cosa conservare",
         keep_all="Tutti i messaggi di {house}",
+        keep_list="Tutto, tranne i messaggi di questa lista",
+        keep_sequence="Tutto, tranne i solleciti automatici",
         keep_personal="Solo le e-mail scritte per me",
         keep_nothing="Nessun messaggio",
         follow="Accettare che {house} sappia se apro le sue e-mail",
@@ -174,6 +196,8 @@ GOODBYES: dict[str, Goodbye] = {
         harmless="Aprire questa pagina non cambia nulla: solo un pulsante lo fa.",
         done="Fatto.",
         gone="{address} non riceverà più invii di massa né promemoria automatici da {house}.",
+        gone_list="{address} non riceverà più i messaggi di questa lista.",
+        gone_sequence="{address} non riceverà più solleciti automatici da {house}.",
         gone_entirely="{address} non riceverà più alcun messaggio da {house}.",
         undo="Annulla, è stato un errore",
         later="Può anche tornare più tardi con il link di una qualsiasi e-mail precedente.",
@@ -193,6 +217,8 @@ GOODBYES: dict[str, Goodbye] = {
         ),
         choose="Of kies wat u wilt blijven ontvangen",
         keep_all="Alle berichten van {house}",
+        keep_list="Alles, behalve de mails van deze lijst",
+        keep_sequence="Alles, behalve automatische opvolgmails",
         keep_personal="Alleen e-mails die persoonlijk aan mij zijn geschreven",
         keep_nothing="Geen berichten meer",
         follow="Ermee instemmen dat {house} weet of ik de e-mails open",
@@ -201,6 +227,8 @@ GOODBYES: dict[str, Goodbye] = {
         harmless="Deze pagina openen verandert niets: alleen een knop doet dat.",
         done="Klaar.",
         gone="{address} ontvangt geen groepsmails of automatische herinneringen meer van {house}.",
+        gone_list="{address} ontvangt geen mails van deze lijst meer.",
+        gone_sequence="{address} ontvangt geen automatische opvolgmails van {house} meer.",
         gone_entirely="{address} ontvangt geen berichten meer van {house}.",
         undo="Ongedaan maken, het was een vergissing",
         later="U kunt ook later terugkomen via de link in elke eerdere e-mail.",
@@ -223,6 +251,8 @@ GOODBYES: dict[str, Goodbye] = {
         ),
         choose="Ou escolher o que quer manter",
         keep_all="Todas as mensagens de {house}",
+        keep_list="Tudo, exceto os e-mails desta lista",
+        keep_sequence="Tudo, exceto os acompanhamentos automáticos",
         keep_personal="Apenas os e-mails escritos para mim",
         keep_nothing="Nenhuma mensagem",
         follow="Aceitar que {house} saiba se abro os seus e-mails",
@@ -231,6 +261,8 @@ GOODBYES: dict[str, Goodbye] = {
         harmless="Abrir esta página não muda nada: só um botão o faz.",
         done="Feito.",
         gone="{address} não receberá mais envios em massa nem lembretes automáticos de {house}.",
+        gone_list="{address} deixará de receber os e-mails desta lista.",
+        gone_sequence="{address} deixará de receber acompanhamentos automáticos de {house}.",
         gone_entirely="{address} não receberá mais nenhuma mensagem de {house}.",
         undo="Anular, foi um engano",
         later="Também pode voltar mais tarde pela ligação de qualquer e-mail anterior.",

@@ -195,12 +195,19 @@ def _wishes(cursor: Cursor, fresh: Iterable[Judged]) -> list[events.Event]:
         if facts is None or facts.normal is None:
             continue
         if hit.kind is HitKind.OPT_IN:
-            for scope in LIFTED:
-                lift(cursor, normal=facts.normal, scope=scope, at=hit.at, words=hit.detail.get("words", ""))
+            for scope, list_id in _lifted(hit):
+                words = hit.detail.get("words", "")
+                lift(cursor, normal=facts.normal, scope=scope, list_id=list_id, at=hit.at, words=words)
         elif hit.kind in (HitKind.OPT_OUT, HitKind.COMPLAINT):
             line = suppress(cursor, _wish(hit, facts.normal))
             told += [events.PersonOptedOut(line)] if line is not None else []
     return told
+
+
+def _lifted(hit: Hit) -> list[tuple[str, int | None]]:
+    """What is taken back: all the wishes for all mail, and the one about the list that the mail went to."""
+    list_id = hit.detail.get("list_id")
+    return [*((scope, None) for scope in LIFTED), *([("list", int(list_id))] if list_id else [])]
 
 
 def _wish(hit: Hit, normal: str) -> Wish:
@@ -208,6 +215,7 @@ def _wish(hit: Hit, normal: str) -> Wish:
     return Wish(
         normal=normal,
         scope="everything" if complaint else hit.detail.get("scope", "marketing"),
+        list_id=int(hit.detail["list_id"]) if "list_id" in hit.detail else None,
         route="complaint" if complaint else hit.detail.get("route", "page"),
         at=hit.at,
         recipient_id=hit.recipient_id,

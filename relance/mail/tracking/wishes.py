@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
@@ -22,6 +23,7 @@ class Keep(StrEnum):
     """Which of our mail somebody keeps."""
 
     ALL = "all"
+    OTHERS = "others"  # all but what this very mail belongs to
     PERSONAL = "personal"
     NOTHING = "nothing"
 
@@ -29,27 +31,46 @@ class Keep(StrEnum):
 SCOPES = {Keep.PERSONAL: Scope.MARKETING, Keep.NOTHING: Scope.EVERYTHING}
 
 
-def kept(recipient: Recipient) -> Keep:
+@dataclass(frozen=True)
+class Topic:
+    """What a mail belongs to, so that one can leave that alone (UNSUB-05): the sequences, or one target list."""
+
+    scope: Suppression.Scope
+    list_id: int | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """As a hit tells it."""
+        return {"scope": self.scope, **({"list_id": str(self.list_id)} if self.list_id else {})}
+
+
+def kept(recipient: Recipient, topic: Topic | None = None) -> Keep:
     """What the ledger says that this address keeps."""
     if not recipient.normal:
         return Keep.ALL
-    scopes = {line.scope for line in standing([recipient.normal]).get(recipient.normal, ())}
+    lines = standing([recipient.normal]).get(recipient.normal, ())
+    scopes = {line.scope for line in lines}
     if Scope.EVERYTHING in scopes:
         return Keep.NOTHING
-    return Keep.PERSONAL if Scope.MARKETING in scopes else Keep.ALL
+    if Scope.MARKETING in scopes:
+        return Keep.PERSONAL
+    left = topic is not None and (topic.scope, topic.list_id) in {(line.scope, line.list_id) for line in lines}
+    return Keep.OTHERS if left else Keep.ALL
 
 
 @transaction.atomic
-def keep(recipient: Recipient, wanted: Keep, *, words: str, now: datetime) -> bool:
-    """Make it so; False if it was so already. `words` is what the person read and pressed."""
-    before = kept(recipient)
-    if wanted is before:
+def keep(recipient: Recipient, wanted: Keep, *, words: str, now: datetime, topic: Topic | None = None) -> bool:
+    """Make it so; False if it was so already, or cannot be. `words` is what the person read and pressed."""
+    before = kept(recipient, topic)
+    if wanted is before or (wanted is Keep.OTHERS and topic is None):
         return False
+    told = topic.told if topic else {}
     hits = []
     if before is not Keep.ALL:
-        hits.append(_hit(recipient, HitKind.OPT_IN, {"route": PAGE, "words": words}, now))
+        hits.append(_hit(recipient, HitKind.OPT_IN, {**told, "route": PAGE, "words": words}, now))
     if wanted is not Keep.ALL:
-        hits.append(_hit(recipient, HitKind.OPT_OUT, {"scope": SCOPES[wanted], "route": PAGE, "words": words}, now))
+        left = told if wanted is Keep.OTHERS else {"scope": SCOPES[wanted]}
+        hits.append(_hit(recipient, HitKind.OPT_OUT, {**left, "route": PAGE, "words": words}, now))
     with connection.cursor() as cursor:
         note(cursor, hits)
     return True

@@ -6,6 +6,7 @@ The token in the address is the whole authority, so the forms need neither a ses
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -18,12 +19,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from relance.campaigns import leaving
 from relance.lib import addresses, clock, keys, tokens
 from relance.lib.tokens import Kind
 from relance.mail.models import Recipient
 from relance.mail.tracking import wishes
 from relance.mail.tracking.goodbyes import GOODBYES, language_in, masked
-from relance.mail.tracking.wishes import Keep
+from relance.mail.tracking.wishes import Keep, Topic
 from relance.team.models import Organisation, User
 from relance.team.workspace import organisation
 
@@ -47,6 +49,11 @@ class Visit:
             sender=self.recipient.message.sender.name,
             address=masked(self.recipient.email),
         )
+
+    @cached_property
+    def topic(self) -> Topic | None:
+        """What the mail belongs to and can be left alone: its target list, or the sequences."""
+        return leaving.topic_of(self.recipient)
 
     @property
     def may_be_followed(self) -> bool:
@@ -99,9 +106,9 @@ def _wish(request: HttpRequest, visit: Visit) -> str:
     if said not in frozenset(Keep):
         return ""
     wanted, chosen = Keep(said), "choices" in request.POST
-    was = wishes.kept(visit.recipient)
+    was = wishes.kept(visit.recipient, visit.topic)
     pressed = words["save"] if chosen else words["undo"] if wanted is Keep.ALL else words["leave"]
-    wishes.keep(visit.recipient, wanted, words=f"{words['title']} / {pressed}", now=now)
+    leaving.keep(visit.recipient, wanted, words=f"{words['title']} / {pressed}", now=now)
     if chosen and visit.may_be_followed:
         agreed = "follow" in request.POST
         if agreed != visit.is_followed:
@@ -124,7 +131,8 @@ def _context(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "languages": [(code, each.name) for code, each in GOODBYES.items()],
         "near": [(code, GOODBYES[code].name) for code in dict.fromkeys((visit.language, *NEAR))][:3],
         "spoken": visit.language,
-        "kept": wishes.kept(visit.recipient),
+        "kept": wishes.kept(visit.recipient, visit.topic),
+        "topic": visit.topic,
         "may_be_followed": visit.may_be_followed,
         "is_followed": visit.is_followed,
         "said": visit.words[said] if said in ("back", "saved") else "",
