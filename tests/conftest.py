@@ -11,8 +11,10 @@ import hypothesis
 import pytest
 from _pytest.terminal import TerminalReporter
 from django.conf import settings
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests import options, sweeping
+from tests import options, ready, sweeping
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +32,22 @@ def pytest_configure(config: pytest.Config) -> None:
         sweeping.install()
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A copy of the migrated database is taken as it is; on a server of one's own Django makes it."""
+    return "TEST_DATABASE_URL" not in os.environ
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_keepdb: bool, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Copy the database under the name which this process of the tests uses."""
+    if django_db_keepdb:
+        with django_db_blocker.unblock():
+            ready.copy(connection)
 
 
 def pytest_collection_finish() -> None:

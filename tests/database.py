@@ -18,11 +18,10 @@ from pathlib import Path
 import pytest
 
 from relance.ops.postgres import Embedded, is_running
+from tests import ready
 
 PREFIX = "relance-tests-"
 SECRET_KEY = "tests-only-" + "k" * 53
-# Lost data would only be test data: nothing waits for the disk.
-CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "100"}
 NOT_A_RUN = {"--collect-only", "--co", "--help", "-h", "--version", "-V", "--markers", "--fixtures"}
 
 _started: list[Embedded] = []
@@ -49,10 +48,11 @@ def prepare_environment(*, start: bool) -> None:
     # Static files are found where they lie: what the demo has collected may be older.
     os.environ["RELANCE_STATIC"] = str(home / "static")
     (home / "static").mkdir()
-    server = Embedded(home, options=CARELESS)
+    server = Embedded(home, options=ready.CARELESS)
     own = os.environ.get("TEST_DATABASE_URL")
     os.environ["DATABASE_URL"] = own or server.url
     if start and not own:
+        ready.put(home)
         server.start()
     _started.append(server)
 

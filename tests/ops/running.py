@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import ready
+
 ROOT = Path(__file__).resolve().parents[2]
 # Long enough for a first installation on a busy machine; it is no promise.
 PATIENCE = 400.0
@@ -96,8 +98,11 @@ def a_home() -> Iterator[Path]:
 
 
 @contextmanager
-def relance(word: str = "up", **environment: str) -> Iterator[Running]:
+def relance(word: str = "up", *, first: bool = False, **environment: str) -> Iterator[Running]:
+    """Relance in a home of its own: whose database is migrated already, unless it is the first start that is tried."""
     with a_home() as home:
+        if not first and "DATABASE_URL" not in environment:
+            ready.put(home)
         running = Running(home, word, **environment)
         try:
             yield running

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import debian
+from tests import debian, ready
 from tests.ops.running import RELANCE, ROOT, a_home, clean_environment
 
 pytestmark = pytest.mark.slow
@@ -34,6 +34,7 @@ def knows_ada(home: Path) -> bool:
 @pytest.mark.shows("ADM-04")
 def test_a_backup_holds_everything_and_only_its_owner_reads_it():
     with a_home() as home, a_home() as other:
+        ready.put(home)
         add_ada(home)
         file = home.parent / "monday.dump"
 
@@ -50,6 +51,7 @@ def test_a_backup_holds_everything_and_only_its_owner_reads_it():
 
 def test_a_restore_never_mixes_with_what_is_there():
     with a_home() as home:
+        ready.put(home)
         add_ada(home)
         file = home.parent / "monday.dump"
         command(home, "backup", str(file))

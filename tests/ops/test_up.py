@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from tests import ready
 from tests.ops.running import Running, a_home, relance, using, wait_until
 
 pytestmark = pytest.mark.slow
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def running():
-    with relance() as started:
+    with relance(first=True) as started:
         started.wait_until_ready()
         yield started
 
@@ -109,6 +110,7 @@ def test_a_signal_ends_it_whole():
 
 def test_killed_it_leaves_no_process_and_starts_again_with_its_data():
     with a_home() as home:
+        ready.put(home)
         started = Running(home)
         try:
             started.wait_until_ready()

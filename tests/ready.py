@@ -1,0 +1,88 @@
+"""A cluster whose database `relance` is migrated already, made once for each state of the migrations and copied then.
+
+Every run of the tests, and every Relance that a test starts, would otherwise carry out all migrations from the first
+one on. Tests of a first start leave this aside.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relance.ops.binaries import default_folder
+from relance.ops.cluster import account_for, make_folders
+from relance.ops.postgres import Embedded
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+ROOT = Path(__file__).resolve().parents[1]
+PREFIX = "relance-ready-"
+# What a migrated database depends on: the migrations, and what runs after them.
+SOURCES = ("*/migrations/*.py", "**/apps.py", "config/**/*.py")
+KEPT_SECONDS = 24 * 3600
+# Lost data would only be test data: nothing waits for the disk.
+CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "100"}
+
+
+def put(home: Path) -> None:
+    """Give a new home the migrated cluster, before its server is started for the first time."""
+    place = Embedded(home).place
+    make_folders(place, account_for(place))
+    with _shared() as folder:
+        if not (folder / "made").exists():
+            _make(folder)
+        subprocess.run(["cp", "-a", Embedded(folder / "made").place.data, place.folder], check=True)
+
+
+def copy(connection: BaseDatabaseWrapper) -> None:
+    """Copy the migrated database of this server to the one that Django's tests use."""
+    made = connection.settings_dict["NAME"]
+    asked = connection.settings_dict["TEST"]["NAME"] or f"test_{made}"
+    quoted = tuple(map(connection.ops.quote_name, (asked, made)))
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy".format(*quoted))
+
+
+@contextmanager
+def _shared() -> Iterator[Path]:
+    """The folder of this state of the migrations, held so that only one process makes the cluster."""
+    folder = Path(tempfile.gettempdir()) / f"{PREFIX}{os.geteuid()}-{_state()}"
+    for old in folder.parent.glob(f"{PREFIX}{os.geteuid()}-*"):
+        if old != folder and time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(mode=0o711, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
+def _state() -> str:
+    told = hashlib.sha256(f"{default_folder()} {importlib.metadata.version('Django')}".encode())
+    for path in sorted({path for pattern in SOURCES for path in (ROOT / "relance").glob(pattern)}):
+        told.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return told.hexdigest()[:20]
+
+
+def _make(folder: Path) -> None:
+    """Migrate a cluster of its own, stop it, and only then call it made."""
+    begun = folder / "begun"
+    shutil.rmtree(begun, ignore_errors=True)
+    begun.mkdir(mode=0o711)
+    with Embedded(begun, options=CARELESS) as server:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=ROOT, check=True, env=os.environ | {"DATABASE_URL": server.url, "RELANCE_HOME": str(begun)},
+        )  # fmt: skip
+    begun.rename(folder / "made")
