@@ -49,6 +49,7 @@ class OrganisationOut(Schema):
     days_off: list[date]
     absence_days: int
     pressure_days: int | None
+    company_pressure_days: int | None
     bounce_limit: int
     complaint_limit: int
 
@@ -88,6 +89,9 @@ class OrganisationIn(Wanted):
     )
     pressure_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
         None, description="Days between two automatic mails to one person; null: no limit"
+    )
+    company_pressure_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
+        None, description="Days between two programs that write to one company; null: no limit"
     )
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from relance.agenda import actions as agenda
 from relance.agenda.models import Task
-from relance.lib import worktime
 from relance.mail import actions as mail
 from relance.mail import answering, contents
 from relance.mail.models import Content, Mailbox, Message, Recipient
 from relance.mail.templates import Parts
 from relance.records.fields import Values
-from relance.sequences import course, rules
+from relance.sequences import course, pressure, rules
 from relance.sequences.judging import judge
 from relance.sequences.models import Enrolment, Pace, Step, StepRun
 from relance.sequences.surroundings import House, facts_of, house_at, places_of, sender_zone, zone_of
@@ -26,13 +25,6 @@ State, Reason, Waits = Enrolment.State, Enrolment.Reason, Enrolment.Waits
 LONGEST = 0.8  # seconds of one tick: the schedule has other chores
 ASK_AGAIN = timedelta(minutes=15)
 DELIVERABLE = {"no_address": Reason.NO_ADDRESS, "opted_out": Reason.OPTED_OUT}
-
-LAST_WRITTEN = """
-SELECT max(coalesce(r.sent_at, r.queued_at)) FROM mail_recipient r JOIN mail_message m ON m.id = r.message_id
-LEFT JOIN sequences_steprun s ON s.message_id = m.id
-WHERE r.person_id = %s AND m.kind IN ('mass', 'sequence') AND r.standing IN ('waiting', 'sent', 'deferred', 'unknown')
-  AND coalesce(s.enrolment_id, 0) <> %s
-"""
 
 
 def run_due(now: datetime) -> int:
@@ -121,8 +113,8 @@ def _mail(row: Enrolment, step: Step, house: House, *, now: datetime) -> None:
         _postpone(row, later, now=now, why="time")
     elif (parent := _parent(row, step)) is not None and parent.state != Recipient.State.SENT:
         _without_parent(row, parent, now=now)
-    elif (free := _pressed(row, house, now=now)) > now:
-        _postpone(row, free, now=now, why="pressure")
+    elif (held := pressure.held(row, house, now=now)) is not None:
+        _postpone(row, held.until, now=now, why=held.why)
     elif not row.is_booked and (slot := _booked(row, house, now=now)) > now:
         row.is_booked = True
         _postpone(row, slot, now=now, why="limit")
@@ -180,20 +172,6 @@ def _without_parent(row: Enrolment, parent: Recipient, *, now: datetime) -> None
         course.pause(row, Reason.FAILED, now=now, why="parent")
     else:
         _postpone(row, now + ASK_AGAIN, now=now, why="parent")
-
-
-def _pressed(row: Enrolment, house: House, *, now: datetime) -> datetime:
-    """When this person may be written to again by a program."""
-    days = house.known.pressure_days
-    if not days:
-        return now
-    with connection.cursor() as cursor:
-        cursor.execute(LAST_WRITTEN, [row.person_id, row.pk])
-        last = cursor.fetchone()[0]
-    if last is None:
-        return now
-    free = worktime.elapsed(last, timedelta(days=days), zone=zone_of(row.person, row.user).zone, work=house.work)
-    return max(free, now)
 
 
 def _booked(row: Enrolment, house: House, *, now: datetime) -> datetime:

@@ -86,6 +86,9 @@ class Organisation(models.Model):
     pressure_days = models.PositiveSmallIntegerField(
         _("Days between two automatic mails to one person"), null=True, blank=True
     )
+    company_pressure_days = models.PositiveSmallIntegerField(
+        _("Days between two programs that write to one company"), null=True, blank=True
+    )
     absence_days = models.PositiveSmallIntegerField(_("Working days of an absence without a date"), default=5)
 
     class Meta:

@@ -10,7 +10,7 @@ from relance.lib import clock
 from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.templates import TemplateDraft, edit_template
 from relance.people import actions as people
-from relance.people.actions import PersonDraft
+from relance.people.actions import AccountDraft, PersonDraft, add_account
 from relance.people.converting import become_contact
 from relance.people.merging import merge_people
 from relance.people.models import Address, Person
@@ -342,6 +342,25 @@ def test_nobody_is_written_to_twice_by_programs_within_the_time_that_was_chosen(
         assert len(told.sent) == 1
         assert life(row).due_at.date() == datetime(2026, 11, 23).date()
         assert "postponed" in traced(row)
+
+
+@pytest.mark.shows("SEQ-15")
+def test_a_company_is_not_written_to_by_two_programs_within_the_time_that_was_chosen(sequence, add, chief, maud, house):
+    type(house).objects.update(company_pressure_days=3)
+    again = actions.clone(sequence, by=chief, now=NOW)
+    account = add_account(AccountDraft(values={"name": "Frigo"}), by=maud, now=NOW)
+    first, colleague, other = (add(f"P {name}", f"{name}@frigo.example") for name in ("one", "two", "three"))
+    Person.objects.update(account=account)
+    with story(NOW) as told:
+        enrolled(sequence, first, maud)
+        enrolled(sequence, colleague, maud)
+        told.settle()
+        row = enrolled(again, other, maud)
+        told.settle()
+
+        assert sorted(to for to, _subject in told.sent) == ["one@frigo.example", "two@frigo.example"]
+        assert life(row).due_at.date() == datetime(2026, 11, 23).date()
+        assert row.traces.get(what="postponed").detail["why"] == "company"
 
 
 @pytest.mark.shows("SEQ-06")

@@ -102,11 +102,18 @@ class WorkForm(forms.ModelForm):
         label=_("Days between two automatic mails to one person"), min_value=1, max_value=365, required=False,
         help_text=_("Mass mails and sequences together: a step of a sequence waits. Empty: no limit."),
     )  # fmt: skip
+    company_pressure_days = forms.IntegerField(
+        label=_("Days between two programs that write to one company"), min_value=1, max_value=365, required=False,
+        help_text=_(
+            "A sequence waits while another, or a mass mail, has just written to a colleague. Empty: no limit."
+        ),
+    )  # fmt: skip
 
     class Meta:
         model = Organisation
         fields: ClassVar = [
             "work_days", "work_from", "work_until", "holiday_country", "days_off", "absence_days", "pressure_days",
+            "company_pressure_days",
         ]  # fmt: skip
 
     def __init__(self, data: Any = None, *, instance: Organisation) -> None:  # Any: as Django's own
