@@ -86,7 +86,7 @@ def starting(listed: Listed, text: str) -> Q:
 
 @cache
 def knows_own_grams() -> bool:
-    """Whether this database lacks pg_trgm, so that our own trigrams are asked (people's migration 0003)."""
+    """Whether this database lacks pg_trgm, so that our own trigrams are asked (people's migration 0002)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regproc('relance_grams') IS NOT NULL")
         row: tuple[bool] = cursor.fetchone()

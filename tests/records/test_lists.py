@@ -161,7 +161,7 @@ def test_what_looks_like_a_pattern_is_only_text(boss, text):
 
 @pytest.mark.shows("L3")
 def test_without_pg_trgm_our_own_trigrams_find_the_same(boss, monkeypatch):
-    search = importlib.import_module("relance.people.migrations.0003_search")
+    search = importlib.import_module("relance.people.migrations.0002_search")
     monkeypatch.setattr(search, "has_pg_trgm", lambda _connection: False)
     add(boss, "Zoé Martin", "zm@acme.example")
     add(boss, "Jean Dupont", "jean@acme.example")

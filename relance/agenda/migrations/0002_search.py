@@ -1,4 +1,4 @@
-"""The indexes behind a search for part of a subject: the same trigrams as people's (people, migration 0003)."""
+"""The indexes behind a search for part of a subject: the same trigrams as people's (people, migration 0002)."""
 
 from django.db import migrations
 
@@ -23,5 +23,5 @@ def drop_indexes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agenda", "0001_first"), ("people", "0003_search")]
+    dependencies = [("agenda", "0001_initial"), ("people", "0002_search")]
     operations = [migrations.RunPython(make_indexes, drop_indexes)]

@@ -1,4 +1,4 @@
-"""The index behind a search for part of a deal's name: the same trigrams as people's (people, migration 0003)."""
+"""The index behind a search for part of a deal's name: the same trigrams as people's (people, migration 0002)."""
 
 from django.db import migrations
 
@@ -19,5 +19,5 @@ def drop_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0001_first"), ("people", "0003_search")]
+    dependencies = [("deals", "0001_initial"), ("people", "0002_search")]
     operations = [migrations.RunPython(make_index, drop_index)]

@@ -13,5 +13,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("team", "0001_first")]
+    dependencies = [("team", "0001_initial")]
     operations = [migrations.RunPython(make, drop)]

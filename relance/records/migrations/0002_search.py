@@ -1,4 +1,4 @@
-"""The index behind a search in custom modules: the same trigrams as people's (people, migration 0003)."""
+"""The index behind a search in custom modules: the same trigrams as people's (people, migration 0002)."""
 
 from django.db import migrations
 
@@ -20,5 +20,6 @@ def drop_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0004_moved"), ("people", "0003_search")]
+    replaces = [("records", "0005_search")]
+    dependencies = [("records", "0001_initial"), ("people", "0002_search")]
     operations = [migrations.RunPython(make_index, drop_index)]

@@ -46,5 +46,6 @@ def drop_indexes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0002_lists")]
+    replaces = [("people", "0003_search")]
+    dependencies = [("people", "0001_initial")]
     operations = [migrations.RunPython(make_indexes, drop_indexes)]
