@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("team", "0008_guard_limits"),
+        ("team", "0002_shared_cache"),
     ]
 
     operations = [
