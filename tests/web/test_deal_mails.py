@@ -9,7 +9,7 @@ from relance.mail.models import Mailbox
 from relance.people import actions as people
 from relance.people.actions import PersonDraft
 from relance.team.actions import add_user
-from tests.deals.test_mails import WHEN, arrive, read_box
+from tests.deals.test_mails import WHEN, arrive, read_box, sent
 from tests.web.test_deals import NOW, camille, dairy, fixed_now, nadia, text  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,21 @@ def test_mail_that_a_colleague_may_not_read_is_nowhere(client, dairy, letter):  
     assert client.get(f"/deal-mails/{key(letter)}").status_code == 404
     assert client.post(f"/deal-mails/{key(letter)}/deal", {"unlink": "1"}).status_code == 404
     assert DealMail.objects.get().deal == dairy
+
+
+@pytest.mark.shows("DEAL-04", "DEAL-05", "ZDL-18")
+def test_the_page_of_a_sent_mail_names_its_deal_and_changes_it(client, camille, box, nadia, dairy):  # noqa: F811
+    other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
+    message = sent(camille, box, nadia, about_kind="Deal", about_id=dairy.pk)
+
+    shown = client.get(f"/mails/{message.pk}")
+    assert "Linked to Dairy, 160 kWp" in text(shown)
+    assert (
+        shown.content.decode().count(f'href="/deals/{dairy.pk}"') == 3
+    )  # the path, the chip, and the menu of the link
+
+    client.post(f"/deal-mails/message:{message.pk}/deal", {"deal": other.pk})
+    assert f'<a class="chip line" href="/deals/{other.pk}">' in client.get(f"/mails/{message.pk}").content.decode()
 
 
 @pytest.mark.parametrize("bad", ["message:99", "message:x", "same:", "same:none", "other:1", "message:" + "9" * 40])

@@ -108,7 +108,18 @@ def test_the_inbox_passes_the_rules_of_access_and_fits(visit, camille, box, them
     visitor.go("/inbox")
     visitor.shot(f"inbox-{theme}-{width}")
     barriers, over = visitor.barriers(), visitor.overflow()
-    visitor.page.locator(".mailrow", has_text="Solardach").first.click()
+    if width > 400:
+        visitor.page.keyboard.press("j")
+        visitor.page.keyboard.press("j")
+        second = visitor.page.evaluate("document.activeElement.textContent")
+        visitor.page.keyboard.press("k")
+        first = visitor.page.evaluate("document.activeElement.textContent")
+        assert ("Demande de devis" in first, "Solardach" in second) == (True, True)
+        visitor.page.keyboard.press("j")
+        visitor.page.keyboard.press("Enter")
+    else:
+        visitor.page.locator(".mailrow", has_text="Solardach").first.click()
+    visitor.page.wait_for_url("**thread=**")
     visitor.page.wait_for_load_state("networkidle")
     visitor.shot(f"inbox-open-{theme}-{width}")
 

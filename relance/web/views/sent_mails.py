@@ -18,7 +18,7 @@ from relance.lib.refusal import Refused
 from relance.mail import contents, followed
 from relance.mail.models import Interaction, Message, Recipient
 from relance.mail.writing import leaving
-from relance.web import mail_told
+from relance.web import deal_mails, mail_told
 from relance.web.frame import framed
 from relance.web.mail_lines import activity_lines
 from relance.web.signed_in import user_of
@@ -39,6 +39,7 @@ def page(request: HttpRequest, message_id: int) -> HttpResponse:
         "shown_to": engagement.shown(message, copies),
         "files": followed.of_message(message),
         "about": mail_told.about_of(message, user_of(request)),
+        "deal_row": deal_mails.of_key(f"message:{message.pk}", user=user_of(request)),
         "draft": getattr(message, "saved_draft", None),
         "may_take_back": leaving.may_take_back(message) and message.sender_id == user_of(request).pk,
         "live_topics": [f"message:{message.pk}"],
