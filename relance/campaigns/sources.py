@@ -13,10 +13,12 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from relance.people.models import Person
+from relance.people.models import Account, Person
 from relance.records import custom
+from relance.records.models import Record
+from relance.team import policy
 from relance.team.models import Module, User
 
 Sql = tuple[str, list[Any]]  # with its parameters, of whatever type
@@ -77,10 +79,10 @@ MEMBERS = Source(
     rows="""campaigns_listmember m
   LEFT JOIN people_person p ON p.id = m.person_id AND p.id IN ({visible})
   LEFT JOIN people_address pa ON pa.person_id = p.id AND pa.position = 0
-  LEFT JOIN people_account k ON k.id = m.account_id
+  LEFT JOIN people_account k ON k.id = m.account_id AND k.id IN ({accounts})
   LEFT JOIN people_address ka ON ka.account_id = k.id AND ka.position = 0
   LEFT JOIN team_user v ON v.id = m.colleague_id AND v.is_active
-  LEFT JOIN records_record q ON q.id = m.record_id""",
+  LEFT JOIN records_record q ON q.id = m.record_id AND q.id IN ({records})""",
     key="m.id",
     name="coalesce(p.name, k.name, v.name, nullif(q.name, ''), m.email)",
     owner="coalesce(p.owner_id, k.owner_id, q.owner_id)",
@@ -116,15 +118,28 @@ def filled(sql: str, module: str, chosen: QuerySet[Any, Any], *, by: User) -> Sq
     source = source_of(module)
     rows = source.rows
     seen: list[Any] = []
-    if "{visible}" in rows:
-        visible, seen = compiled(Person.objects.visible_to(by).order_by().values_list("pk"))
-        rows = rows.replace("{visible}", visible)
+    for name, visible in (  # in the order in which the sources name them
+        ("visible", lambda: Person.objects.visible_to(by)),
+        ("accounts", lambda: Account.objects.visible_to(by)),
+        ("records", lambda: _records(by)),
+    ):
+        if f"{{{name}}}" in rows:
+            keys, known = compiled(visible().order_by().values_list("pk"))
+            rows, seen = rows.replace(f"{{{name}}}", keys), [*seen, *known]
     selection, parameters = compiled(chosen.order_by().values_list("pk"))
     parts = {"rows": rows, "key": source.key, "name": source.name, "owner": source.owner}
     parts |= {"consent": source.consent, "address": source.address, "left": source.left}
     for name, part in parts.items():
         sql = sql.replace(f"{{{name}}}", part)
     return sql.replace("{selection}", selection), [*seen, *parameters]
+
+
+def _records(by: User) -> QuerySet[Record]:
+    """The records of all custom modules that a colleague may see."""
+    seen = Q(pk__in=[])
+    for made in custom.modules():
+        seen |= Q(module=made.key) & policy.scope(by, made.key)
+    return Record.objects.filter(seen)
 
 
 def compiled(rows: QuerySet[Any, Any]) -> Sql:

@@ -11,6 +11,7 @@ from relance.lib.criteria import Fact, Group
 from relance.people.actions import AccountDraft, PersonDraft, add_account, add_person
 from relance.records import lists as records
 from relance.records.selection import Kind, Selection
+from relance.team.models import Grant, Level, User
 from relance.team.policy import Forbidden
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,21 @@ def test_a_list_is_made_filled_and_written_to_on_its_pages(camille, add, templat
     sent = client.post("/mass-mails/new", {"name": "M", "selection": "lists", "lists": [key], "excluded": []})
     assert sent.status_code == 302
     assert MassMail.objects.get(name="M").criteria == {"lists": [int(key)]}
+
+
+@pytest.mark.shows("CAMP-02", "X8")
+def test_companies_of_a_list_that_its_sender_may_no_longer_see_get_nothing(
+    target, template, mailbox, camille, yann, now
+):
+    mine, theirs = (
+        add_account(AccountDraft(values={"name": name}, emails=(f"{name}@x.example",), owner=owner), by=owner, now=now)
+        for name, owner in (("mienne", camille), ("sienne", yann))
+    )
+    picked = Selection(module="account", kind=Kind.ROWS, ids=(mine.pk, theirs.pk))
+    lists.fill(target, picked, by=camille, now=now)
+    mail = to_lists([target.pk], template, camille, now)
+    Grant.objects.filter(role__key="salesperson", module="account").update(read=Level.OWN)
+    camille = User.objects.get(pk=camille.pk)
+    mail = MassMail.objects.get(pk=mail.pk)
+
+    assert written(mail, camille, now) == {("mienne@x.example", "queued", ""), ("", "refused", "no_address")}
