@@ -20,6 +20,7 @@ TOOLS = (Tool("smtp-source", ("postfix",), "the limit of S1"), Tool("smtp-sink",
 PATIENCE = 900.0
 LOOK = 0.02
 """How often we ask whether all is written: seldom enough not to be what is measured, two cores serve all."""
+THROUGH = "SELECT sent + failed + unknown + refused + bounced >= total FROM mail_message WHERE id = %s"
 
 
 def programs() -> bool:
@@ -106,8 +107,12 @@ class Dispatcher:
         return Sending(mails=message.total, seconds=took, processor=used)
 
     def _is_through(self, message: Message) -> bool:
-        message.refresh_from_db(fields=["sent", "failed", "unknown", "refused", "total", "state"])
-        return message.sent + message.failed + message.unknown + message.refused >= message.total
+        """By a bare cursor: Django's own way costs a millisecond, of which a fast sending would see hundreds."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.cursor.execute(THROUGH, [message.pk], prepare=True)
+            return bool(cursor.fetchone()[0])
 
 
 @contextmanager
