@@ -9,6 +9,8 @@ from typing import Protocol, cast
 
 from relance.mail.transport.outcome import Cause, NoSession, Reply, Stage
 
+ROOM = 4096
+"""Bytes read at once, into one place: the loop's own way makes room for a quarter of a megabyte at every reply."""
 LONGEST_LINE = 4096
 """Bytes in one reply line; RFC 5321 4.5.3.1.5 allows 512, some servers write more."""
 MOST_KNOWN = 500
@@ -63,7 +65,7 @@ class Listener:
             self.reply.exception()  # it may be that nobody asks
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.BufferedProtocol):
     """The connection. Whatever is said in one turn of the loop leaves in one write."""
 
     def __init__(self, patience: Mapping[Stage, float] = PATIENCE) -> None:
@@ -73,6 +75,7 @@ class Wire(asyncio.Protocol):
         self.broken: tuple[Cause, str] | None = None
         self.transport: asyncio.Transport | None = None
         self._expected: deque[tuple[Stage, Expects]] = deque()
+        self._room = memoryview(bytearray(ROOM))  # of each its own: connections are tested in threads as well
         self._rest = b""
         self._lines: list[bytes] = []
         self._out: list[bytes] = []
@@ -146,7 +149,16 @@ class Wire(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._drained.set()
 
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+        """Where the next bytes go; what was there has been copied out."""
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Some bytes have come."""
+        self.data_received(self._room[:nbytes].tobytes())
+
     def data_received(self, data: bytes) -> None:
+        """Each reply in them goes to whoever expects it."""
         waited = self._expected[0] if self._expected else None
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
