@@ -26,10 +26,16 @@ class Feeder:
     def __init__(self, house: House, waiting: Sized, rest: Rest, put: Put) -> None:
         self._house, self._waiting, self._rest, self._put = house, waiting, rest, put
         self._bell = asyncio.Event()
+        self._is_news = True
         self._is_stopping = False
 
     def ring(self) -> None:
-        """Something may be due, or there is room."""
+        """Something may be due."""
+        self._is_news = True
+        self._bell.set()
+
+    def make_room(self) -> None:
+        """Few are left; no reason to ask for urgent mail while there is no room for any other."""
         self._bell.set()
 
     def stop(self) -> None:
@@ -42,7 +48,8 @@ class Feeder:
         while not self._is_stopping:
             self._bell.clear()
             found = 0
-            if not self._rest.is_on:
+            if not self._rest.is_on and (self._is_news or self._has_room):
+                self._is_news = False
                 found = await self._fill()
             if not found or len(self._waiting) >= self._house.manners.ahead:
                 await self._wait_for_bell()
@@ -52,14 +59,17 @@ class Feeder:
             async with asyncio.timeout(self._house.manners.look):
                 await self._bell.wait()
         except TimeoutError:
-            pass
+            self._is_news = True
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self._waiting) < self._house.manners.ahead
 
     async def _fill(self) -> int:
         """Lease the next copies: any when there is room, urgent ones always; how many were found."""
-        manners, leasing = self._house.manners, self._house.leasing
-        has_room = len(self._waiting) < manners.ahead
+        leasing, chunk = self._house.leasing, self._house.manners.chunk
         try:
-            leased = await leasing.claim(self._rest.row, limit=manners.chunk, priority=ANY if has_room else URGENT)
+            leased = await leasing.claim(self._rest.row, limit=chunk, priority=ANY if self._has_room else URGENT)
             if leased is None:
                 return 0
             dues = await leasing.learn(leased, await self._house.texts.of(leased.mails.values()))

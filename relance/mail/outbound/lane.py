@@ -161,7 +161,7 @@ class Lane:
         """The most urgent copy; the feeder hears when few are left."""
         copy = self._typist.take()
         if len(self._typist) < self.house.manners.ahead // 2:
-            self._feeder.ring()
+            self._feeder.make_room()
         return copy
 
     def _spoilt(self, due: Due, error: Exception) -> None:
