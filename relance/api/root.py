@@ -56,6 +56,7 @@ for prefix, module in (
     ("/drafts", "relance.api.drafts.router"),
     ("/attachments", "relance.api.drafts.attachments"),
     ("/mails", "relance.api.sent_mails.router"),
+    ("/engagement", "relance.api.engagement.router"),
     ("/reminders", "relance.api.reminders.router"),
     ("/assistant", "relance.api.assistant.router"),
     ("/alerts", "relance.api.assistant.told"),

@@ -49,6 +49,12 @@ def messages_visible_to(user: User) -> QuerySet[Message]:
     return Message.objects.filter(Q(sender=user) | Exists(known), kind__in=mail_facts.KINDS)
 
 
+def messages_of(deal: Deal) -> QuerySet[Message]:
+    """What Relance has sent that belongs to this deal: written on its page, or linked to it."""
+    written = Q(about_kind="Deal", about_id=deal.pk)
+    return Message.objects.filter(written | Exists(DealMail.objects.filter(message=OuterRef("pk"), deal=deal)))
+
+
 def of_deal(deal: Deal, *, by: User, limit: int = SHOWN) -> list[Listed]:
     """The mails that belong to this deal, the newest first."""
     links = DealMail.objects.filter(deal=deal)

@@ -85,7 +85,12 @@ def glimpses(person_ids: Collection[int]) -> dict[int, Glimpse]:
 
 def figures(people: People) -> Figures:
     """The mails of some people, counted by copies."""
-    counted: Mapping[str, int] = Recipient.objects.filter(person__in=people).aggregate(
+    return figures_of(Recipient.objects.filter(person__in=people))
+
+
+def figures_of(copies: QuerySet[Recipient]) -> Figures:
+    """The same of some copies."""
+    counted: Mapping[str, int] = copies.aggregate(
         sent=Count("id", filter=Q(sent_at__isnull=False)),
         opened=Count("id", filter=Q(first_opened_at__isnull=False)),
         clicked=Count("id", filter=Q(first_clicked_at__isnull=False)),

@@ -14,9 +14,12 @@ from django.utils.translation import gettext as _
 
 from relance.deals import pipelines, rules
 from relance.deals.actions import last_open
+from relance.deals.mail_lists import messages_of, messages_visible_to
 from relance.deals.models import Deal, Stage, StageMove
 from relance.deals.modules import SHOWN
 from relance.deals.pulse import pulses
+from relance.insights.history import Figures, figures_of
+from relance.mail.models import Recipient
 from relance.mail.writing import drafts
 from relance.people.models import Person
 from relance.people.wishes import NOTHING, Reach, reach_of
@@ -24,7 +27,7 @@ from relance.records.custom import fields_of
 from relance.records.lists import Row
 from relance.team import policy
 from relance.team.models import Module, User
-from relance.web import deal_mails, deal_words, record_cells
+from relance.web import deal_mails, deal_words, engagement, record_cells
 from relance.web import format as fmt
 from relance.web.agenda_panel import agenda_of
 from relance.web.deal_words import Close
@@ -98,11 +101,18 @@ def context(deal: Deal, *, user: User, now: datetime, query: QueryDict, brief: b
         "ends": {stage.kind: stage for stage in stages if not stage.is_open},
         "agenda": None if brief else agenda_of(deal, user=user, next=place.record(deal.pk)),
         "history": panel(Module.DEAL, deal.pk, user=user, query=query, page_href=place.record(deal.pk), brief=brief),
+        "figures": None if brief else _figures(deal, user),
+        "engagement_href": engagement.address({"deal": deal.pk, "days": engagement.DAYS[-1]}),
         "mails": None if brief else deal_mails.of_deal(deal, view=query.get("mails", ""), user=user),
         "may_edit": policy.allows(user, Module.DEAL, "edit", deal),
         "may_delete": policy.allows(user, Module.DEAL, "delete", deal),
         "may_write": drafts.may_write(user),
     }
+
+
+def _figures(deal: Deal, user: User) -> Figures:
+    mails = messages_visible_to(user) & messages_of(deal)
+    return figures_of(Recipient.objects.filter(message__in=mails.order_by()))
 
 
 def _sees_account(deal: Deal, user: User) -> bool:

@@ -6,12 +6,18 @@ import os
 import re
 import signal
 from contextlib import suppress
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
 from relance.ops.postgres import _postmaster
 from tests.journeys.test_first_story import Office
+from tests.mail.inbound.dovecot import dovecot
+from tests.mail.inbound.mails import mail as raw_mail
+from tests.mail.outbound.relays import postfix
 from tests.ops.running import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -27,6 +33,15 @@ class Desk(Office):
         with suppress(OSError):
             return self.call("GET", f"/drafts/{number}")
         return {}
+
+    def now(self):
+        """By the clock of the workspace."""
+        return datetime.fromisoformat(self.call("GET", "/clock")["now"])
+
+    def local(self, at):
+        """A moment as the fields of a form take it."""
+        zone = ZoneInfo(self.call("GET", "/me")["time_zone"])
+        return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
 
 
 @pytest.fixture
@@ -100,3 +115,69 @@ def test_what_is_typed_outlives_a_restart_of_the_database_a_dropped_net_and_a_cl
 
     for words in BROKEN:
         visitor.forgive(words)
+
+
+@pytest.mark.shows("ENG-05", "ENG-06", "ENG-01", "D365-09", "D365-10", "D365-12", "D365-13", "SELL-11")
+def test_the_contract_stays_unopened_until_the_eve_of_the_signature_and_an_answer_settles_it(demo, visit, office):
+    visitor = visit()
+    visitor.sign_in("demo@helionne.example", "relance-demo")
+    page = visitor.page
+    eve = office.call("POST", "/leads", {"first_name": "Ève", "emails": ["eve@story.example"], "phone": "+33123456789"})
+    remind_at = office.now() + timedelta(days=1)
+    signature = {"subject": "Signature", "person": eve["id"], "due_at": (remind_at + timedelta(hours=20)).isoformat()}
+    office.call("POST", "/tasks", signature)
+
+    with postfix() as relay, dovecot() as server:
+        server.user = "claire"
+        box = {
+            "name": "Story", "address": "story@helionne.example", "host": "127.0.0.1",
+            "port": relay.port, "security": "none", "imap_host": "127.0.0.1", "imap_port": server.port,
+            "imap_security": "none", "imap_username": "claire", "imap_password": "geheim",
+        }  # fmt: skip
+        office.call("POST", "/mailboxes", box)
+
+        # The link of the contract is mailed, with a reminder if it is not opened
+        visitor.go(f"/mails/new?person={eve['id']}")
+        page.on("dialog", lambda asked: asked.accept("https://www.helionne.example/contrat"))
+        page.select_option("#id_mailbox", label="Story")
+        page.fill("#id_subject", "The contract")
+        page.locator(".rich").click()
+        page.keyboard.press("Control+Home")
+        page.keyboard.type("Sign here")
+        page.keyboard.press("Shift+Home")
+        page.click("[data-command=createLink]")
+        page.select_option("#id_remind_if", "not_opened")
+        page.fill("#id_remind_at", office.local(remind_at))
+        expect(page.locator("[data-kept]")).to_have_text(KEPT)
+        expect(page.locator("#mail-tracking")).to_contain_text("1 of 1 followed")
+        barriers = visitor.barriers()
+        page.locator("[data-send]").click()
+        page.wait_for_url(re.compile(r"/mails/\d+$"))
+        number = int(page.url.rpartition("/")[2])
+        wait_until(lambda: relay.delivered() == 1, lambda: "the contract never left")
+        (file,) = (relay.home / "mail/all/new").iterdir()
+        sent = message_from_bytes(file.read_bytes())
+
+        # Nothing is asked on the day before; on its eve the Assistant says to call
+        visitor.go("/")
+        expect(page.locator(".urgent", has_text="The contract")).to_have_count(0)
+        assert demo.command("clock", "advance", "1d").returncode == 0
+        asked = page.locator(".urgent", has_text="Ève has not opened “The contract”")
+        expect(asked).to_be_visible(timeout=60_000)
+        expect(asked).to_contain_text("Signature is due on")
+        expect(asked.get_by_role("link", name="Call +33123456789")).to_be_visible()
+        visitor.shot("contract")
+        barriers += visitor.barriers()
+
+        # The answer arrives in the real mailbox, and settles it in the open page
+        server.fill([raw_mail(
+            "Re: The contract", "Signed.", sender="Ève <eve@story.example>", In_Reply_To=sent["Message-ID"],
+            Message_ID="<signed@story.example>",
+        )])  # fmt: skip
+        assert demo.command("clock", "advance", "1h").returncode == 0
+        expect(asked).to_have_count(0, timeout=90_000)
+
+    settled = [each for each in office.call("GET", "/reminders?state=settled")["items"] if each["message_id"] == number]
+    assert [each["settled_by"] for each in settled] == ["replied"]
+    assert "/c/" in str(sent.get_payload(0).get_payload(decode=True))
+    assert barriers == []

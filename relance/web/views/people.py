@@ -17,7 +17,7 @@ from relance.people.wishes import addresses_of, same_address
 from relance.records.custom import fields_of
 from relance.team import policy
 from relance.team.models import Language, User
-from relance.web import deal_page, record_cells, record_lists
+from relance.web import deal_page, engagement, record_cells, record_lists
 from relance.web.address_blocks import blocks
 from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import PersonForm
@@ -87,6 +87,7 @@ def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) ->
         "history": panel(person.kind, person.pk, user=user, query=request.GET, page_href=base, brief=drawer),
         "last": insights.last_to(person.pk),
         "figures": insights.figures(Person.objects.filter(pk=person.pk)),
+        "engagement_href": engagement.address({"person": person.pk, "days": engagement.DAYS[-1]}),
         "consent": proofs[0] if proofs else None,
         "consent_form": ConsentForm(initial={"state": Person.Consent.GRANTED}, auto_id="consent-%s"),
         "may_edit": policy.allows(user, person.kind, "edit", person),
