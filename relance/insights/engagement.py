@@ -6,7 +6,7 @@ copies that were not followed: nobody can know whether those were opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -182,7 +182,7 @@ def groups(asked: Asked, along: By, *, by: User, zone: tzinfo) -> list[Group]:
     rows = copies(asked, by=by).annotate(key=_key(asked, along, zone)).values("key").annotate(**COUNTS)
     order: list[str] = ["key"] if along is By.PERIOD else ["-sent", "key"]
     told: list[dict[str, Any]] = [dict(row) for row in rows.order_by(*order)[:MOST_GROUPS]]
-    names = _names(along, [row["key"] for row in told])
+    names = _names(along, [row["key"] for row in told], by)
     return [
         Group(key=row["key"], name=names.get(row["key"], ""), figures=Figures(**{name: row[name] for name in COUNTS}))
         for row in told
@@ -201,11 +201,14 @@ def _key(asked: Asked, along: By, zone: tzinfo) -> Any:
     return cut("sent_at", tzinfo=zone)
 
 
-def _names(along: By, keys: list[Any]) -> dict[Any, str]:
-    """As people call them."""
-    known: Mapping[By, type[User] | type[Team] | type[Template]] = {
-        By.USER: User, By.TEAM: Team, By.TEMPLATE: Template,
-    }  # fmt: skip
-    if along not in known:
-        return {}
-    return dict(known[along]._default_manager.filter(pk__in=[key for key in keys if key]).values_list("pk", "name"))
+def _names(along: By, keys: Iterable[Any], by: User) -> dict[Any, str]:
+    """As people call them; of templates those that one may see."""
+    wanted = [key for key in keys if key is not None]
+    match along:
+        case By.USER:
+            return dict(User.objects.filter(pk__in=wanted).values_list("pk", "name"))
+        case By.TEAM:
+            return dict(Team.objects.filter(pk__in=wanted).values_list("pk", "name"))
+        case By.TEMPLATE:
+            return dict(Template.objects.visible_to(by).filter(pk__in=wanted).values_list("pk", "name"))
+    return {}

@@ -73,7 +73,7 @@ WORDS = {
         export_lead_cards export_contact_cards
         inbox_threads
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
-        drafts_index sent_mails_index reminders_index assistant_index assistant_alerts_index
+        drafts_index sent_mails_index engagement_read reminders_index assistant_index assistant_alerts_index
         imports_index templates_index mass_mails_index sequences_people target_lists_index
         campaigns_index reports_index responders_index sequences_stuck
         """,

@@ -57,7 +57,9 @@ def _line(group: Group, asked: Question, now: datetime) -> dict[str, object]:
         name = _period(group.key, asked.asked.step, now)
     elif group.key is None:
         name = pgettext("engagement", "None")
-    elif group.name:
+    elif not group.name:
+        name = pgettext("engagement", "Another’s own")
+    else:
         href = asked.href(by=By.PERIOD.value, **{NARROWS[asked.along]: group.key})
     return {"name": name, "href": href, "figures": group.figures}
 
