@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -16,6 +15,7 @@ from relance.deals.models import Deal
 from relance.insights import engagement
 from relance.insights.engagement import Asked, By, Figures
 from relance.lib import clock, zones
+from relance.mail.models import Message
 from relance.people.models import Account, Person
 from relance.team.models import User
 
@@ -99,17 +99,19 @@ def read(request: Caller, asked: Query[EngagementAsked]) -> EngagementOut:
 
 
 def _wanted(asked: EngagementAsked, user: User, *, since: datetime, until: datetime) -> Asked:
-    """Raises Http404 for a record that one may not see."""
-
-    def one(rows: Any, key: int | None) -> Any:
-        return get_object_or_404(rows, pk=key) if key is not None else None
-
-    one(Person.objects.visible_to(user), asked.person_id)
-    one(Account.objects.visible_to(user), asked.account_id)
-    deal = one(Deal.objects.visible_to(user), asked.deal_id)
+    """Of a record that one may not see there is nothing to tell."""
+    person = Person.objects.visible_to(user).filter(pk=asked.person_id).exists()
+    account = Account.objects.visible_to(user).filter(pk=asked.account_id).exists()
+    deal = Deal.objects.visible_to(user).filter(pk=asked.deal_id).first()
+    hidden = (
+        (asked.person_id is not None and not person)
+        or (asked.account_id is not None and not account)
+        or (asked.deal_id is not None and deal is None)
+    )
     return Asked(
         since=since, until=until, user_id=asked.user_id, team_id=asked.team_id, template_id=asked.template_id,
-        person_id=asked.person_id, account_id=asked.account_id, messages=messages_of(deal) if deal else None,
+        person_id=asked.person_id, account_id=asked.account_id,
+        messages=Message.objects.none() if hidden else messages_of(deal) if deal else None,
     )  # fmt: skip
 
 
