@@ -100,9 +100,9 @@ def read(request: Caller, asked: Query[EngagementAsked]) -> EngagementOut:
 
 def _wanted(asked: EngagementAsked, user: User, *, since: datetime, until: datetime) -> Asked:
     """Of a record that one may not see there is nothing to tell."""
-    person = Person.objects.visible_to(user).filter(pk=asked.person_id).exists()
-    account = Account.objects.visible_to(user).filter(pk=asked.account_id).exists()
-    deal = Deal.objects.visible_to(user).filter(pk=asked.deal_id).first()
+    person = Person.objects.visible_to(user).filter(pk=asked.person_id or 0).exists()
+    account = Account.objects.visible_to(user).filter(pk=asked.account_id or 0).exists()
+    deal = Deal.objects.visible_to(user).filter(pk=asked.deal_id or 0).first()
     hidden = (
         (asked.person_id is not None and not person)
         or (asked.account_id is not None and not account)
