@@ -21,6 +21,8 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # For the children, and then for the database's last checkpoint: with the time they leave it, at least this.
 PATIENCE, DATABASE_PATIENCE = 6.0, 3.0
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+# However long the pages need, the roles that leave them the machine start then.
+LONGEST_WAIT = 10.0
 # A child that lived this long had started well: its next death counts as a first one.
 SETTLED = 60.0
 
@@ -37,11 +39,15 @@ class Database(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """One kind of process: its name in the output, its command, and its environment."""
+    """One kind of process: its name in the output, its command, and its environment.
+
+    One that `can_wait` leaves the machine to the others until people can sign in.
+    """
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    can_wait: bool = False
 
 
 @dataclass(kw_only=True)
@@ -66,7 +72,8 @@ class Supervisor:
         database: Database | None = None,
         is_ready: Callable[[], bool] | None = None,
     ) -> None:
-        self.children = [Child(role=role) for role in roles]
+        waiting = time.monotonic() + LONGEST_WAIT if is_ready is not None else 0.0
+        self.children = [Child(role=role, start_at=waiting if role.can_wait else 0.0) for role in roles]
         self.database = database
         self.is_ready = is_ready
         self.stopping = self.hurrying = False
@@ -84,6 +91,7 @@ class Supervisor:
                 self._look_after_database()
                 if self.is_ready is not None and self.is_ready():
                     self.is_ready = None
+                    self._let_the_others_start()
         finally:
             self._stop_everything()
 
@@ -102,6 +110,11 @@ class Supervisor:
         for child in self.children:
             if child.process is None and child.start_at <= now:
                 self._start(child)
+
+    def _let_the_others_start(self) -> None:
+        for child in self.children:
+            if child.role.can_wait and not child.started_at:
+                child.start_at = 0.0
 
     def _start(self, child: Child) -> None:
         """In a session of its own: its whole group can be ended, and Ctrl-C reaches us alone."""

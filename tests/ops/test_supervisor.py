@@ -109,6 +109,33 @@ def test_lines_carry_the_name_of_their_role(group):
     assert {"web        | one", "web        | two"} <= set(running.said.splitlines())
 
 
+PATIENT = """
+import os, pathlib, sys
+from relance.ops.supervisor import Role, Supervisor
+made = pathlib.Path(sys.argv[1]).with_name("made")
+role = lambda name, program, waits: Role(
+    name=name, argv=(sys.executable, "-u", "-c", program), environment=dict(os.environ), can_wait=waits
+)
+first = f"import pathlib, time; time.sleep(0.4); print('pages'); pathlib.Path({str(made)!r}).touch(); time.sleep(600)"
+second = f"import pathlib, time; print('pages were there:', pathlib.Path({str(made)!r}).exists()); time.sleep(600)"
+roles = [role("web", first, False), role("worker", second, True)]
+Supervisor(roles, out=sys.stdout, is_ready=made.exists).run()
+"""
+
+
+def test_a_role_that_can_wait_leaves_the_machine_to_the_pages_until_they_are_there(tmp_path):
+    output = tmp_path / "output"
+    with output.open("w") as file:
+        running = subprocess.Popen([sys.executable, "-u", "-c", PATIENT, str(output)], cwd=ROOT, stdout=file)
+    try:
+        wait_until(lambda: "were there" in output.read_text(), output.read_text)
+
+        assert output.read_text().splitlines() == ["web     | pages", "worker  | pages were there: True"]
+    finally:
+        running.terminate()
+        running.wait(15)
+
+
 def test_a_dead_child_is_said_in_one_line_and_started_again(group):
     running = group({"web": SLEEPER})
     running.wait_for("here")

@@ -23,6 +23,7 @@ from relance.ops.supervisor import Role, Supervisor
 from relance.ops.surroundings import prepare_home, settle_home
 
 BETWEEN_QUESTIONS = 0.2
+SEEN_FIRST = ("web", "edge")
 
 
 def run_up(options: argparse.Namespace) -> int:
@@ -114,7 +115,10 @@ def _roles(*, host: str, port: int, edge_port: int, demo: bool) -> list[Role]:
     if demo:
         commands["world"] = _command("world")
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    return [Role(name=name, argv=argv, environment=environment) for name, argv in commands.items()]
+    return [
+        Role(name=name, argv=argv, environment=environment, can_wait=name not in SEEN_FIRST)
+        for name, argv in commands.items()
+    ]
 
 
 def _announcement(host: str, port: int, *, demo: bool) -> Callable[[], bool]:
