@@ -35,6 +35,11 @@ class StepRow:
         """Whether it is a mail."""
         return self.kind == Step.Kind.MAIL
 
+    @property
+    def number(self) -> int:
+        """How long it waits, in its unit; what cannot be read counts as nothing."""
+        return int(self.wait) if self.wait.isascii() and self.wait.isdigit() else 0
+
     @classmethod
     def of(cls, step: StepDraft) -> StepRow:
         """A step as it is kept."""
