@@ -8,7 +8,7 @@ from typing import NotRequired, TypedDict
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as FieldsInvalid
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -41,7 +41,7 @@ CONFLICTS = frozenset(
 TITLES = {
     400: "Bad request", 401: "Not signed in", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
     409: "Conflict", 412: "Changed meanwhile", 413: "Too large", 415: "Wrong content type", 422: "Cannot be done",
-    429: "Too many calls", 500: "Server error",
+    429: "Too many calls", 500: "Server error", 503: "Unavailable",
 }  # fmt: skip
 MOST_ERRORS = 50
 CUT_UPLOAD = "relance.upload_too_large"  # said by the handler of uploads
@@ -144,9 +144,17 @@ def plain(status: int) -> HttpResponse:
         413: ("too_large", _("The request is too large.")),
         422: ("cannot_be_kept", _("A value does not fit where it should be kept.")),
         500: ("server_error", _("Something went wrong here, and it was noted. Nothing was changed.")),
+        503: ("database_away", _("The database does not answer just now. Try again in a moment.")),
     }
     code, sentence = told.get(status, ("error", _("This cannot be done.")))
     return problem(status, code, sentence)
+
+
+def away(_request: HttpRequest, _error: Exception) -> HttpResponse:
+    """The database is being restarted, or cannot be reached."""
+    answer = plain(503)
+    answer["Retry-After"] = "5"
+    return answer
 
 
 def install(api: NinjaAPI) -> None:
@@ -161,6 +169,8 @@ def install(api: NinjaAPI) -> None:
         RequestDataTooBig: lambda _request, _error: plain(413),
         SuspiciousOperation: lambda _request, _error: plain(400),
         DataError: lambda _request, _error: plain(422),
+        OperationalError: away,
+        InterfaceError: away,
     }
     for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from relance.people.models import Account, Person
@@ -156,6 +157,18 @@ def test_a_failure_of_ours_is_a_problem_that_tells_nothing_of_its_cause(call, mo
 
     assert code(answer, 500) == "server_error"
     assert "division" not in answer.content.decode()
+
+
+def test_a_database_that_is_away_is_told_apart_from_a_failure_of_ours(call, monkeypatch):
+    def cut_off(_account):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("relance.api.accounts.show", cut_off)
+
+    answer = call("POST", "/accounts", {"name": "x"})
+
+    assert code(answer, 503) == "database_away"
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_the_words_of_a_problem_are_in_the_callers_language(call):

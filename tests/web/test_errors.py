@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
@@ -26,7 +27,11 @@ def broken(request):
     raise RuntimeError("boom")
 
 
-urlpatterns = [path("forbidden", forbidden), path("broken", broken), *pages]
+def cut_off(request):
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+urlpatterns = [path("cut-off", cut_off), path("forbidden", forbidden), path("broken", broken), *pages]
 
 
 @pytest.fixture
@@ -65,6 +70,14 @@ def test_a_crash_says_what_is_safe_and_nothing_of_its_cause(client):
     assert answer.status_code == 500
     assert "boom" not in answer.content.decode()
     assert "is safe" in answer.content.decode()
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_database_that_is_away_is_said_and_when_to_come_back(client):
+    answer = client.get("/cut-off")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "does not answer just now" in answer.content.decode()
 
 
 def test_the_page_of_a_crash_needs_no_database():
