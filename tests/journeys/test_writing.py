@@ -21,7 +21,13 @@ from tests.mail.outbound.relays import postfix
 from tests.ops.running import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-BROKEN = ("Failed to load resource", "status of 50", "/mails/")  # what the browser and the visitor say of a breakdown
+BROKEN = (
+    "Failed to load resource",
+    "status of 50",
+    "500 http",
+    "503 http",
+    "/mails/",
+)  # what the browser and the visitor say of a breakdown
 KEPT = re.compile("draft kept at")
 
 

@@ -103,7 +103,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_lines_carry_the_name_of_their_role(group):
-    running = group({"web": "print('one\\ntwo'); import time; time.sleep(600)", "dispatcher": SLEEPER})
+    running = group({"web": "print('one\\ntwo', flush=True); import time; time.sleep(600)", "dispatcher": SLEEPER})
     running.wait_for("two", "here")
 
     assert {"web        | one", "web        | two"} <= set(running.said.splitlines())
