@@ -17,11 +17,9 @@ from relance.agenda.models import Alert, AlertChoice
 from relance.agenda.reminders import tell
 from relance.agenda.watching import A_SWEEP, sure_at
 from relance.events import MessageBounced, MessageOpened, MessageReplied, OpeningTakenBack
-from relance.lib import addresses
-from relance.mail import actions, contents
+from relance.mail import contents, notices
 from relance.mail.mailboxes import default_mailbox
 from relance.mail.models import Message, Recipient
-from relance.mail.templates import Parts
 from relance.team.models import User
 
 Kind = Alert.Kind
@@ -141,12 +139,5 @@ def _mail(alert: Alert, now: datetime) -> bool:
         text = _("%(who)s has just opened “%(subject)s” for the first time.") % {
             "who": who, "subject": contents.subject_of(copy),
         }  # fmt: skip
-    parts = Parts(subject=subject, html="", text=text, language=owner.language, is_literal=True)
-    wanted = actions.Draft(
-        kind=Message.Kind.NOTIFICATION, send_key=f"alert:{alert.pk}", mailbox=box, sender=owner, deliver_at=now,
-        content=contents.freeze(parts, list_headers=False, footer=False), track=False, opt_out_link=False,
-        from_choice="organisation", reply_choice="organisation",
-    )  # fmt: skip
-    to = actions.Addressee(email=owner.email, normal=addresses.normal(owner.email), name=owner.name, person_id=None)
-    actions.send_one(wanted, to, now=now)
+    notices.write(owner, subject=subject, text=text, send_key=f"alert:{alert.pk}", by=box, now=now)
     return True

@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from relance.agenda import reminders
-from relance.lib import addresses
-from relance.mail import actions, contents
+from relance.mail import notices
 from relance.mail.mailboxes import fetch_sentence
-from relance.mail.models import Mailbox, Message
-from relance.mail.templates import Parts
+from relance.mail.models import Mailbox
 from relance.mail.transport.check import Finding
 from relance.mail.transport.imap_words import UNSTEADY
 from relance.team.models import User
@@ -76,14 +74,8 @@ def _write(box: Mailbox, user: User, now: datetime) -> bool:
             "%(why)s\n\nNothing is lost: what has come stays on the server, and Relance fetches it as soon as the"
             " mailbox can be read again. Look at the mailbox in Settings."
         ) % {"why": fetch_sentence(box)}  # fmt: skip
-    parts = Parts(subject=subject, html="", text=text, language=user.language, is_literal=True)
-    wanted = actions.Draft(
-        kind=Message.Kind.NOTIFICATION, send_key=f"mailbox:{box.pk}:{user.pk}:{now:%Y%m%d%H%M%S}", mailbox=by,
-        sender=user, deliver_at=now, content=contents.freeze(parts, list_headers=False, footer=False), track=False,
-        opt_out_link=False, from_choice="organisation", reply_choice="organisation",
-    )  # fmt: skip
-    to = actions.Addressee(email=user.email, normal=addresses.normal(user.email), name=user.name, person_id=None)
-    actions.send_one(wanted, to, now=now)
+    key = f"mailbox:{box.pk}:{user.pk}:{now:%Y%m%d%H%M%S}"
+    notices.write(user, subject=subject, text=text, send_key=key, by=by, now=now)
     return True
 
 
