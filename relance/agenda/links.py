@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from relance.agenda.models import Case
 from relance.deals.models import Deal
 from relance.lib.refusal import Refused
 from relance.people.models import Account, Person
-from relance.records import registry
+from relance.records import custom, registry
 from relance.records.fields import Value
 from relance.records.models import Record
-from relance.team import policy
 from relance.team.models import User
 
 Linked = Person | Account | Deal | Record | Case
@@ -52,17 +51,8 @@ def _cases(user: User) -> QuerySet[Case]:
     return Case.objects.visible_to(user)
 
 
-def _records(user: User) -> QuerySet[Record]:
-    """Records of all custom modules, each module by its own reach."""
-    keys = [listed.key for listed in registry.modules() if listed.model is Record]
-    reach = Q(pk__in=[])
-    for key in keys:
-        reach |= Q(policy.scope(user, key), module=key)
-    return Record.objects.filter(reach)
-
-
 LINKS: Mapping[str, Callable[[User], QuerySet[Linked]]] = {
-    "person": _people, "account": _accounts, "deal": _deals, "record": _records, "case": _cases,
+    "person": _people, "account": _accounts, "deal": _deals, "record": custom.visible_records, "case": _cases,
 }  # fmt: skip
 OF_MODULE = {"lead": "person", "contact": "person", "account": "account", "deal": "deal", "case": "case"}
 

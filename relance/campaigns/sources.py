@@ -13,12 +13,10 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from relance.people.models import Account, Person
 from relance.records import custom
-from relance.records.models import Record
-from relance.team import policy
 from relance.team.models import Module, User
 
 Sql = tuple[str, list[Any]]  # with its parameters, of whatever type
@@ -121,7 +119,7 @@ def filled(sql: str, module: str, chosen: QuerySet[Any, Any], *, by: User) -> Sq
     for name, visible in (  # in the order in which the sources name them
         ("visible", lambda: Person.objects.visible_to(by)),
         ("accounts", lambda: Account.objects.visible_to(by)),
-        ("records", lambda: _records(by)),
+        ("records", lambda: custom.visible_records(by)),
     ):
         if f"{{{name}}}" in rows:
             keys, known = compiled(visible().order_by().values_list("pk"))
@@ -132,14 +130,6 @@ def filled(sql: str, module: str, chosen: QuerySet[Any, Any], *, by: User) -> Sq
     for name, part in parts.items():
         sql = sql.replace(f"{{{name}}}", part)
     return sql.replace("{selection}", selection), [*seen, *parameters]
-
-
-def _records(by: User) -> QuerySet[Record]:
-    """The records of all custom modules that a colleague may see."""
-    seen = Q(pk__in=[])
-    for made in custom.modules():
-        seen |= Q(module=made.key) & policy.scope(by, made.key)
-    return Record.objects.filter(seen)
 
 
 def compiled(rows: QuerySet[Any, Any]) -> Sql:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from relance.records import definitions
 from relance.records.fields import Field, Kind, Words
-from relance.records.models import CustomField, CustomModule, Tag
+from relance.records.models import CustomField, CustomModule, Record, Tag
+from relance.team import policy
+from relance.team.models import User
 
 
 def tag_names() -> dict[str, Words]:
@@ -44,6 +47,14 @@ def modules() -> tuple[CustomModule, ...]:
 def module(key: str) -> CustomModule | None:
     """One of them, or None."""
     return next((made for made in modules() if made.key == key), None)
+
+
+def visible_records(user: User) -> QuerySet[Record]:
+    """The records of all custom modules that a colleague may see, each module by its own reach."""
+    reach = Q(pk__in=[])
+    for made in modules():
+        reach |= Q(policy.scope(user, made.key), module=made.key)
+    return Record.objects.filter(reach)
 
 
 def field_of(made: CustomField) -> Field:
