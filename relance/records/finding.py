@@ -117,10 +117,9 @@ def expected(listed: Listed, asked: Asked, narrow: Narrow) -> int:
     For a list that nothing narrows, the question to the planner is composed once and for all.
     """
     looked_for = words(asked.text)
-    if narrow.scope is None or narrow.guessed or asked.is_narrowed:
-        return estimate(narrow.rows.filter(matching(listed, asked.text)))
-    share = rarity.known(listed).share(looked_for) if any(map(has_grams, looked_for)) else None
-    if looked_for and share is None:
+    is_alone = narrow.scope is not None and not narrow.guessed and not asked.is_narrowed
+    share = rarity.known(listed).share(looked_for) if is_alone and any(map(has_grams, looked_for)) else None
+    if not is_alone or (looked_for and share is None):
         return estimate(narrow.rows.filter(matching(listed, asked.text)))
     told = definitions.once(("guess", narrow.scope, listed.key), lambda: statement(narrow.rows))
     everything = estimate_of(told, lambda: narrow.rows)
