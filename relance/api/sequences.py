@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Many
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
@@ -101,9 +102,8 @@ def statistics(request: Caller, sequence_id: int) -> SequenceStatistics:
     sequence = found(sequence_id)
     known = stats.figures(sequence)
     return SequenceStatistics(
-        enrolled=known.enrolled, active=known.active, paused=known.paused, finished=known.finished,
-        replied=known.replied, stopped=known.stopped, reply_rate=known.reply_rate,
-        exits=dict(stats.exits(sequence)), steps=[numbers(each) for each in stats.of_steps(sequence)],
+        reply_rate=known.reply_rate, exits=dict(stats.exits(sequence)),
+        steps=[numbers(each) for each in stats.of_steps(sequence)], **asdict(known),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
@@ -64,7 +65,18 @@ class StepOut(Schema):
     thread: str
 
 
-class SequenceOut(Schema):
+class PeopleNumbers(Schema):
+    """People of a sequence by state."""
+
+    enrolled: int
+    active: int
+    paused: int
+    finished: int
+    replied: int
+    stopped: int
+
+
+class SequenceOut(PeopleNumbers):
     """A sequence, its present version and its numbers."""
 
     id: int
@@ -75,12 +87,6 @@ class SequenceOut(Schema):
     stops_company: bool
     creator_id: int | None
     steps: list[StepOut]
-    enrolled: int
-    active: int
-    paused: int
-    finished: int
-    replied: int
-    stopped: int
     exits: dict[str, int]
 
 
@@ -176,15 +182,9 @@ class StepNumbers(Schema):
     tasks_open: int
 
 
-class SequenceStatistics(Schema):
+class SequenceStatistics(PeopleNumbers):
     """What became of a sequence: the reply rate is that of those who finished."""
 
-    enrolled: int
-    active: int
-    paused: int
-    finished: int
-    replied: int
-    stopped: int
     reply_rate: float | None
     exits: dict[str, int]
     steps: list[StepNumbers]
@@ -258,9 +258,8 @@ def show(sequence: Sequence) -> SequenceOut:
     return SequenceOut(
         id=sequence.pk, name=sequence.name, version=version.number, opt_out_link=sequence.opt_out_link,
         language=sequence.language, stops_company=sequence.stops_company, creator_id=sequence.creator_id,
-        steps=[StepOut.from_orm(step) for step in version.steps.order_by("position")], enrolled=figures.enrolled,
-        active=figures.active, paused=figures.paused, finished=figures.finished, replied=figures.replied,
-        stopped=figures.stopped, exits=dict(stats.exits(sequence)),
+        steps=[StepOut.from_orm(step) for step in version.steps.order_by("position")],
+        exits=dict(stats.exits(sequence)), **asdict(figures),
     )  # fmt: skip
 
 
