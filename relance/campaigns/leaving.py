@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from relance.campaigns import lists
 from relance.campaigns.models import ListMember, MemberCopy
 from relance.mail.models import Message, Recipient
 from relance.mail.tracking import wishes
@@ -31,5 +32,5 @@ def keep(copy: Recipient, wanted: Keep, *, words: str, now: datetime) -> bool:
     if done and topic is not None and topic.list_id is not None:
         left = wanted is Keep.OTHERS
         member = MemberCopy.objects.filter(recipient=copy).values("member")
-        ListMember.objects.filter(pk__in=member).update(opted_out_at=now if left else None)
+        lists.mark(ListMember.objects.filter(pk__in=member), left_at=now if left else None)
     return done

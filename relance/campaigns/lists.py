@@ -271,7 +271,7 @@ def opt_out(target_list: TargetList, ids: Iterable[int], *, by: User, now: datet
                 cursor,
                 Wish(normal=normal, scope="list", list_id=target_list.pk, route="by_hand", at=now, by_id=by.pk),
             )
-    return ListMember.objects.filter(pk__in=[row.pk for row in rows]).update(opted_out_at=now)
+    return mark(ListMember.objects.filter(pk__in=[row.pk for row in rows]), left_at=now)
 
 
 @transaction.atomic
@@ -282,7 +282,12 @@ def opt_in(target_list: TargetList, ids: Iterable[int], *, by: User, now: dateti
     with connection.cursor() as cursor:
         for normal in {normal for row in rows if (normal := _address_of(row))}:
             lift(cursor, normal=normal, scope="list", list_id=target_list.pk, at=now, by_id=by.pk)
-    return ListMember.objects.filter(pk__in=[row.pk for row in rows]).update(opted_out_at=None)
+    return mark(ListMember.objects.filter(pk__in=[row.pk for row in rows]), left_at=None)
+
+
+def mark(members: QuerySet[ListMember], *, left_at: datetime | None) -> int:
+    """Show on the list what the ledger says: that these members have left it, or are back; how many."""
+    return members.update(opted_out_at=left_at)
 
 
 def _rows(target_list: TargetList, ids: Iterable[int]) -> QuerySet[ListMember]:
