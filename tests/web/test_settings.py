@@ -34,6 +34,17 @@ def test_a_colleague_gets_another_role_and_a_team(client, camille, maud):
     assert (maud.name, maud.role.key, maud.team.name) == ("Maud Sarrazin", "manager", "Nantes")
 
 
+@pytest.mark.parametrize(
+    ("address", "heading"), [("/settings", "Organisation"), ("/settings/working-time", "Working time")]
+)
+def test_a_page_of_the_settings_bears_the_name_of_its_tab(client, camille, address, heading):
+    """The frame around it once put its own word there."""
+    page = client.get(address, headers={"accept-language": "en"}).content.decode()
+
+    assert f"<h1>{heading}</h1>" in page
+    assert "<h1>settings</h1>" not in page
+
+
 @pytest.mark.shows("REC-03")
 def test_a_closed_account_opens_no_page(client, camille, maud):
     client.post(f"/settings/users/{maud.pk}", {"name": "Maud", "role": "salesperson"})

@@ -43,7 +43,7 @@ def querystring_with(context: Context, **changes: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def room(context: Context) -> str:
-    """`{% room as here %}`: the part of Relance that this page is in, the first word of its path; "" for Today."""
+    """`{% room as frame_room %}`: the part of Relance that this page is in, by its path; "" for Today."""
     words = str(getattr(context.get("request"), "path_info", "")).lstrip("/").split("/")
     return "/".join(words[:2]) if words[0] == "records" else words[0]
 
