@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 
 from relance import events
 from relance.agenda import alerts, reminders
-from relance.campaigns import firing, following, responding
+from relance.campaigns import firing, following, leaving, responding
 from relance.deals import mails as deals
 from relance.mail.inbound import filing, placing, threads
 from relance.mail.outbound import out_of_bounds
@@ -31,7 +31,7 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
     events.MessageReplied: (reminders.settle, alerts.replied, sequences.answered),
     events.MessageAutoReplied: (sequences.away,),
     events.MessageBounced: (out_of_bounds.mark_bounced, alerts.bounced, firing.bounced, sequences.bounced),
-    events.PersonOptedOut: (out_of_bounds.refuse_opted_out, sequences.opted_out),
+    events.PersonOptedOut: (out_of_bounds.refuse_opted_out, leaving.refuse_left, sequences.opted_out),
     events.RecordCreated: (placing.meet, responding.came),
     events.PersonConverted: (sequences.converted,),
     events.DealChanged: (),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from relance.campaigns import lists
-from relance.campaigns.models import ListMember, MemberCopy
+from relance.campaigns import choosing, lists
+from relance.campaigns.models import ListMember, MassMail, MemberCopy
+from relance.events import PersonOptedOut
+from relance.mail import actions as outbox
 from relance.mail.models import Message, Recipient
+from relance.mail.outbound.recipients import Refusal
 from relance.mail.tracking import wishes
 from relance.mail.tracking.wishes import Keep, Topic
-from relance.people.models import Suppression
+from relance.people.models import Account, Person, Suppression
 
 Scope = Suppression.Scope
 
@@ -34,3 +39,31 @@ def keep(copy: Recipient, wanted: Keep, *, words: str, now: datetime) -> bool:
         member = MemberCopy.objects.filter(recipient=copy).values("member")
         lists.mark(ListMember.objects.filter(pk__in=member), left_at=now if left else None)
     return done
+
+
+def refuse_left(batch: Sequence[PersonOptedOut]) -> None:
+    """What waits for whoever has just left a list goes no more, unless another list of that mail still holds her.
+
+    A reaction, safe to run twice. Whoever left all mail is seen to where mails leave (`mail.outbound.out_of_bounds`).
+    """
+    left = Suppression.objects.filter(pk__in=[event.suppression_id for event in batch], scope=Scope.LIST)
+    for line in left.filter(lifted_at=None).order_by("pk"):
+        waiting = Recipient.objects.filter(normal=line.normal, state__in=("queued", "deferred"))
+        waiting = waiting.filter(member_copy__member__target_list=line.list_id)
+        ids = [copy.pk for copy in waiting.order_by("pk") if not _is_held_elsewhere(copy, line)]
+        outbox.leave_out(ids, Refusal.OPTED_OUT)
+
+
+def _is_held_elsewhere(copy: Recipient, line: Suppression) -> bool:
+    """Whether the mail goes to another list on which this address still stands."""
+    mail = MassMail.objects.select_related("parent").filter(message=copy.message_id).first()
+    others = set(choosing.lists_of(mail.parent or mail)) - {line.list_id} if mail is not None else set()
+    return ListMember.objects.filter(_by(line.normal), target_list__in=others, opted_out_at=None).exists()
+
+
+def _by(normal: str) -> Q:
+    """Whoever is written to by this address."""
+    held = Q(**{"addresses__normal": normal, "addresses__position": 0})
+    people, accounts = Person.objects.filter(held).values("pk"), Account.objects.filter(held).values("pk")
+    own = Q(normal=normal) | Q(colleague__email__iexact=normal) | Q(record__normal=normal)
+    return own | Q(person__in=people) | Q(account__in=accounts)

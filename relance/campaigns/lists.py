@@ -17,8 +17,9 @@ from relance.campaigns.sources import Sql, compiled
 from relance.deals.models import Deal
 from relance.lib import addresses
 from relance.lib.refusal import Refused
+from relance.people import actions as people_actions
 from relance.people.models import Address, Person
-from relance.people.suppression import Wish, lift, suppress
+from relance.people.suppression import Wish, lift
 from relance.records import selection as selections
 from relance.records.registry import Rows
 from relance.records.selection import Selection
@@ -265,12 +266,9 @@ def opt_out(target_list: TargetList, ids: Iterable[int], *, by: User, now: datet
     """Note that they do not want the mails of this list any more; other mail still reaches them. Raises Forbidden."""
     _require(target_list, by)
     rows = list(_rows(target_list, ids).filter(opted_out_at=None))
-    with connection.cursor() as cursor:
-        for normal in {normal for row in rows if (normal := _address_of(row))}:
-            suppress(
-                cursor,
-                Wish(normal=normal, scope="list", list_id=target_list.pk, route="by_hand", at=now, by_id=by.pk),
-            )
+    for normal in {normal for row in rows if (normal := _address_of(row))}:
+        wish = Wish(normal=normal, scope="list", list_id=target_list.pk, route="by_hand", at=now, by_id=by.pk)
+        people_actions.opt_out(wish)
     return mark(ListMember.objects.filter(pk__in=[row.pk for row in rows]), left_at=now)
 
 

@@ -63,6 +63,25 @@ CANCEL = """
 UPDATE mail_recipient SET state = 'cancelled', lease_token = NULL, lease_until = NULL, refused_because = %s
 WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased')
 """
+# Those being prepared meet the gate.
+LEAVE_OUT = """
+WITH waiting AS (
+    SELECT r.id FROM mail_recipient r JOIN mail_message m ON m.id = r.message_id
+    WHERE r.id = ANY(%s) AND r.state IN ('queued', 'deferred') AND m.state IN ('sending', 'paused')
+    ORDER BY r.id FOR NO KEY UPDATE OF r
+), refused AS (
+    UPDATE mail_recipient r SET state = 'refused', refused_because = %s, next_attempt_at = NULL
+    FROM waiting x WHERE r.id = x.id
+    RETURNING r.message_id
+), summed AS (
+    SELECT message_id, count(*)::int AS refused FROM refused GROUP BY message_id
+), locked AS (
+    SELECT id FROM mail_message WHERE id IN (SELECT message_id FROM summed) ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE mail_message m SET refused = m.refused + x.refused
+FROM summed x JOIN locked ON locked.id = x.message_id WHERE m.id = x.message_id
+RETURNING m.id, x.refused
+"""
 SETTLE = """
 UPDATE mail_recipient SET state = %s, lease_token = NULL, sent_at = CASE WHEN %s THEN %s ELSE sent_at END,
     failed_at = CASE WHEN %s THEN failed_at ELSE %s END, refused_detail = %s
@@ -228,6 +247,16 @@ def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
         cursor.execute("UPDATE mail_message SET cancelled = cancelled + %s WHERE id = %s", [cancelled, message.pk])
     wake(message)
     return cancelled
+
+
+@transaction.atomic
+def leave_out(copies: Iterable[int], because: Refusal) -> int:
+    """Leave out these copies, as far as they still wait, with the reason; how many that was."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEAVE_OUT, [list(copies), because])
+        refused = cursor.fetchall()
+        live.tell(cursor, *(f"message:{message_id}" for message_id, _count in refused))
+    return sum(count for _message, count in refused)
 
 
 @transaction.atomic

@@ -92,6 +92,11 @@ def clock_time(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%H:%M}"
 
 
+def moment(at: datetime, language: str | None, zone: tzinfo) -> str:
+    """`Thursday 19 November 2026, 09:00` or `jeudi 19 novembre 2026, 09:00`: to the minute, for sentences."""
+    return format_datetime(at.astimezone(zone), "EEEE d MMMM y, HH:mm", locale=locale_of(language))
+
+
 def full_moment(moment: datetime, language: str | None, zone: tzinfo) -> str:
     """Everything about a moment: day, date, year, time to the second and zone."""
     local = moment.astimezone(zone)

@@ -61,5 +61,5 @@ def reason_words(reason: str) -> str:
 def _moment(told: object) -> str:
     if not told:
         return ""
-    moment = datetime.fromisoformat(str(told))
-    return fmt.full_moment(moment, get_language(), timezone.get_current_timezone())
+    at = datetime.fromisoformat(str(told))
+    return fmt.moment(at, get_language(), timezone.get_current_timezone())

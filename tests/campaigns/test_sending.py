@@ -7,13 +7,15 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from relance.campaigns import actions, stats
+from relance.campaigns import actions, leaving, lists, stats
 from relance.campaigns.models import MassMail
+from relance.events import PersonOptedOut
 from relance.lib import clock
-from relance.mail.models import Mailbox, Message
+from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.templates import TemplateDraft, edit_template
+from relance.mail.tracking.wishes import Keep
 from relance.mail.transport.fake import FakeRelay, Script
-from relance.people.models import Suppression
+from relance.people.models import Person, Suppression
 from tests.mail.outbound.engine import dispatcher, is_done, people, states, until
 from tests.mail.outbound.killed import own_url
 
@@ -101,6 +103,38 @@ def test_whoever_opts_out_between_launch_and_departure_gets_nothing(mass_mail):
         assert "person7@client.test" not in {mail.recipient for mail in relay.mails}
     message.refresh_from_db()
     assert [row.name for row in stats.people(message, "refused", reason="opted_out")] == ["person7"]
+
+
+@pytest.mark.shows("UNSUB-05", "D19")
+def test_whoever_leaves_just_the_list_between_launch_and_departure_gets_nothing_unless_another_list_holds_her(
+    mass_mail, camille
+):
+    salon, club = (lists.make(name, by=camille, now=clock.now()) for name in ("Salon", "Club"))
+    persons = people(4)
+    lists.fill_people(salon, Person.objects.all(), now=clock.now())
+    lists.fill_people(club, Person.objects.filter(pk=persons[1].pk), now=clock.now())
+    MassMail.objects.filter(pk=mass_mail.pk).update(
+        module="list", audience="lists", criteria={"lists": [salon.pk, club.pk]}
+    )
+    mass_mail.refresh_from_db()
+    with FakeRelay() as relay:
+        Mailbox.objects.update(port=relay.port)
+        message = actions.launch(mass_mail, by=camille, now=clock.now())
+        actions.prepare(message.pk, now=clock.now())
+        earlier = Recipient.objects.filter(message=message, normal__in=("person0@client.test", "person1@client.test"))
+        for copy in earlier:
+            leaving.keep(copy, Keep.OTHERS, words="All but this list", now=clock.now())
+        member = salon.members.get(person=persons[2])
+        lists.opt_out(salon, [member.pk], by=camille, now=clock.now())
+        for _twice in range(2):
+            leaving.refuse_left([PersonOptedOut(line) for line in Suppression.objects.values_list("pk", flat=True)])
+        with dispatcher():
+            until(is_done(message))
+
+        assert sorted(mail.recipient for mail in relay.mails) == ["person1@client.test", "person3@client.test"]
+    message.refresh_from_db()
+    assert (message.sent, message.refused) == (2, 2)
+    assert {row.name for row in stats.people(message, "refused", reason="opted_out")} == {"person0", "person2"}
 
 
 @pytest.mark.shows("MASS-06", "G7")
