@@ -35,7 +35,7 @@ def test_signing_in_leads_to_today(visit, camille, theme, language):
     visitor.go("/")
     barriers = visitor.barriers()
     visitor.shot(f"sign-in-{theme}-{language}")
-    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.sign_in_by_the_form("camille@helionne.example", PASSWORD)
 
     assert visitor.page.url.endswith("/")
     assert visitor.page.get_attribute("html", "lang") == language[:2]
