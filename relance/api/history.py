@@ -18,7 +18,7 @@ from relance.records.history import Entry, Group, Place, Subject
 from relance.records.registry import UnknownModule
 
 router = Router(tags=["History"])
-KINDS = "mail, received, engagement, machine, task, call, note, case, move, change, consent, wish or added."
+KINDS = "mail, received, engagement, machine, task, call, note, case, move, change, consent, wish, form or added."
 
 
 class EntryOut(Schema):
@@ -85,5 +85,7 @@ def _said(entry: Entry) -> str:
             return str(entry.fact.state)
         case "wish":
             return str(entry.fact.scope)
+        case "form":
+            return str(entry.fact.form.name)
         case _:
             return ""

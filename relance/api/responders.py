@@ -52,7 +52,7 @@ class ResponderChange(Wanted):
     """What to change; another template begins a mail of its own."""
 
     name: str | None = Field(None, min_length=1, max_length=160)
-    event: Literal["import", "form", "list"] | None = None
+    event: Literal["import", "form", "list", "named"] | None = None
     kind: Literal["", "lead", "contact"] | None = None
     target_list_id: Key | None = None
     template_id: Key | None = None
@@ -65,7 +65,7 @@ class ResponderIn(ResponderChange):
     """A new auto-responder; it answers from now on unless `active` is false."""
 
     name: str = Field(min_length=1, max_length=160)
-    event: Literal["import", "form", "list"]
+    event: Literal["import", "form", "list", "named"]
     template_id: Key
 
 

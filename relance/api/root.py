@@ -68,6 +68,7 @@ for prefix, module in (
     ("/campaigns", "relance.api.campaigns.router"),
     ("/reports", "relance.api.reports.router"),
     ("/responders", "relance.api.responders.router"),
+    ("/web-forms", "relance.api.web_forms.router"),
     ("/mass-mails", "relance.api.mass_mails.router"),
     ("/mass-mails", "relance.api.mass_mail_results.router"),
     ("/mass-mails", "relance.api.mass_mail_triggers.router"),

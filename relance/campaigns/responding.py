@@ -148,13 +148,19 @@ def imported(batch: Sequence[ImportFinished]) -> None:
 
 
 def came(batch: Sequence[RecordCreated]) -> None:
-    """People were added; those through the API came by a form. A reaction, safe to run twice."""
+    """People were added; those through a web form or the API came by a form. A reaction, safe to run twice."""
     ids = [event.person_id for event in batch]
-    added = Change.objects.filter(record_id__in=ids, act=Change.Act.ADDED, way=Change.Way.API)
+    added = Change.objects.filter(record_id__in=ids, act=Change.Act.ADDED, way__in=(Change.Way.API, Change.Way.FORM))
     wanted = list(added.filter(module__in=Person.Kind.values).values_list("record_id", flat=True))
     if wanted:
         with connection.cursor() as cursor:
             cursor.execute(CAME, [clock.now(), wanted])
+
+
+def ask(responder: Responder, person_id: int, *, now: datetime) -> None:
+    """Whoever filled in a form that names this auto-responder is to be answered, once ever, while it is on."""
+    if responder.active_since is not None and responder.deleted_at is None:
+        ResponderDue.objects.get_or_create(responder=responder, person_id=person_id, defaults={"due_at": now})
 
 
 def send_due(now: datetime) -> None:

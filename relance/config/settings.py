@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +36,10 @@ SECURE = RELANCE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list(
     "RELANCE_ALLOWED_HOSTS", default=[urlsplit(RELANCE_URL).hostname or "localhost", "localhost", "127.0.0.1"]
 )
+TRUSTED_PROXIES = [
+    ip_network(each.strip(), strict=False)
+    for each in env.list("RELANCE_TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"])
+]
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(RELANCE_URL))]
 
 INSTALLED_APPS = [
@@ -47,6 +52,7 @@ INSTALLED_APPS = [
     "relance.agenda",
     "relance.campaigns",
     "relance.sequences",
+    "relance.webforms",
     "relance.web",
     "relance.ops",
     "django.contrib.auth",

@@ -20,7 +20,10 @@ from relance.web.views import errors
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-OPEN = ("/static/", "/feeds/", "/healthz", "/readyz", "/api/", "/unsubscribe/", "/start", "/language", "/favicon.ico")
+OPEN = (
+    "/static/", "/feeds/", "/healthz", "/readyz", "/api/", "/unsubscribe/", "/forms/", "/start", "/language",
+    "/favicon.ico",
+)  # fmt: skip
 ACCOUNT = "/accounts/"
 API = "/api/"
 NUL = "\0"

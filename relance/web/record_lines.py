@@ -16,6 +16,7 @@ from relance.web import words
 from relance.web.change_words import ACTS, Reading, by_whom, said
 from relance.web.templatetags.leading import url_or_nothing
 from relance.web.timeline import Draw, Line
+from relance.webforms.models import Submission
 
 SHOWN = 4
 SAYS_ITSELF = (Change.Act.ADDED, Change.Act.DELETED)
@@ -84,4 +85,14 @@ def move(entry: Entry) -> Line:
     return Line(at=entry.at, icon=icon, tone=tone, said=step.deal.name, rest=told, href=href, detail=who)
 
 
-DRAWN = {"added": added, "consent": consent, "wish": wish, "move": move}
+def form(entry: Entry) -> Line:
+    """What somebody sent by a form of one's site."""
+    row: Submission = entry.fact
+    text = row.written.get("note", "")
+    return Line(
+        at=entry.at, icon="square-mouse-pointer", tone="good", said=_("Filled in a form of your site"),
+        rest=row.form.name, text=text if isinstance(text, str) else "",
+    )  # fmt: skip
+
+
+DRAWN = {"added": added, "consent": consent, "wish": wish, "move": move, "form": form}

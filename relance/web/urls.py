@@ -54,6 +54,8 @@ from relance.web.views import (
     templates,
     today,
     unsubscribe,
+    web_form_page,
+    web_forms,
     wishes,
 )
 from relance.web.views import settings as settings_pages
@@ -319,6 +321,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("responders/new", responders.edit, name="responder-new"),
     path("responders/<int:responder_id>", responders.edit, name="responder"),
     path("responders/<int:responder_id>/<str:verb>", responders.act, name="responder-act"),
+    path("web-forms", web_forms.index, name="web-forms"),
+    path("web-forms/new", web_forms.edit, name="web-form-new"),
+    path("web-forms/<int:form_id>", web_forms.page, name="web-form"),
+    path("web-forms/<int:form_id>/edit", web_forms.edit, name="web-form-edit"),
+    path("web-forms/<int:form_id>/<str:verb>", web_forms.act, name="web-form-act"),
+    path("web-forms/<int:form_id>/submissions/<int:submission_id>/<str:verb>", web_forms.judge, name="web-form-judge"),
+    path("forms/<str:token>", web_form_page.page, name="web-form-public"),
     path("target-lists", target_lists.index, name="target-lists"),
     path("target-lists/add/<slug:module>", target_lists.add_chosen, name="target-list-add"),
     path("target-lists/<int:list_id>", target_lists.page, name="target-list"),

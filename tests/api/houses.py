@@ -33,6 +33,9 @@ from relance.sequences.models import Enrolling, Enrolment, Sequence, Step, Versi
 from relance.team.actions import add_user, make_token
 from relance.team.models import Grant, Level, Module, Role, Team, User
 from relance.team.workspace import organisation
+from relance.webforms import actions as webforms
+from relance.webforms import taking
+from relance.webforms.actions import FormDraft
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MARK = "zibeline"  # stands in everything that the owner has
@@ -121,8 +124,13 @@ def reach(name: str, owner: User, lead: Person, template: Template) -> dict[str,
     report = reports.save(None, asked, by=owner, now=NOW)
     answer = responding.ResponderDraft(values={"name": f"Réponse {name}", "event": "form", "template": template})
     responder = responding.save(None, answer, by=owner, now=NOW)
+    asked = FormDraft(values={"name": f"Formulaire {name}", "fields": [{"key": "note"}]})
+    form = webforms.save(None, asked, by=owner, now=NOW)
+    written = {"note": f"Rappeler {name}"}
+    held = taking.submit(form, f"form@{name}.example", written, taking.Sent(trap="x"), now=NOW)
     return {
-        "target_list": row.pk, "campaign": campaign.pk, "campaign_link": link.pk, "report": report.pk,
+        "web_form": form.pk, "submission": held.pk, "target_list": row.pk,
+        "campaign": campaign.pk, "campaign_link": link.pk, "report": report.pk,
         "responder": responder.pk,
     }  # fmt: skip
 

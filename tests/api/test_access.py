@@ -63,6 +63,7 @@ WORDS = {
         campaigns_add_link campaigns_remove_link campaigns_log campaigns_log_file campaigns_to_list
         reports_read reports_change reports_delete reports_answer reports_fill reports_release
         responders_add responders_read responders_change responders_delete
+        web_forms_read web_forms_change web_forms_delete web_forms_submissions web_forms_accept web_forms_drop
         target_lists_read target_lists_change target_lists_delete target_lists_members target_lists_fill
         target_lists_remove target_lists_opt_out target_lists_opt_in
         mass_mail_results_recipients_file mass_mail_results_log mass_mail_results_resend mass_mail_results_settle
@@ -75,7 +76,7 @@ WORDS = {
         tokens_index mailboxes_index list_leads export_leads list_contacts export_contacts accounts_index deals_index
         drafts_index sent_mails_index engagement_read reminders_index assistant_index assistant_alerts_index
         imports_index templates_index mass_mails_index sequences_people target_lists_index
-        campaigns_index reports_index responders_index sequences_stuck
+        campaigns_index reports_index responders_index sequences_stuck web_forms_index
         """,
     ADMIN: """
         organisation_change users_add users_change roles_index roles_read roles_add roles_change roles_delete
@@ -97,7 +98,7 @@ WORDS = {
         accounts_add imports_upload
         sequences_index sequences_read sequences_dry_run sequences_enrol sequences_statistics
         templates_add templates_fields mass_mails_add target_lists_add campaigns_add reports_add
-        clock_read hold_read
+        web_forms_add clock_read hold_read
         """,
 }
 RULES = {operation: rule for rule, operations in WORDS.items() for operation in operations.split()}
@@ -178,6 +179,8 @@ BODIES = {
     "mass_mail_contests_put": lambda of: {"template_id": of.template.pk},
     "responders_add": lambda of: {"name": "x", "event": "form", "template_id": of.template.pk},
     "responders_change": {"name": "Autre"},
+    "web_forms_add": {"name": "x"},
+    "web_forms_change": {"name": "Autre"},
     "campaigns_add": {"name": "x"},
     "campaigns_change": {"name": "Autre"},
     "campaigns_add_mail": {},
@@ -272,6 +275,8 @@ def url(operation: str, of) -> str:
         "campaign_id": of.ids["campaign"],
         "report_id": of.ids["report"],
         "responder_id": of.ids["responder"],
+        "form_id": of.ids["web_form"],
+        "submission_id": of.ids["submission"],
         "link_id": of.ids["campaign_link"],
         "recipient_id": of.launched.message.recipients.first().pk,
     }

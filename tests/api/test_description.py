@@ -101,6 +101,8 @@ def real_ids(of, path: str) -> dict[str, object]:
         "campaign_id": of.ids["campaign"],
         "report_id": of.ids["report"],
         "responder_id": of.ids["responder"],
+        "form_id": of.ids["web_form"],
+        "submission_id": of.ids["submission"],
         "link_id": of.ids["campaign_link"],
         "recipient_id": of.launched.message.recipients.first().pk,
     }

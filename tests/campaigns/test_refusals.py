@@ -8,6 +8,7 @@ from django.test import Client
 from relance.campaigns import actions
 from relance.campaigns.actions import FollowUpDraft, MassMailDraft
 from relance.campaigns.models import MassMail, Trigger
+from relance.lib import clock
 from relance.team.actions import make_token
 
 pytestmark = pytest.mark.django_db
@@ -150,18 +151,34 @@ def test_somebody_elses_mass_mail_is_left_alone_at_both_faces(faces, mass_mail, 
     before = MassMail.objects.values().get(pk=mass_mail.pk)
     page, api = faces(yann)
 
-    page.post(f"/mass-mails/{mass_mail.pk}/{path}", posted)
+    shown = page.post(f"/mass-mails/{mass_mail.pk}/{path}", posted, follow=True)
     told = send(api, method, f"/mass-mails/{mass_mail.pk}{address}", body)
 
     assert told.status_code == 403
+    assert "Only Camille Aubry" in said(shown)
     assert "Only Camille Aubry" in said(told)
     assert MassMail.objects.values().get(pk=mass_mail.pk) == before
     assert not Trigger.objects.exists()
     assert not mass_mail.follow_ups.exists()
 
 
-@pytest.mark.shows("MASS-02", "MASS-03")
-def test_a_mail_without_a_template_and_a_fourth_start_are_refused_at_both_faces(faces, mass_mail, add, camille):
+@pytest.mark.shows("MASS-03", "ZMM-06")
+def test_a_fourth_start_in_an_hour_is_refused_at_both_faces(faces, mass_mail, add, camille):
+    add("Ada N", "ada@x.example")
+    for _each in range(3):
+        actions.launch(actions.copy_mass_mail(mass_mail, by=camille, now=clock.now()), by=camille, now=clock.now())
+    page, api = faces()
+
+    shown = page.post(f"/mass-mails/{mass_mail.pk}/send", {"when": "now"})
+    told = send(api, "post", f"/mass-mails/{mass_mail.pk}/launch", {})
+
+    assert "3 mass mails have started in this hour" in said(shown)
+    assert "3 mass mails have started in this hour" in said(told)
+    assert MassMail.objects.filter(launched_at__isnull=False).count() == 3
+
+
+@pytest.mark.shows("MASS-02")
+def test_a_mail_without_a_template_is_refused_at_both_faces(faces, mass_mail, add, camille):
     add("Ada N", "ada@x.example")
     page, api = faces()
     actions.edit_mass_mail(mass_mail, MassMailDraft(values={"template": None}), by=camille, now=mass_mail.created_at)

@@ -31,7 +31,7 @@ PUBLIC = re.compile(
 """Pages for everybody: the first start, signs of life, what recipients see; the API has a matrix of its own."""
 OTHERS = re.compile(r"^/(accounts|api|static|start|styleguide)")
 """Doors of signing in, which allauth keeps and tests; the API; pages that hold no record."""
-KINDS = "courrier|modèle|envoi|boîte|affaire|vue|site|rappeler"
+KINDS = "formulaire|courrier|modèle|envoi|boîte|affaire|vue|site|rappeler"
 TELLS = re.compile(rf"sa {MARK}|{MARK} (lead|contact)|({KINDS}) {MARK}|{MARK}\.csv|@{MARK}\.example", re.IGNORECASE)
 """What stands in records of the other house; the names of colleagues are known to all."""
 ARGUMENT = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
@@ -113,6 +113,8 @@ def ids_of(of, address: str) -> dict[str, object]:
         "campaign_id": of.ids["campaign"],
         "report_id": of.ids["report"],
         "responder_id": of.ids["responder"],
+        "form_id": of.ids["web_form"],
+        "submission_id": of.ids["submission"],
         "recipient_id": of.launched.message.recipients.first().pk,
         "user_id": of.owner.pk,
         "role_id": of.owner.role_id,

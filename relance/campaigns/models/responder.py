@@ -31,8 +31,9 @@ class Responder(models.Model):
         """What it answers to."""
 
         IMPORT = "import", _("Somebody is brought in by an import")
-        FORM = "form", _("Somebody comes through a form of your site, by the API")
+        FORM = "form", _("Somebody comes through a form of your site, or by the API")
         LIST = "list", _("Somebody joins a target list")
+        NAMED = "named", _("A web form names it")
 
     name = models.CharField(_("Name"), max_length=160)
     event = models.CharField(_("When"), max_length=6, choices=Event.choices)

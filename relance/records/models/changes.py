@@ -29,6 +29,7 @@ class Change(models.Model):
         API = "api", _("Through the API")
         IMPORT = "import", _("By an import")
         BULK = "bulk", _("With many at once")
+        FORM = "form", _("By a form of your site")
         SYSTEM = "system", _("By Relance itself")
 
     module = models.CharField(max_length=20)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from relance.agenda.models import Call, Priority, Task
 from relance.campaigns import actions, rules, triggers
 from relance.campaigns.actions import FollowUpDraft
+from relance.campaigns.holding import require_creator
 from relance.campaigns.models import MassMail, Trigger
 from relance.campaigns.sources import fields_module
 from relance.lib import clock
@@ -31,6 +32,8 @@ def page(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     first = found(request, mass_mail_id)
     if first.parent_id is not None:
         return redirect(f"{reverse('mass-mail-follow_ups', args=[first.parent_id])}?follow_up={first.pk}")
+    if request.method == "POST":
+        require_creator(first, user_of(request))
     chosen = _chosen(request, first)
     form = FollowUpForm(request.POST or None, first=first, follow_up=chosen, user=user_of(request), now=clock.now())
     if request.method == "POST" and form.is_valid() and _saved(request, first, chosen, form):

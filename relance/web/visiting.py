@@ -1,0 +1,29 @@
+"""From which network a stranger comes, shortened before it is kept: /24, or /48."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+SHORT = {4: 24, 6: 48}
+
+
+def network_of(request: HttpRequest) -> str:
+    """The visitor's network; only proxies of ours may say for whom they ask. Empty where nobody else is named."""
+    hops = [request.META.get("REMOTE_ADDR", ""), *reversed(request.headers.get("X-Forwarded-For", "").split(","))]
+    for address in map(_read, hops):
+        if address is None:
+            break
+        if not any(address in proxies for proxies in settings.TRUSTED_PROXIES):
+            return str(ip_network(f"{address}/{SHORT[address.version]}", strict=False))
+    return ""
+
+
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
