@@ -45,11 +45,11 @@ WITH wish AS (
   {joined}
   WHERE {key} IN ({selection}) {arm}
 ), judged AS (
-  SELECT *, coalesce(refusal, CASE WHEN row_number() OVER same > 1 THEN 'duplicate' END) AS because,
-    count(*) OVER (PARTITION BY normal, refusal IS NULL) AS sharing
+  SELECT *, coalesce(refusal, CASE WHEN row_number() OVER same > 1 THEN 'duplicate' END) AS because{sharing}
   FROM candidate WINDOW same AS (PARTITION BY normal, refusal IS NULL ORDER BY id)
 )
 """
+SHARING = ", count(*) OVER (PARTITION BY normal, refusal IS NULL) AS sharing"  # which the writing does not need
 # Exclusion is by address: whoever shares any address with any of an excluded record is excluded (CAMP-03).
 BARRING = """
 , barred AS MATERIALIZED (
@@ -79,6 +79,7 @@ REST = """AND NOT EXISTS (SELECT FROM mail_recipient had
 COUNTED = """
 SELECT because, tracking_consent, count(*), min(id) FROM judged GROUP BY 1, 2
 """
+ANYBODY = "SELECT EXISTS (SELECT FROM candidate WHERE refusal IS NULL)"
 LISTED = """
 SELECT id, person_id, name, company, email, because, since, state_why, sharing FROM judged
 WHERE because IS NOT NULL AND (%s::text IS NULL OR because = %s) AND id > %s ORDER BY id LIMIT %s
@@ -209,6 +210,11 @@ def count(mass_mail: MassMail, *, now: datetime) -> Count:
     )
 
 
+def anybody(mass_mail: MassMail, *, now: datetime) -> bool:
+    """Whether anybody would get it at all: a question that stops at the first who does."""
+    return bool(_ask(mass_mail, ANYBODY, now=now)[0][0])
+
+
 def _by_reason(mass_mail: MassMail, rows: Sequence[tuple[Any, ...]], *, now: datetime) -> tuple[LeftOut, ...]:
     people: dict[str, int] = {}
     for because, _consent, number, _first in rows:
@@ -263,7 +269,7 @@ def write(
     only: Collection[int] | None = None,
 ) -> int:
     """Write every candidate as a recipient of the message, those left out with their reason; how many were written."""
-    sql, chosen = _judged(mass_mail, now, only)
+    sql, chosen = _judged(mass_mail, now, only, sharing="")
     tracks = [modes[consent] for consent in (Person.Consent.GRANTED, Person.Consent.DENIED, Person.Consent.UNKNOWN)]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # a hundred thousand people are sorted twice
@@ -304,12 +310,14 @@ def _ask(mass_mail: MassMail, sql: str, parameters: Iterable[Any] = (), *, now: 
         return list(cursor.fetchall())
 
 
-def _judged(mass_mail: MassMail, now: datetime, only: Collection[int] | None = None) -> tuple[str, list[Any]]:
+def _judged(
+    mass_mail: MassMail, now: datetime, only: Collection[int] | None = None, *, sharing: str = SHARING
+) -> tuple[str, list[Any]]:
     """The judgement over the rows which the mail's creator may see and has chosen."""
     chosen = choosing.rows(mass_mail, now=now, only=only)
     lists = choosing.excluded_lists(mass_mail)
     barring = {"barring": BARRING, "barred": BARRED, "joined": JOINED} if lists else {}
-    judged = JUDGED
+    judged = JUDGED.replace("{sharing}", sharing)
     for name in ("barring", "barred", "joined"):
         judged = judged.replace(f"{{{name}}}", barring.get(name, ""))
     arm, place = _arm(mass_mail)

@@ -229,7 +229,7 @@ def may_leave(mass_mail: MassMail, *, now: datetime) -> bool:
     """Whether it can leave at its hour; if not, it stops and says why."""
     if not may_send(mass_mail.creator):
         moved(mass_mail, to=State.STOPPED, state_why="creator_gone")
-    elif not preflight.examine(mass_mail, now=now).ready:
+    elif preflight.problems(mass_mail, now=now):
         moved(mass_mail, to=State.STOPPED, state_why="not_ready")
     else:
         return True
@@ -237,6 +237,6 @@ def may_leave(mass_mail: MassMail, *, now: datetime) -> bool:
 
 
 def _require_ready(mass_mail: MassMail, now: datetime) -> None:
-    problems = preflight.examine(mass_mail, now=now).problems
+    problems = preflight.problems(mass_mail, now=now)
     if problems:
         raise NotReady(problems)

@@ -59,8 +59,21 @@ def examine(mass_mail: MassMail, *, now: datetime) -> Preflight:
     """Look at everything as it stands now."""
     counted = audience.count(mass_mail, now=now)
     missing = tuple(_missing(mass_mail, now)) if mass_mail.template else ()
+    return Preflight(audience=counted, checks=_checks(mass_mail, counted, missing, now), missing=missing)
+
+
+def problems(mass_mail: MassMail, *, now: datetime) -> tuple[Check, ...]:
+    """What keeps it from leaving now, without counting everybody."""
+    found = int(_is_first(mass_mail) and audience.anybody(mass_mail, now=now))
+    checks = _checks(mass_mail, audience.Count(matched=found, accepted=found), (), now)
+    return tuple(check for check in checks if check.level == BAD)
+
+
+def _checks(
+    mass_mail: MassMail, counted: audience.Count, missing: tuple[Missing, ...], now: datetime
+) -> tuple[Check, ...]:
     known = organisation()
-    checks = (
+    return (
         _recipients(counted) if _is_first(mass_mail) else _later(mass_mail),
         *_follow_ups(mass_mail, now),
         *_template(mass_mail.template, missing),
@@ -70,7 +83,6 @@ def examine(mass_mail: MassMail, *, now: datetime) -> Preflight:
         *looks.edge(known),
         *_text(mass_mail.template),
     )
-    return Preflight(audience=counted, checks=checks, missing=missing)
 
 
 def mailbox_of(mass_mail: MassMail) -> Mailbox | None:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from relance.campaigns import audience
+from relance.campaigns import audience, preflight
 from relance.mail.outbound.recipients import (
     AddressState,
     Candidate,
@@ -69,6 +69,15 @@ def test_the_database_leaves_out_the_same_people_for_the_same_reasons_as_the_rul
 
     assert {one.person_id: one.reason for one in left_out} == told
     assert {one.person_id for one in accepted} == {p.person_id for p in people} - told.keys()
+    assert audience.anybody(mass_mail, now=now) is bool(accepted)
+
+
+@pytest.mark.shows("MASS-01", "MASS-02")
+def test_that_nobody_would_get_it_is_known_without_counting(mass_mail, add, now):
+    add("Jana Brandt")
+
+    assert not audience.anybody(mass_mail, now=now)
+    assert "Nobody would receive it." in [check.sentence for check in preflight.problems(mass_mail, now=now)]
 
 
 @pytest.mark.shows("MASS-01", "ZMM-12")

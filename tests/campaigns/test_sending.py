@@ -68,13 +68,13 @@ def test_a_template_edited_while_it_leaves_changes_no_copy(mass_mail, template, 
         assert all(b"helionne.example/toit" in mail.content for mail in relay.mails)
 
 
-@pytest.mark.shows("D17", "MASS-07")
-def test_pause_resume_and_stop_double_nothing_and_say_how_many_went(mass_mail, camille):
-    people(120)
+@pytest.mark.shows("D17", "MASS-06", "MASS-07")
+def test_twenty_pauses_and_a_stop_double_nothing_and_say_how_many_went(mass_mail, camille):
+    people(160)
     with FakeRelay(Script(delay=0.02)) as relay:
         message = launch(mass_mail, relay, connections=2)
         with dispatcher():
-            for round_ in range(5):
+            for round_ in range(20):
                 relay.wait_for_mails(5 * (round_ + 1))
                 actions.pause(mass_mail, by=camille, now=clock.now())
                 actions.resume(mass_mail, by=camille, now=clock.now())
@@ -85,7 +85,7 @@ def test_pause_resume_and_stop_double_nothing_and_say_how_many_went(mass_mail, c
         assert set(relay.copies.values()) == {1}
     figures = stats.figures(Message.objects.get(pk=message.pk))
     assert figures.sent == gone
-    assert figures.sent + figures.cancelled == 120
+    assert figures.sent + figures.cancelled == 160
     with pytest.raises(actions.CannotResume):
         actions.resume(mass_mail, by=camille, now=clock.now())
 

@@ -141,10 +141,16 @@ class RecordCopy(models.Model):
 
 
 class MemberCopy(models.Model):
-    """For which member of a target list a copy was written (CAMP-02): it may be a company, or a colleague."""
+    """For which member of a target list a copy was written (CAMP-02): it may be a company, or a colleague.
 
-    recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, primary_key=True, related_name="member_copy")
-    member = models.ForeignKey(ListMember, on_delete=models.CASCADE, related_name="copies")
+    A hundred thousand are written in the statement that has just read both rows, so the database does not look them up
+    once more, one by one.
+    """
+
+    recipient = models.OneToOneField(
+        Recipient, on_delete=models.CASCADE, primary_key=True, related_name="member_copy", db_constraint=False
+    )
+    member = models.ForeignKey(ListMember, on_delete=models.CASCADE, related_name="copies", db_constraint=False)
 
     def __str__(self) -> str:
         return f"{self.recipient_id}/{self.member_id}"
