@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import traceback
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 
 from relance.lib import addresses, live
 from relance.mail.inbound import maildir, placing, threads
@@ -102,29 +104,41 @@ def interpret_waiting(among: Mapping[int, bytes] | None = None) -> None:
     rows = Received.objects.filter(kind=Received.Kind.WAITING)
     waiting = rows if among is None else rows.filter(pk__in=list(among))
     ids = list(waiting.order_by("id").values_list("id", flat=True)[:1000])
+    faults: Counter[str] = Counter()
     for start in range(0, len(ids), AT_ONCE):
-        _interpret_all(ids[start : start + AT_ONCE], known)
+        _interpret_all(ids[start : start + AT_ONCE], known, faults)
+    for fault, count in faults.items():
+        if count > 1:
+            logger.error("%s more mails could not be interpreted: %s", count - 1, fault)
 
 
-def _interpret_all(ids: Sequence[int], known: Mapping[int, bytes]) -> None:
-    """Together, or if one of them is a mail that we cannot read, each alone."""
+def _interpret_all(ids: Sequence[int], known: Mapping[int, bytes], faults: Counter[str]) -> None:
+    """Together, or if one of them is a mail that we cannot read, each alone; a fault tells its way here once."""
     try:
         interpret_many(ids, known)
-    except DatabaseError:
-        if len(ids) == 1:
-            raise
-        _one_by_one(ids, known)
+        return
     except Exception as problem:
-        if len(ids) > 1:
-            _one_by_one(ids, known)
-        else:
-            logger.exception("mail %s could not be interpreted", ids[0])
-            Received.objects.filter(pk=ids[0]).update(kind=Received.Kind.FAILED, note=repr(problem)[:300])
+        if len(ids) == 1:
+            if isinstance(problem, DatabaseError) and not isinstance(problem, DataError):
+                raise  # the database is at fault, not the mail: it waits
+            _keep_unread(ids[0], problem, faults)
+    if len(ids) > 1:
+        for id in ids:
+            _interpret_all([id], known, faults)
 
 
-def _one_by_one(ids: Sequence[int], known: Mapping[int, bytes]) -> None:
-    for id in ids:
-        _interpret_all([id], known)
+def _keep_unread(id: int, problem: Exception, faults: Counter[str]) -> None:
+    fault = _where(problem)
+    if not faults[fault]:
+        logger.exception("mail %s could not be interpreted: %s", id, fault)
+    faults[fault] += 1
+    Received.objects.filter(pk=id).update(kind=Received.Kind.FAILED, note=repr(problem)[:300])
+
+
+def _where(problem: Exception) -> str:
+    """The same for all mails that fail at the same statement."""
+    last = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"{type(problem).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
 def interpret(received_id: int) -> Received | None:

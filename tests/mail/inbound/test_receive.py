@@ -258,6 +258,25 @@ def test_the_same_mail_twice_and_read_twice_is_one(sent, eve):
     assert Message.objects.values_list("replied", "opened").get() == (1, 1)
 
 
+@pytest.mark.shows("R5")
+def test_one_broken_statement_is_told_once_with_the_number_of_its_mails(sent, monkeypatch, caplog):
+    box = Message.objects.get().mailbox
+    for number in range(5):
+        receive.store(box, mail(Message_ID=f"<{number}@x.example>"), now=LATER)
+
+    def broken(*_args, **_more):
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr(receive, "parse", broken)
+    receive.interpret_waiting()
+
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert "KeyError at test_receive.py" in caplog.text
+    assert "4 more mails could not be interpreted" in caplog.text
+    assert caplog.text.count("Traceback") == 1
+    assert set(Received.objects.values_list("kind", flat=True)) == {"failed"}
+
+
 @pytest.mark.shows("R4")
 def test_a_forged_twin_with_the_same_message_id_is_kept_apart(sent, eve):
     arrive(mail(sender=eve.email, In_Reply_To=ours(eve)))
