@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from relance.mail.inbound import receive
 from relance.mail.models import Mailbox, Recipient
+from relance.people import actions as people
 from relance.records import actions as records
 from relance.team.actions import add_user
 from tests.api.conftest import Caller
@@ -34,12 +35,13 @@ def home(sites):  # noqa: F811
     """A house whose private mailbox holds an answer of its lead, one of its contact, and a stranger's mail."""
     made = house("saphir")
     boss = add_user(email="adm@helionne.example", name="Adm", role="administrator")
+    people.set_addresses(made.contact, ["contact@ailleurs.example"])  # at home are we
     made.ids["record"] = records.add(sites.key, {"name": "Site"}, by=boss, now=timezone.now()).pk
     copy = made.launched.message.recipients.get()
     Recipient.objects.filter(pk=copy.pk).update(state="sent", sent_at=copy.queued_at)
     copy.refresh_from_db()
     Mailbox.objects.filter(pk=made.mailbox.pk).update(imap_host="127.0.0.1")
-    senders = {copy.email: ours(copy), "contact@saphir.example": "", f"{WORD}@inconnu.example": ""}
+    senders = {copy.email: ours(copy), "contact@ailleurs.example": "", f"{WORD}@inconnu.example": ""}
     for number, (sender, answered) in enumerate(senders.items()):
         raw = mail(
             f"Re: {WORD}", FILE, sender=f"{WORD.title()} <{sender}>", To="box@saphir.example",
@@ -86,7 +88,7 @@ def telling(user, of, among=None) -> set[str]:
 @pytest.mark.shows("X9", "INBOX-09", "R3", "DEAL-07")
 def test_what_a_private_mail_says_is_on_its_owners_pages_and_nowhere_else(home):
     shown = {
-        "/inbox", "/leads/<int:person_id>", "/companies/<int:account_id>", "/search",
+        "/inbox", "/leads/<int:person_id>", "/contacts/<int:person_id>", "/companies/<int:account_id>", "/search",
         "inbox_threads", "inbox_thread", "inbox_raw", "inbox_attachment", "history_index",
     }  # fmt: skip
 
