@@ -73,7 +73,7 @@ def test_a_mistake_is_undone_with_one_press(eve, visitor):
 
     answer = visitor.post(link(eve), {"keep": "all"}, follow=True)
 
-    assert "recevra de nouveau les messages de Hélionne" in answer.content.decode()
+    assert "Hélionne peut de nouveau écrire à " in answer.content.decode()
     assert standing() == []
     assert Message.objects.get().opted_out == 0
 
@@ -101,7 +101,7 @@ def test_consent_is_given_and_withdrawn_with_its_proof(eve, visitor):
     assert (given, eve.person.tracking_consent) == ("granted", "denied")
     proof = ConsentProof.objects.latest("id")
     assert (proof.how, proof.source) == ("page", f"mail {eve.message_id}")
-    assert proof.words == "Accepter que Hélionne sache si j’ouvre ses mails"
+    assert proof.words == "Laisser Hélionne savoir si j’ouvre ses mails"
 
 
 @pytest.mark.shows("UNSUB-06")

@@ -32,8 +32,7 @@ def test_leaving_and_coming_back_take_one_press_each(visit, link, theme):
     visitor.page.get_by_role("button", name="Annuler, c’était une erreur").click()
 
     assert (
-        visitor.page.get_by_role("status").inner_text()
-        == "e•••••@rouviere.example recevra de nouveau les messages de Hélionne."
+        visitor.page.get_by_role("status").inner_text() == "Hélionne peut de nouveau écrire à e•••••@rouviere.example."
     )
     assert (before, after, visitor.overflow()) == ([], [], 0)
     assert (out, Suppression.objects.filter(lifted_at=None).count()) == (1, 0)
