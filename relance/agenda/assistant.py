@@ -143,15 +143,17 @@ def _reminders(user: User, now: datetime) -> Iterator[Card]:
         told = known(Condition(row.condition), seen.get(row.message_id, ()))
         person, deal = of[0].person, _deal_of(row)
         yield Card(
-            key=f"reminder:{row.pk}", kind=Kind.REMINDER, at=row.due_at, title=_reminder_title(row, of[0]),
+            key=f"reminder:{row.pk}", kind=Kind.REMINDER, at=row.due_at, title=_reminder_title(row, of[0], told),
             why=" ".join(filter(None, (_certainty(told), _what_presses(person, deal, user, now)))),
             about=contents.subject_of(of[0]), person=person, recipient=of[0], deal=deal, reminder=row,
             copies=tuple(of),
         )  # fmt: skip
 
 
-def _reminder_title(row: Reminder, copy: Recipient) -> str:
+def _reminder_title(row: Reminder, copy: Recipient, told: Known) -> str:
     words = {"who": copy.name or copy.email, "subject": contents.subject_of(copy)}
+    if told is Known.NOT_SENT:
+        return _("“%(subject)s” to %(who)s has not left.") % words
     match row.condition:
         case Condition.NOT_OPENED:
             return _("%(who)s has not opened “%(subject)s”.") % words
@@ -169,7 +171,7 @@ def _certainty(told: Known) -> str:
         case Known.BOUNCED:
             return _("The mail came back: it never arrived.")
         case Known.NOT_SENT:
-            return _("The mail has not left.")
+            return _("See what holds it back.")
     return ""
 
 

@@ -155,6 +155,18 @@ def test_a_mail_that_is_not_followed_says_that_nobody_can_know(claire):
 
 
 @pytest.mark.shows("ENG-05")
+def test_a_reminder_of_a_mail_that_is_held_back_says_so_first(claire, sent):
+    sent.recipients.update(state="queued", sent_at=None)
+    reminders.become_due(THURSDAY)
+
+    (card,) = assistant.cards(claire, now=THURSDAY)
+
+    assert card.title.startswith("“The contract” to ")
+    assert card.title.endswith(" has not left.")
+    assert card.why == "See what holds it back."
+
+
+@pytest.mark.shows("ENG-05")
 def test_a_reminder_before_the_mail_leaves_is_refused_and_nothing_is_sent(claire, sent):
     values = {"to": "a@b.test", "subject": "x", "html": "<p>x</p>", "remind_if": "no_reply", "remind_at": WEDNESDAY}
     draft = drafts.begin(values, by=claire, now=WEDNESDAY)
