@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 LETTER = 6.3  # about the width of one letter of the 11-pixel labels
 AIR = 24
+APART = 6  # between two words below columns
 WIDEST = 56.0  # a lone column is a bar, not a wall
 
 
@@ -125,10 +126,14 @@ class Column:
 def columns(
     data: Sequence[Column], tones: Sequence[str], *, width: int = 680, height: int = 190, every: int = 1
 ) -> Drawing:
-    """Stacked columns from zero, with at most three grid lines; `every` says how often a word is written below."""
+    """Stacked columns from zero, with at most three grid lines; `every`: how often a word is written below.
+
+    Less often where two words would touch.
+    """
     top, left, floor = 8.0, 34.0, height - 22.0
     ceiling = nice_ceiling(max((sum(column.values) for column in data), default=0))
     slot = (width - left) / max(len(data), 1)
+    every = max(every, math.ceil((max((len(column.word) for column in data), default=0) * LETTER + APART) / slot))
     bars: list[Bar] = []
     names: list[tuple[float, str]] = []
     for number, column in enumerate(data):

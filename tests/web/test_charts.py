@@ -49,6 +49,14 @@ def test_columns_stand_on_each_other_from_zero():
     assert low.height == pytest.approx(2 * high.height)
 
 
+def test_words_below_columns_never_touch():
+    week = [Column(word=f"{day} Nov", values=(1,)) for day in range(16, 23)]
+
+    wide, narrow = columns(week, ["c1"], width=680), columns(week, ["c1"], width=240)
+
+    assert (len(wide.names), len(narrow.names)) == (7, 4)
+
+
 def test_machines_are_hatched():
     drawing = columns([Column(word="9", values=(1, 2))], ["c1", "c5"])
 

@@ -13,6 +13,7 @@ from relance.web import charts
 from relance.web import format as fmt
 
 register = template.Library()
+PHONE = 360  # letters keep their size on phones: a second drawing, as wide as a phone
 
 
 @register.inclusion_tag("components/partition.html")
@@ -23,10 +24,9 @@ def partition(rows: Sequence[Sequence[charts.Part]], whole: int, label: str, **o
     if thin:
         drawings = [(charts.partition(told, whole, width=300, height=14), "")]
     else:
-        # Letters keep their size on phones: a second drawing, as wide as a phone.
         drawings = [
             (charts.partition(told, whole), "only-desk"),
-            (charts.partition(told, whole, width=360, height=28), "only-phone"),
+            (charts.partition(told, whole, width=PHONE, height=28), "only-phone"),
         ]
     linked = any(part.href for row in told for part in row)
     return {"drawings": drawings, "label": label, "linked": linked, "thin": thin}
@@ -40,14 +40,12 @@ def _with_figure(part: charts.Part) -> charts.Part:
 @register.inclusion_tag("components/columns.html")
 def columns(data: Sequence[charts.Column], tones: Sequence[str], label: str, **options: object) -> dict[str, object]:
     """`{% columns hours tones _("Opens per hour") id="opens" every=3 width=680 %}`; `charts.Column` each."""
-    drawing = charts.columns(
-        data,
-        list(tones),
-        width=int(str(options.get("width", 680))),
-        height=int(str(options.get("height", 190))),
-        every=int(str(options.get("every", 1))),
-    )
-    return {"drawing": drawing, "label": label, "id": options.get("id", "hatch")}
+    usual = {"width": 680, "height": 190, "every": 1}
+    width, height, every = (int(str(options.get(name, usual[name]))) for name in usual)
+    id = str(options.get("id", "hatch"))
+    desk = charts.columns(data, list(tones), width=width, height=height, every=every)
+    phone = charts.columns(data, list(tones), width=min(width, PHONE), height=height, every=every)
+    return {"drawings": [(desk, "only-desk", id), (phone, "only-phone", f"{id}-phone")], "label": label}
 
 
 @register.simple_tag
