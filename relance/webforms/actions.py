@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from relance.campaigns.models import Responder, TargetList
 from relance.lib.refusal import Refused
 from relance.records import registry, values
+from relance.records.custom import TAGS
 from relance.records.fields import Field, Kind
 from relance.team import policy
 from relance.team.models import Module, User
@@ -58,7 +59,7 @@ def require_change(form: WebForm, user: User) -> None:
 def offered() -> dict[str, Field]:
     """The fields of leads that a form may ask, in their order."""
     known = {each.key: each for each in registry.fields(Module.LEAD)}
-    own = {key: each for key, each in known.items() if each.custom and each.kind in ASKABLE and not each.many}
+    own = {key: each for key, each in known.items() if each.custom and each.kind in ASKABLE and key != TAGS.key}
     return {key: known[key] for key in BUILT_IN} | own
 
 

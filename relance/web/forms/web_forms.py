@@ -30,13 +30,8 @@ FILLED_IN = {
 class WebFormForm(forms.ModelForm):
     """What a form asks, what it says, and what follows."""
 
-    ask = forms.MultipleChoiceField(
-        label=gettext_lazy("It asks for"), required=False, widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("The e-mail address is always asked."),
-    )  # fmt: skip
-    need = forms.MultipleChoiceField(
-        label=gettext_lazy("Must be filled in"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    ask = forms.MultipleChoiceField(required=False)
+    need = forms.MultipleChoiceField(required=False)
 
     class Meta:
         model = WebForm
@@ -86,6 +81,12 @@ class WebFormForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The verb judges what stands together; the row is not touched here."""
+
+    def lines(self) -> list[tuple[str, str, bool, bool]]:
+        """Each field that may be asked: its key, its name, whether it is asked, and whether it must be filled in."""
+        ask, need = (set(self[name].value() or ()) for name in ("ask", "need"))
+        choices = self.fields["ask"].choices  # type: ignore[attr-defined]
+        return [(key, label, key in ask | need, key in need) for key, label in choices]
 
     def draft(self) -> actions.FormDraft:
         """What was filled in."""

@@ -15,7 +15,7 @@ from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.records.values import label
 from relance.team import policy
-from relance.web.forms.web_forms import TRAP, WebFormForm, public_label
+from relance.web.forms.web_forms import WebFormForm, public_label
 from relance.web.signed_in import user_of
 from relance.web.toast import problem, toast
 from relance.webforms import actions, taking
@@ -101,7 +101,7 @@ def edit(request: HttpRequest, form_id: int | None = None) -> HttpResponse:
             return redirect("web-form", saved.pk)
         except Refused as refused:
             form.add_error(None, str(refused))
-    context = {"form": form, "row": row, "trap": TRAP}
+    context = {"form": form, "row": row, "fields": form.lines()}
     return render(request, "web_forms/edit.html", context, status=422 if request.method == "POST" else 200)
 
 
