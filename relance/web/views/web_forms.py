@@ -72,8 +72,9 @@ def _told(row: Submission) -> list[tuple[str, str]]:
     """What was written, by the labels of the fields."""
     known = actions.offered()
     told = []
-    for key, text in row.written.items():
-        field = known.get(key)
+    order = list(known)
+    for key in sorted(row.written, key=lambda key: order.index(key) if key in known else len(order)):
+        field, text = known.get(key), row.written[key]
         words = ", ".join(text) if isinstance(text, list) else str(text)
         if field is not None and field.options():
             words = label(field, tuple(text) if isinstance(text, list) else text) or words
