@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from relance.lib import keys
+from relance.lib import bucket, keys
 from relance.lib.home import database_url, home_folder, secret_of
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -25,6 +25,7 @@ if (BASE_DIR / ".env").is_file():
 HOME = home_folder(os.environ)
 DEBUG = env.bool("RELANCE_DEBUG", default=False)
 RELANCE_FILES = env.str("RELANCE_FILES", default=str(HOME / "files"))
+RELANCE_BUCKET = bucket.place_of(os.environ)
 SECRET = secret_of(os.environ, HOME)
 SECRET_KEY = keys.derive(SECRET, "django").hex()
 

@@ -121,7 +121,7 @@ class Edge:
         self.proxies = visitors.Proxies(self.config.proxies)
         self.quick = Quick(self.config.token_key, self.proxies)
         self.targets = Targets(self.config.database)
-        self.shelf = Shelf(self.config.files)
+        self.shelf = Shelf(self.config.files, place=self.config.bucket, copies=self.config.copies)
         self.stream = Stream(self.config.database, loop)
         self.ledger = Ledger(self.config, loop, self.targets.learn)
         self.ledger.start()

@@ -8,7 +8,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from relance.lib import keys
+from relance.lib import bucket, keys
+from relance.lib.bucket import Place
 from relance.lib.home import database_url, home_folder, secret_of
 
 ENV_FILE = Path(__file__).resolve().parent.parent.parent / ".env"
@@ -30,6 +31,8 @@ class Config:
     origin: str  # the only origin that may read the live stream
     proxies: tuple[Network, ...]
     files: Path  # RELANCE_FILES: where followed files lie
+    bucket: Place | None  # RELANCE_FILES_BUCKET: where they lie instead
+    copies: Path  # of those that lie in the bucket
 
 
 def read(environment: Mapping[str, str]) -> Config:
@@ -47,6 +50,8 @@ def read(environment: Mapping[str, str]) -> Config:
         origin="{0.scheme}://{0.netloc}".format(urlsplit(web)),
         proxies=tuple(ip_network(part.strip(), strict=False) for part in proxies.split(",") if part.strip()),
         files=Path(environment.get("RELANCE_FILES") or home / "files"),
+        bucket=bucket.place_of(environment),
+        copies=home / "copies",
     )
 
 

@@ -1,5 +1,6 @@
 """Keep files and give them back: once by their content, under random names, outside the web root (ENG-07, X18).
 
+New files lie on the disk, or in the bucket that `RELANCE_FILES_BUCKET` names; a file stays where it was put.
 The name that somebody gave a file is never part of a path. A file that cannot be read says so (`Unreadable`), and only
 the mail that needs it fails (D25).
 """
@@ -7,6 +8,7 @@ the mail that needs it fails (D25).
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Iterable
@@ -18,7 +20,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from relance.lib import bucket
 from relance.lib.addresses import one_line
+from relance.lib.bucket import Bucket
 from relance.lib.refusal import Refused
 from relance.mail.models import Attachment, StoredFile
 from relance.mail.outbound.parts import Attachment as Enclosed
@@ -29,9 +33,15 @@ MOST_FOLLOWED = 200_000_000
 LONGEST_NAME = 180
 ORPHANED_AFTER = timedelta(days=1)
 
+logger = logging.getLogger(__name__)
+
 
 class TooLarge(Refused):
     """The file, or all files of the mail together, are more than a relay would take."""
+
+
+class NotKept(Refused):
+    """The file store does not take the file."""
 
 
 class Unreadable(Exception):
@@ -49,7 +59,7 @@ class Given:
 
 @transaction.atomic
 def keep(given: Given, *, now: datetime, most: int = MOST_BYTES) -> StoredFile:
-    """Store the bytes, once however often they are given. Raises TooLarge."""
+    """Store the bytes, once however often they are given. Raises TooLarge, NotKept."""
     if len(given.data) > most:
         limit = {"name": shown_name(given.name), "most": most // 1_000_000}
         raise TooLarge(_("%(name)s is larger than %(most)d MB.") % limit)
@@ -57,16 +67,31 @@ def keep(given: Given, *, now: datetime, most: int = MOST_BYTES) -> StoredFile:
     known = StoredFile.objects.filter(sha256=digest).first()
     if known is not None and _is_there(known):
         return known
-    key = known.key if known else secrets.token_hex(20)
-    write(key, given.data)
+    key, store = (known.key, known.store) if known else (secrets.token_hex(20), store_of_new())
+    try:
+        write(key, given.data, store=store)
+    except OSError as problem:
+        logger.warning("the file store does not take a file: %s", problem.strerror)
+        raise NotKept(
+            _("%(name)s could not be kept: the file store does not answer. Nothing else is lost. Try again later.")
+            % {"name": shown_name(given.name)}
+        ) from problem
     if known is not None:
         return known
-    row = {"key": key, "store": StoredFile.Store.DISK, "size": len(given.data), "created_at": now}
+    row = {"key": key, "store": store, "size": len(given.data), "created_at": now}
     return StoredFile.objects.get_or_create(sha256=digest, defaults=row)[0]
 
 
-def write(key: str, data: bytes) -> None:
-    """On disk, whole or not at all."""
+def store_of_new() -> str:
+    """Where new files go."""
+    return StoredFile.Store.S3 if settings.RELANCE_BUCKET else StoredFile.Store.DISK
+
+
+def write(key: str, data: bytes, *, store: str = StoredFile.Store.DISK) -> None:
+    """Whole or not at all. Raises OSError."""
+    if store == StoredFile.Store.S3:
+        _bucket().put(key, data)
+        return
     place = path_of(key)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = place.with_suffix(".part")
@@ -80,7 +105,7 @@ def write(key: str, data: bytes) -> None:
 def read(file: StoredFile) -> bytes:
     """Its bytes, the same that were given. Raises Unreadable."""
     try:
-        data = path_of(file.key).read_bytes()
+        data = _bucket().read(file.key) if file.store == StoredFile.Store.S3 else path_of(file.key).read_bytes()
     except OSError as error:
         raise Unreadable(error.strerror or "") from error
     if len(data) != file.size or hashlib.sha256(data).hexdigest() != file.sha256:
@@ -102,9 +127,38 @@ def folder() -> Path:
 
 def _is_there(file: StoredFile) -> bool:
     try:
+        if file.store == StoredFile.Store.S3:
+            return _bucket().size(file.key) == file.size
         return path_of(file.key).stat().st_size == file.size
     except OSError:
         return False
+
+
+def _bucket() -> Bucket:
+    """The bucket of this installation. Raises Away, an OSError, where there is none any more."""
+    if settings.RELANCE_BUCKET is None:
+        raise bucket.Away("no bucket is set (RELANCE_FILES_BUCKET)")
+    return bucket.opened(settings.RELANCE_BUCKET)
+
+
+def _forget(file: StoredFile) -> None:
+    if file.store == StoredFile.Store.S3:
+        _bucket().delete(file.key)
+    else:
+        path_of(file.key).unlink(missing_ok=True)
+
+
+def try_out() -> None:
+    """Put a file into the store, read it, and take it away again. Raises OSError."""
+    key, store, said = secrets.token_hex(20), store_of_new(), b"relance doctor"
+    write(key, said, store=store)
+    probe = StoredFile(key=key, store=store, size=len(said), sha256=hashlib.sha256(said).hexdigest())
+    try:
+        read(probe)
+    except Unreadable as problem:
+        raise OSError(None, str(problem)) from problem
+    finally:
+        _forget(probe)
 
 
 def enclosed(attachments: Iterable[Attachment]) -> tuple[Enclosed, ...]:
@@ -132,8 +186,12 @@ def forget_orphans(now: datetime) -> int:
     rows = StoredFile.objects.filter(attachments=None, created_at__lt=now - ORPHANED_AFTER)
     count = 0
     for row in rows.order_by("id")[:500]:
-        with transaction.atomic():
-            if StoredFile.objects.filter(pk=row.pk, attachments=None).delete()[0]:
-                path_of(row.key).unlink(missing_ok=True)
-                count += 1
+        try:
+            with transaction.atomic():
+                if StoredFile.objects.filter(pk=row.pk, attachments=None).delete()[0]:
+                    _forget(row)
+                    count += 1
+        except OSError as problem:
+            logger.warning("the file store does not delete a file: %s", problem.strerror)
+            break
     return count

@@ -65,7 +65,7 @@ def with_django() -> Iterator[Finding]:
         return
     checks: tuple[Callable[[], Finding], ...] = (
         database_is_recent, migrations_are_applied, clocks_agree, workspace_clock_is_real, set_up_is_done,
-        worker_lives, mail_leaves_in_time, nothing_is_held, addresses_make_sense,
+        worker_lives, mail_leaves_in_time, nothing_is_held, addresses_make_sense, files_are_kept,
     )  # fmt: skip
     for check in checks:
         yield check()
@@ -215,6 +215,26 @@ def addresses_make_sense() -> Finding:
     if any(url.scheme == "http" for url in urls.values()):
         return warn("The public addresses are not HTTPS.", "Put a proxy with a certificate in front.")
     return ok("The public addresses are HTTPS.")
+
+
+def files_are_kept() -> Finding:
+    """A file is put into the file store, read, and taken away."""
+    from django.conf import settings
+
+    from relance.mail import files
+
+    place = settings.RELANCE_BUCKET
+    where = f"the bucket {place.bucket}" if place else f"the folder {settings.RELANCE_FILES}"
+    try:
+        files.try_out()
+    except OSError as problem:
+        cure = (
+            "Check RELANCE_FILES_BUCKET and RELANCE_S3_*."
+            if place
+            else "Let Relance write there, or set RELANCE_FILES."
+        )
+        return fail(f"Files cannot be kept in {where}: {problem.strerror}.", cure)
+    return ok(f"Attached files are kept in {where}.")
 
 
 def relays_work() -> Iterator[Finding]:
