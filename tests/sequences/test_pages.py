@@ -30,7 +30,7 @@ def posted(sequence, **more):
     return told | more
 
 
-@pytest.mark.shows("SEQ-01", "SEQ-02")
+@pytest.mark.shows("SEQ-01", "SEQ-02", "SELL-03")
 def test_a_sequence_is_made_on_the_page_and_only_by_those_who_may(client, template, mailbox, chief, maud):
     client.force_login(maud)
     assert client.get("/sequences/new").status_code == 403
@@ -51,7 +51,7 @@ def test_a_sequence_is_made_on_the_page_and_only_by_those_who_may(client, templa
     assert "Relances" in client.get("/sequences").content.decode()
 
 
-@pytest.mark.shows("SEQ-02")
+@pytest.mark.shows("SEQ-02", "SELL-12", "SELL-35")
 def test_steps_are_moved_by_keys_and_by_the_order_of_the_page(client, sequence, chief):
     client.force_login(chief)
 
@@ -64,7 +64,7 @@ def test_steps_are_moved_by_keys_and_by_the_order_of_the_page(client, sequence, 
     assert [step.key for step in sequence.current.steps.all()] == ["three", "one", "two", "call"]
 
 
-@pytest.mark.shows("SEQ-12")
+@pytest.mark.shows("SEQ-12", "SELL-33", "SELL-36")
 def test_saving_a_sequence_in_use_asks_and_shows_where_each_would_land(client, sequence, antoine, chief, maud):
     row = enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
     client.force_login(chief)
@@ -82,7 +82,7 @@ def test_saving_a_sequence_in_use_asks_and_shows_where_each_would_land(client, s
     assert (sequence.current.number, row.version.number, row.moves_to.number) == (2, 1, 2)
 
 
-@pytest.mark.shows("SEQ-12")
+@pytest.mark.shows("SEQ-12", "SELL-05", "SELL-36")
 def test_renaming_affects_nobody_and_keeping_keeps_the_version(client, sequence, antoine, chief, maud):
     row = enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
     client.force_login(chief)
@@ -98,7 +98,7 @@ def test_renaming_affects_nobody_and_keeping_keeps_the_version(client, sequence,
     assert (sequence.current.number, row.version.number, row.moves_to) == (2, 1, None)
 
 
-@pytest.mark.shows("SEQ-01", "SEQ-10", "SEQ-14")
+@pytest.mark.shows("SEQ-01", "SEQ-10", "SEQ-14", "SELL-08")
 def test_people_are_enrolled_from_a_list_after_a_dry_run_that_says_who_is_left_out(
     client, sequence, antoine, add, maud
 ):
@@ -141,7 +141,7 @@ def test_a_mail_is_shown_as_a_real_person_would_read_it(client, sequence, antoin
     assert "Bonjour Antoine" in page.content.decode()
 
 
-@pytest.mark.shows("SEQ-13")
+@pytest.mark.shows("SEQ-13", "SELL-37")
 def test_deleting_says_how_many_and_is_for_those_who_define(client, sequence, antoine, chief, maud):
     enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
     client.force_login(maud)

@@ -37,7 +37,20 @@ def traced(row):
     return list(row.traces.values_list("what", flat=True))
 
 
-@pytest.mark.shows("SEQ-02", "SEQ-03", "SEQ-05", "SEQ-06", "SEQ-07", "SEQ-09", "UNSUB-04")
+@pytest.mark.shows(
+    "SEQ-02",
+    "SEQ-03",
+    "SEQ-05",
+    "SEQ-06",
+    "SEQ-07",
+    "SEQ-09",
+    "UNSUB-04",
+    "SELL-01",
+    "SELL-06",
+    "SELL-07",
+    "SELL-09",
+    "SELL-26",
+)
 def test_mails_and_tasks_follow_each_other_in_one_thread_on_behalf_of_who_enrolled(sequence, antoine, maud):
     with story(NOW) as told:
         row = enrolled(sequence, antoine, maud)
@@ -75,7 +88,7 @@ def test_mails_and_tasks_follow_each_other_in_one_thread_on_behalf_of_who_enroll
     assert traced(row)[-1] == "ended"
 
 
-@pytest.mark.shows("SEQ-04", "SEQ-05")
+@pytest.mark.shows("SEQ-04", "SEQ-05", "SELL-10", "SELL-15")
 def test_a_mail_of_friday_is_followed_on_monday_at_the_same_hour(sequence, antoine, maud):
     friday = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
     with story(friday) as told:
@@ -254,7 +267,7 @@ def test_a_reply_to_a_mail_that_failed_asks(sequence, antoine, maud):
         assert (life(row).state, row.reason, len(told.sent)) == ("paused", "failed", 1)
 
 
-@pytest.mark.shows("TPL-04", "SEQ-12")
+@pytest.mark.shows("TPL-04", "SEQ-12", "SELL-34")
 def test_a_changed_template_holds_at_once_for_those_enrolled(sequence, template, add, chief, maud):
     with story(NOW) as told:
         enrolled(sequence, add("Un Deux", "un@x.example"), maud)
@@ -266,7 +279,7 @@ def test_a_changed_template_holds_at_once_for_those_enrolled(sequence, template,
         assert [b"Tout neuf" in mail.content for mail in told.relay.mails] == [False, True]
 
 
-@pytest.mark.shows("SEQ-13")
+@pytest.mark.shows("SEQ-13", "SELL-37")
 def test_deleting_is_final_and_nothing_more_leaves(sequence, antoine, chief, maud):
     with story(NOW) as told:
         row = enrolled(sequence, antoine, maud)

@@ -17,6 +17,8 @@ from relance.people.models import Person
 from relance.team import policy
 from relance.team.models import User
 from relance.team.workspace import organisation
+from relance.webforms import actions as webforms
+from relance.webforms import taking
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # axe speaks to every frame, and the frame of a mail answers nobody.
@@ -136,7 +138,7 @@ PAGES = (
     "/templates/{template}", "/mass-mails/compare?ids={sent}", "/mass-mails/{tested}/contest", "/target-lists",
     "/target-lists/{target}", "/campaigns", "/campaigns/{campaign}", "/campaigns/{campaign}/log", "/reports",
     "/reports/{report}", "/reports/new?module=contact", "/responders", "/responders/{responder}",
-    "/mass-mails/{sent}/triggers/clicked",
+    "/mass-mails/{sent}/triggers/clicked", "/web-forms", "/web-forms/{form}", "/web-forms/{form}/edit", "/forms/{key}",
 )  # fmt: skip
 
 
@@ -156,13 +158,19 @@ def reach(camille, sent, world):
     answer = {"name": "Bienvenue", "event": "list", "target_list": target, "template": world}
     responder = responding.save(None, responding.ResponderDraft(values=answer), by=camille, now=now)
     tested = campaigning.add_mail(campaign, by=camille, now=now)
+    values = {"name": "Devis", "fields": [{"key": "last_name"}, {"key": "note"}], "agree_words": "Privacy notice"}
+    form = webforms.save(None, webforms.FormDraft(values=values), by=camille, now=now)
+    for trap in ("", "x"):
+        asked = taking.Sent(agreed=True, trap=trap)
+        taking.submit(form, f"form{trap}@x.example", {"last_name": "Morvan", "note": "Un toit"}, asked, now=now)
     return {
-        "target": target.pk, "campaign": campaign.pk, "report": report.pk, "responder": responder.pk,
+        "form": form.pk, "key": form.key, "target": target.pk,
+        "campaign": campaign.pk, "report": report.pk, "responder": responder.pk,
         "tested": tested.pk, "sent": sent.pk, "template": sent.template_id,
     }  # fmt: skip
 
 
-@pytest.mark.shows("MASS-08", "MASS-10", "ZMM-35", "CAMP-01", "CAMP-02", "CAMP-05", "CAMP-06", "CAMP-08")
+@pytest.mark.shows("MASS-08", "MASS-10", "ZMM-35", "CAMP-01", "CAMP-02", "CAMP-05", "CAMP-06", "CAMP-08", "API-03")
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
 def test_every_page_of_it_passes_the_rules_and_fits_its_window(visit, camille, reach, theme, width):
     camille.language = "fr" if theme == "dark" else "en"
