@@ -42,6 +42,7 @@ class FollowUpForm(forms.Form):
             Q(archived_at=None) | Q(pk=follow_up.template_id if follow_up else None)
         )
         self.fields["template"].queryset = mine.order_by("name", "id")  # type: ignore[attr-defined]
+        self.fields["template"].empty_label = _("Choose a template")  # type: ignore[attr-defined]
         self.fields["leave_out"].choices = self._whom(now)  # type: ignore[attr-defined]
 
     def _start(self) -> dict[str, object]:

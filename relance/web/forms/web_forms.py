@@ -8,7 +8,7 @@ from typing import ClassVar
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from relance.campaigns.models import Responder, TargetList
 from relance.sequences.models import Sequence
@@ -77,7 +77,7 @@ class WebFormForm(forms.ModelForm):
             self.fields[name].queryset = choices_of  # type: ignore[attr-defined]
             self.fields[name].required = False
         for name in ("target_list", "responder", "sequence"):
-            self.fields[name].empty_label = _("None")  # type: ignore[attr-defined]
+            self.fields[name].empty_label = pgettext("a list", "None")  # type: ignore[attr-defined]
 
     def _post_clean(self) -> None:
         """The verb judges what stands together; the row is not touched here."""
