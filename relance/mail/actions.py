@@ -55,13 +55,29 @@ RETURNING state
 # would wait for each other.
 HOLD = """
 SELECT count(*) FROM (
-    SELECT id FROM mail_recipient WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased')
+    SELECT id FROM mail_recipient WHERE message_id = %(message)s AND state IN ('queued', 'deferred', 'leased')
     ORDER BY id FOR NO KEY UPDATE
 ) AS held
 """
+# What has entered is on its way, and the engine says what becomes of it; the others of a lease may not enter any more.
 CANCEL = """
-UPDATE mail_recipient SET state = 'cancelled', lease_token = NULL, lease_until = NULL, refused_because = %s
-WHERE message_id = %s AND state IN ('queued', 'deferred', 'leased')
+WITH held AS (
+    SELECT token, recipients, entered FROM mail_lease WHERE %(message)s = ANY(messages) ORDER BY token FOR UPDATE
+), free AS (
+    SELECT h.token, x.id, x.place FROM held h CROSS JOIN LATERAL (
+        SELECT id, (nr - 1)::smallint AS place FROM unnest(h.recipients) WITH ORDINALITY AS u(id, nr)
+    ) x WHERE x.place <> ALL(h.entered)
+), cancelled AS (
+    UPDATE mail_recipient r SET state = 'cancelled', lease_token = NULL, refused_because = %(why)s
+    WHERE r.message_id = %(message)s AND (r.state IN ('queued', 'deferred') OR r.state = 'leased'
+        AND EXISTS (SELECT 1 FROM free f WHERE f.id = r.id AND f.token = r.lease_token))
+    RETURNING r.id
+), revoked AS (
+    UPDATE mail_lease l SET revoked = l.revoked || x.places
+    FROM (SELECT f.token, array_agg(f.place) AS places FROM free f JOIN cancelled c USING (id) GROUP BY f.token) x
+    WHERE l.token = x.token
+)
+SELECT count(*) FROM cancelled
 """
 # Those being prepared meet the gate.
 LEAVE_OUT = """
@@ -239,11 +255,11 @@ def reopen(message: Message) -> bool:
 def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
     """Never send what has not begun to leave; how many that was, None if it was over already."""
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, [message.pk])
+        cursor.execute(HOLD, {"message": message.pk})
         if not move(_row(message), "state", MOVES, to=State.STOPPED, state_why=why, finished_at=now):
             return None
-        cursor.execute(CANCEL, [Refusal.STOPPED, message.pk])
-        cancelled = int(cursor.rowcount)
+        cursor.execute(CANCEL, {"message": message.pk, "why": Refusal.STOPPED})
+        cancelled = int(cursor.fetchone()[0])
         cursor.execute("UPDATE mail_message SET cancelled = cancelled + %s WHERE id = %s", [cancelled, message.pk])
     wake(message)
     return cancelled

@@ -129,7 +129,7 @@ def _may_answer(sender: str, recipient: Recipient) -> bool:
 
 def _sent() -> QuerySet[Recipient]:
     """Copies that may have arrived, the latest first."""
-    rows = Recipient.objects.filter(state__in=["sent", "unknown", "in_data"]).select_related("message")
+    rows = Recipient.objects.filter(state__in=["sent", "unknown", "in_data", "leased"]).select_related("message")
     return rows.order_by("-id")
 
 

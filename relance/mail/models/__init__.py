@@ -3,6 +3,7 @@
 from relance.mail.models.file import Attachment, StoredFile
 from relance.mail.models.filing import Filing
 from relance.mail.models.folder import Folder, Location, PendingChange, Unwanted
+from relance.mail.models.lease import Lease
 from relance.mail.models.mailbox import Mailbox
 from relance.mail.models.message import Message, Recipient
 from relance.mail.models.outbox import KeptLetter, Outbox
@@ -22,6 +23,7 @@ __all__ = [
     "Interaction",
     "Jotting",
     "KeptLetter",
+    "Lease",
     "LinkCount",
     "Location",
     "Mailbox",

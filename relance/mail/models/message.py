@@ -175,8 +175,7 @@ class Recipient(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text=_("By the workspace's clock."))
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True, help_text=_("By the database's clock."))
+    lease_token = models.UUIDField(null=True, blank=True, help_text="The `Lease` that it leaves under.")
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     reply_text = models.CharField(max_length=500, default="", db_default="", blank=True)
 
@@ -206,7 +205,6 @@ class Recipient(models.Model):
         # Every index is written to when a copy leaves, and again when it has left: there are as few as may be.
         indexes: ClassVar = [
             models.Index(fields=["message", "standing", "id"], name="recipient_by_standing"),
-            models.Index(fields=["lease_until"], name="recipient_leased", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["person", "-id"], name="recipient_of_person"),
             models.Index(fields=["sender"], name="recipient_of_sender", condition=Q(sender__isnull=False)),
             models.Index(

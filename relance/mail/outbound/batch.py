@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from relance.mail.outbound.copy import Copy, Record
+from relance.mail.outbound.due import Due
 from relance.mail.outbound.settle import record_of, shown
 from relance.mail.transport.outcome import Reply
 
@@ -26,53 +27,54 @@ class Entry(StrEnum):
 
 
 class Sent(NamedTuple):
-    """A copy that the relay took, with its words."""
+    """A copy that the relay took, with its words, and when: an ISO 8601 moment."""
 
     copy: Copy
     reply: Reply
+    at: str
 
-    def record(self, at: datetime) -> Record:
+    def record(self) -> Record:
         """The same in the general form."""
-        return record_of(self.copy, "sent", at, self.reply)
+        return record_of(self.copy, "sent", datetime.fromisoformat(self.at), self.reply)
+
+
+def id_of_sent(sent: Sent) -> int:
+    """Rows are locked in the order of their ids."""
+    return sent.copy.due.id
 
 
 class Batch:
-    """Copies that wait for a GO, copies that were taken, and whatever else became of some."""
+    """Copies that wait for a GO, and copies that the relay took: what one group commit writes into leases."""
 
-    __slots__ = ("entering", "records", "sent")
+    __slots__ = ("entering", "taken")
 
     def __init__(self) -> None:
         self.entering: list[tuple[Copy, Answer]] = []
-        self.sent: list[Sent] = []
-        self.records: list[Record] = []
+        self.taken: list[Due] = []
 
     def __len__(self) -> int:
-        return len(self.entering) + len(self.sent) + len(self.records)
+        return len(self.entering) + len(self.taken)
 
-    def values(self, now: datetime) -> tuple[str, ...]:
+    def values(self) -> tuple[str, ...]:
         """Of `commits.PASS`."""
-        self.entering.sort(key=lambda entry: entry[0].due.id)
-        self.sent.sort(key=lambda each: each.copy.due.id)
-        entering = [copy for copy, _ in self.entering]
+        dues = [copy.due for copy, _ in self.entering]
         return (
-            array(copy.due.id for copy in entering),
-            array(copy.due.token for copy in entering),
-            array(copy.track for copy in entering),
-            array(each.copy.due.id for each in self.sent),
-            array(each.copy.due.token for each in self.sent),
-            array(each.reply.code for each in self.sent),
-            SEPARATOR.join([shown(each.reply) for each in self.sent]),
-            now.isoformat(),
+            array([due.token for due in dues]),
+            array([due.place for due in dues]),
+            array([due.message_id for due in dues]),
+            SEPARATOR.join([due.normal for due in dues]),
+            array([due.token for due in self.taken]),
+            array([due.place for due in self.taken]),
         )
 
-    def said(self) -> str:
-        """Of `commits.SAY`."""
-        return json.dumps([_values(record) for record in self.records])
-
-    def answer(self, passed: Collection[int]) -> None:
-        """Tell everyone who enters whether it may."""
+    def answer(self, passed: Mapping[str, Collection[int]]) -> Iterator[Copy]:
+        """Tell everyone who enters whether it may, by the places that entered under each token; who may not."""
         for copy, answer in self.entering:
-            answer(Entry.GO if copy.due.id in passed else Entry.TURNED_BACK)
+            if copy.due.place in passed.get(copy.due.token, ()):
+                answer(Entry.GO)
+            else:
+                yield copy
+                answer(Entry.TURNED_BACK)
 
     def refuse(self) -> None:
         """Nobody may enter: something is wrong."""
@@ -80,10 +82,61 @@ class Batch:
             answer(Entry.TROUBLE)
 
     def singles(self) -> Iterator[Batch]:
+        """Those who enter one by one, and those who were taken together."""
+        if self.taken:
+            single = Batch()
+            single.taken = self.taken
+            yield single
+        for each in self.entering:
+            single = Batch()
+            single.entering.append(each)
+            yield single
+
+
+class Outcomes:
+    """What became of copies, to be written into their rows in one transaction."""
+
+    __slots__ = ("records", "sent", "turned_back")
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self.records: list[Record] = []
+        self.turned_back: list[Copy] = []
+
+    def __len__(self) -> int:
+        return len(self.sent) + len(self.records) + len(self.turned_back)
+
+    def values(self) -> tuple[str, ...]:
+        """Of `commits.WRITE`."""
+        self.sent.sort(key=id_of_sent)
+        dues = [each.copy.due for each in self.sent]
+        return (
+            array([due.id for due in dues]),
+            array([due.token for due in dues]),
+            array([each.reply.code for each in self.sent]),
+            SEPARATOR.join([shown(each.reply) for each in self.sent]),
+            array([each.at for each in self.sent]),
+        )
+
+    def said(self) -> str:
+        """Of `commits.SAY`."""
+        return json.dumps([_values(record) for record in self.records])
+
+    def turned(self) -> tuple[str, str]:
+        """Of `bounds.TURN_BACK`."""
+        self.turned_back.sort(key=lambda copy: copy.due.id)
+        return array([copy.due.id for copy in self.turned_back]), array([copy.due.token for copy in self.turned_back])
+
+    def tokens(self) -> set[str]:
+        """The leases under which something is left to be written."""
+        dues = {each.copy.due.token for each in self.sent} | {copy.due.token for copy in self.turned_back}
+        return dues | {record.lease.token for record in self.records}
+
+    def singles(self) -> Iterator[Outcomes]:
         """The same, one by one."""
         for name in self.__slots__:
             for each in getattr(self, name):
-                single = Batch()
+                single = Outcomes()
                 getattr(single, name).append(each)
                 yield single
 

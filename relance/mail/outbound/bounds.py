@@ -43,7 +43,7 @@ WITH kept AS (
         state = CASE WHEN x.route IS NOT NULL THEN 'refused' WHEN x.of_message = 'stopped' THEN 'cancelled'
                      ELSE 'queued' END,
         refused_because = {BECAUSE},
-        lease_token = NULL, lease_until = NULL
+        lease_token = NULL
     FROM kept x WHERE r.id = x.id
     RETURNING r.id, r.message_id, r.state, 'leased' AS was, x.was_bounced, {COUNTED}
 ), {ADD_UP}

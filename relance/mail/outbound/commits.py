@@ -1,30 +1,48 @@
-"""The SQL of the group commit, with its fences. Values come as text; lists as arrays, sorted by id."""
+"""The SQL of what becomes of leased copies, with its fences. Values come as text; lists as arrays, sorted by id."""
 
 from __future__ import annotations
 
 from relance.mail.outbound.bounds import SUPPRESSED
 from relance.mail.outbound.sums import ADD_UP, COUNTED
 
-# The second commit and the third one, for all connections at once. $1 to $3 enter: the relay waits for their content;
-# whoever opted out, was stopped or lost its lease does not pass. $4 to $8 were taken by the relay: 250.
-# The message is asked in a subquery, and `coalesce` hides columns, so that the planner finds one way only: by the key.
+# The second commit, for all connections at once. $1 to $4 enter: the relay waits for their content; whoever opted out,
+# was stopped or lost its lease does not pass. $5 and $6 were taken by the relay: 250. Only leases change, one row for
+# many copies; who passes stands in them afterwards.
+# The message is asked in a subquery, so that the planner finds one way only: by the key.
 PASS = f"""
-WITH entered AS (
-    UPDATE mail_recipient r SET state = 'in_data', track = x.track
-    FROM unnest($1::bigint[], $2::uuid[], $3::text[]) AS x(id, token, track)
-    WHERE r.id = x.id AND r.lease_token = x.token AND r.state = 'leased'
-      AND coalesce(r.lease_until > clock_timestamp(), false)
-      AND (SELECT m.state = 'sending' AND NOT EXISTS ({SUPPRESSED}) FROM mail_message m WHERE m.id = r.message_id)
-    RETURNING r.id
-), written AS (
-    UPDATE mail_recipient r SET state = 'sent', lease_token = NULL, lease_until = NULL, attempts = r.attempts + 1,
-        next_attempt_at = NULL, reply_code = x.code, reply_text = coalesce(x.text, ''), refused_because = '',
-        sent_at = $8::timestamptz
-    FROM unnest($4::bigint[], $5::uuid[], $6::int[], string_to_array($7, chr(1))) AS x(id, token, code, text)
-    WHERE r.id = x.id AND r.lease_token = x.token AND r.state = 'in_data'
+WITH asked AS (
+    SELECT token, coalesce(array_agg(place) FILTER (WHERE enters), '{{}}') AS entering,
+        coalesce(array_agg(place) FILTER (WHERE NOT enters), '{{}}') AS taken
+    FROM (
+        SELECT r.token, r.place, true AS enters
+        FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], string_to_array($4, chr(1)))
+            AS r(token, place, message_id, normal)
+        WHERE (SELECT m.state = 'sending' AND NOT EXISTS ({SUPPRESSED}) FROM mail_message m WHERE m.id = r.message_id)
+        UNION ALL
+        SELECT token, place, false FROM unnest($5::uuid[], $6::smallint[]) AS x(token, place)
+    ) AS each GROUP BY token ORDER BY token
+)
+UPDATE mail_lease l SET taken = l.taken || x.taken,
+    until = greatest(l.until, CASE WHEN l.until > clock_timestamp() THEN clock_timestamp() + $7::interval END),
+    entered = l.entered || CASE
+        WHEN l.until <= clock_timestamp() THEN '{{}}'
+        WHEN l.revoked = '{{}}' THEN x.entering
+        ELSE ARRAY(SELECT unnest(x.entering) EXCEPT SELECT unnest(l.revoked)) END
+FROM asked x WHERE l.token = x.token
+RETURNING l.token::text, array_to_string(l.entered, ',')
+"""
+
+# The third commit: what the relay took, row by row, a beat later.
+WRITE = f"""
+WITH written AS (
+    UPDATE mail_recipient r SET state = 'sent', lease_token = NULL, attempts = r.attempts + 1, next_attempt_at = NULL,
+        reply_code = x.code, reply_text = coalesce(x.text, ''), refused_because = '', sent_at = x.at
+    FROM unnest($1::bigint[], $2::uuid[], $3::int[], string_to_array($4, chr(1)), $5::timestamptz[])
+        AS x(id, token, code, text, at)
+    WHERE r.id = x.id AND r.lease_token = x.token AND r.state IN ('leased', 'in_data')
     RETURNING r.id, r.message_id, r.state, 'in_data' AS was, r.bounced_at IS NOT NULL AS was_bounced, {COUNTED}
 ), {ADD_UP}
-SELECT (SELECT string_agg(id::text, ',') FROM entered), (SELECT string_agg(id::text, ',') FROM written)
+SELECT string_agg(id::text, ',') FROM written
 """
 
 # Whatever else became of recipients: a JSON list of records.
@@ -39,7 +57,7 @@ WITH said AS (
     ORDER BY r.id FOR NO KEY UPDATE OF r
 ), written AS (
     UPDATE mail_recipient r SET
-        state = x.state, lease_token = NULL, lease_until = NULL,
+        state = x.state, lease_token = NULL,
         attempts = r.attempts + x.tried, next_attempt_at = x.next_at,
         reply_code = coalesce(x.code, r.reply_code), reply_text = coalesce(x.text, r.reply_text),
         refused_because = x.because,
@@ -60,6 +78,7 @@ SETTINGS = (
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",
     "SET enable_bitmapscan = off",
+    "SET enable_hashagg = off",
     "SET cpu_index_tuple_cost = 1",
     "SET plan_cache_mode = force_generic_plan",
 )

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row
 
+from relance import events
 from relance.lib import live
 from relance.mail.outbound import statements
 from relance.mail.outbound.commits import SETTINGS
 from relance.mail.outbound.held import Watch
 from relance.mail.outbound.leased import LaneRow
+
+logger = logging.getLogger(__name__)
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
@@ -65,16 +70,47 @@ class Desk:
         if tokens:
             await self._run(statements.RENEW, {"tokens": list(tokens), "lease": self.lease})
 
+    async def show_leaving(self, tokens: Collection[str]) -> None:
+        """Show what has entered under these leases, and is not through yet, as what it is."""
+        if tokens:
+            await self._run(statements.SHOW_LEAVING, {"tokens": list(tokens)})
+
+    async def close_leases(self, tokens: Collection[str]) -> set[str]:
+        """Forget those under which nothing is left to be said; which were forgotten."""
+        async with self._turn:
+            cursor = await (await self._open()).execute(statements.CLOSE, {"tokens": list(tokens)})
+            return set(tokens) - {row[0] for row in await cursor.fetchall()}
+
     async def sweep(self) -> int:
-        """Take back lapsed leases, whoever held them; how many."""
+        """Take back what lapsed leases hold, whoever held them; how many copies."""
         async with self._turn:
             connection = await self._open()
-            async with connection.transaction(), connection.cursor() as cursor:
-                await cursor.execute(statements.SWEEP, {"now": self.now()})
-                rows = await cursor.fetchall()
-                if rows:
-                    await cursor.execute(live.SQL, (live.payload({f"message:{row[1]}" for row in rows}),))
-            return len(rows)
+            lapsed = await (await connection.execute(statements.LAPSED)).fetchall()
+            return sum([await self._settle_lapsed(connection, row[0]) for row in lapsed])
+
+    async def _settle_lapsed(self, connection: psycopg.AsyncConnection[Any], token: UUID) -> int:
+        try:
+            return await self._take_back(connection, token, believed=True)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:  # an outcome that cannot be written (D14): nobody can know
+            logger.warning("what the relay took under a lapsed lease could not be written: %s", error)
+            return await self._take_back(connection, token, believed=False)
+
+    async def _take_back(self, connection: psycopg.AsyncConnection[Any], token: UUID, *, believed: bool) -> int:
+        values = {"token": token, "believed": believed, "now": self.now()}
+        async with connection.transaction(), connection.cursor() as cursor:
+            await cursor.execute(statements.HOLD_LAPSED, values)
+            await cursor.execute(statements.CATCH_LAPSED, values)
+            if not await cursor.fetchone():
+                return 0
+            await cursor.execute(statements.SWEEP, values)
+            rows = await cursor.fetchall()
+            if rows:
+                await cursor.execute(live.SQL, (live.payload({f"message:{row[1]}" for row in rows}),))
+            if sent := [events.MessageSent(row[0]) for row in rows if row[2] == "sent"]:
+                await cursor.execute(events.DEFER, events.job_of(sent))
+        return len(rows)
 
     async def finish(self) -> None:
         """Close the messages of which nothing waits any more."""

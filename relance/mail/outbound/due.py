@@ -116,7 +116,7 @@ class Due(NamedTuple):
     """One leased recipient: the first columns of `statements.COPIES`, with its message and the values of its fields.
 
     `begins` is when it was to leave, in seconds since 1970: the date of the mail, the same at every attempt. `is_sore`
-    tells that its address has soft bounces that a delivery heals.
+    tells that its address has soft bounces that a delivery heals. `place` is where it stands in its lease (`token`).
     """
 
     id: int
@@ -136,6 +136,7 @@ class Due(NamedTuple):
     mail: Mail
     text: Compiled
     token: str
+    place: int
     values: Mapping[str, Value]
 
     @property

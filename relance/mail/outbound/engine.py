@@ -31,6 +31,7 @@ from relance.mail.outbound.leasing import Leasing
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.register import Register
 from relance.mail.outbound.texts import Texts, signing_key
+from relance.mail.outbound.turnstile import Turnstile
 from relance.mail.outbound.wishes import Wishes
 from relance.mail.transport.relay import Relay
 
@@ -50,6 +51,7 @@ class Engine:
         self.desk = Desk(connect, lease=self.manners.lease)
         self.leasing = Leasing(connect, self.desk)
         self.register = Register(connect, now=self.desk.now)
+        self.turnstile = Turnstile(connect, self.register, lease=self.manners.lease)
         self.texts = Texts(self._in_django)
         self.key = signing_key()
         self.lanes: dict[int, Lane] = {}
@@ -58,22 +60,21 @@ class Engine:
         self._relay_of = relay_of
         self._django = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine-django")
         self._wishes = Wishes()
-        self._next_round = {"renew": 0.0, "sweep": 0.0}
+        self._next_round = {"renew": 0.0, "sweep": 0.0, "show": 0.0}
         self._rung = asyncio.Event()
 
     async def run(self, stop: threading.Event) -> None:
         """Send what is due until told to stop, then finish what is on its way."""
-        writer = asyncio.create_task(self.register.run())
-        listener = asyncio.create_task(self._listen())
+        keepers = [asyncio.create_task(work) for work in (self.turnstile.run(), self.register.run(), self._listen())]
         try:
             while not stop.is_set():
                 await self._round()
                 await self._wait()
             await self._stop_lanes()
         finally:
-            listener.cancel()
-            writer.cancel()
-            await asyncio.gather(listener, writer, return_exceptions=True)
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
             await self.leasing.close()
             await self.desk.close()
             await self._in_django(_close_connections)
@@ -103,6 +104,10 @@ class Engine:
             await self._halt()
             if self._is_time("renew", self.manners.renew):
                 await self.desk.renew(self._held())
+            if self._is_time("show", self.manners.show):
+                await self.desk.show_leaving(self._held())
+            if over := self.leasing.over(self._held()):
+                self.leasing.forget(await self.desk.close_leases(over))
             if self._is_time("sweep", self.manners.sweep):
                 await self.desk.sweep()
             await self.desk.finish()
@@ -175,13 +180,15 @@ class Engine:
         await asyncio.gather(*self._closing)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.manners.goodbye):
+                await self.turnstile.settle()
                 await self.register.settle()
         with contextlib.suppress(psycopg.Error):
+            await self.desk.close_leases(self.leasing.over(()))
             await self.desk.finish()
 
     def _held(self) -> set[str]:
         lanes = [*self.lanes.values(), *self._closing.values()]
-        return {token for lane in lanes for token in lane.held}
+        return self.register.tokens.union(*(lane.held for lane in lanes))
 
     def _is_time(self, name: str, seconds: float) -> bool:
         if time.monotonic() < self._next_round[name]:

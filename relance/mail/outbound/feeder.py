@@ -21,10 +21,14 @@ Put = Callable[[list[Due], Mapping[int, KeptLetter]], None]
 
 
 class Feeder:
-    """Fills what waits of one mailbox; `put` is given what was leased, with the letters that a relay has seen."""
+    """Fills what waits of one mailbox; `put` is given what was leased, with the letters that a relay has seen.
 
-    def __init__(self, house: House, waiting: Sized, rest: Rest, put: Put) -> None:
+    More is leased when fewer than `ahead` copies wait.
+    """
+
+    def __init__(self, house: House, waiting: Sized, rest: Rest, put: Put, *, ahead: int) -> None:
         self._house, self._waiting, self._rest, self._put = house, waiting, rest, put
+        self._ahead = ahead
         self._bell = asyncio.Event()
         self._is_news = True
         self._is_stopping = False
@@ -51,7 +55,7 @@ class Feeder:
             if not self._rest.is_on and (self._is_news or self._has_room):
                 self._is_news = False
                 found = await self._fill()
-            if not found or len(self._waiting) >= self._house.manners.ahead:
+            if not found or len(self._waiting) >= self._ahead:
                 await self._wait_for_bell()
 
     async def _wait_for_bell(self) -> None:
@@ -63,22 +67,20 @@ class Feeder:
 
     @property
     def _has_room(self) -> bool:
-        return len(self._waiting) < self._house.manners.ahead
+        return len(self._waiting) < self._ahead
 
     async def _fill(self) -> int:
         """Lease the next copies: any when there is room, urgent ones always; how many were found."""
         leasing, chunk = self._house.leasing, self._house.manners.chunk
         try:
-            leased = await leasing.claim(self._rest.row, limit=chunk, priority=ANY if self._has_room else URGENT)
-            if leased is None:
-                return 0
-            dues = await leasing.learn(leased, await self._house.texts.of(leased.mails.values()))
+            urgency = ANY if self._has_room else URGENT
+            dues = await leasing.claim(self._rest.row, self._house.texts.of, limit=chunk, priority=urgency)
             letters = await self._house.letters_of(dues)
         except psycopg.Error as error:
             outage.database.away(error)
             return 0
         except Exception:
-            logger.exception("a batch could not be prepared; its leases will lapse")
+            logger.exception("a batch could not be prepared")
             return 0
         self._put(dues, letters)
-        return len(leased)
+        return len(dues)

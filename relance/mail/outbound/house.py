@@ -14,6 +14,7 @@ from relance.mail.outbound.leasing import Leasing
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.register import Register
 from relance.mail.outbound.texts import Texts
+from relance.mail.outbound.turnstile import Turnstile
 
 
 class House(Protocol):
@@ -22,6 +23,7 @@ class House(Protocol):
     desk: Desk
     leasing: Leasing
     register: Register
+    turnstile: Turnstile
     texts: Texts
     manners: Manners
     rng: Random

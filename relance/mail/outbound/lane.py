@@ -61,7 +61,8 @@ class Lane:
         self._hungry: deque[asyncio.Future[Copy | None]] = deque()
         self._own_refusals = 0
         self._errands: set[asyncio.Task[None]] = set()
-        self._feeder = Feeder(house, self._typist, self._rest, self._put)
+        self._ahead = max(house.manners.ahead, 2 * row.connections)
+        self._feeder = Feeder(house, self._typist, self._rest, self._put, ahead=self._ahead)
         self._feeding = self._loop.create_task(self._feeder.run())
         self._talkers = [self._loop.create_task(self._talk()) for _ in range(max(1, row.connections))]
 
@@ -113,7 +114,7 @@ class Lane:
 
     def enter(self, talk: Talk) -> None:
         """Its relay waits for the content."""
-        self.house.register.enter(talk.copy, talk.entered)
+        self.house.turnstile.enter(talk.copy, talk.entered)
 
     def ended(self, talk: Talk, outcome: Outcome) -> None:
         """Write what became of a copy."""
@@ -122,6 +123,7 @@ class Lane:
         if talk.was_turned_back:
             return
         if isinstance(outcome, Accepted):
+            self.house.turnstile.taken(copy)
             self.house.register.sent(copy, outcome.reply)
             self._went_well(copy.due)
             return
@@ -160,7 +162,7 @@ class Lane:
     def _next_copy(self) -> Copy | None:
         """The most urgent copy; the feeder hears when few are left."""
         copy = self._typist.take()
-        if len(self._typist) < self.house.manners.ahead // 2:
+        if len(self._typist) < self._ahead // 2:
             self._feeder.make_room()
         return copy
 

@@ -1,11 +1,9 @@
-"""What the desk reads before it knows the copies: the mailboxes that have mail, and chunks of leased recipients."""
+"""What the desk reads before it knows the copies: the mailboxes that have mail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-
-from relance.mail.outbound.due import Mail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +35,3 @@ class LaneRow:
             self.kind, self.address, self.host, self.port, self.security, self.ca_file, self.username, self.secret,
             self.bounce_domain, self.maildir, self.connections,
         )  # fmt: skip
-
-
-class Leased:
-    """A chunk of recipients under one token: their ids and messages, and what is known of the messages."""
-
-    def __init__(self, token: str, rows: list[tuple[int, int]]) -> None:
-        self.token = token
-        self.rows = rows
-        self.mails: dict[int, Mail] = {}
-
-    def __len__(self) -> int:
-        return len(self.rows)

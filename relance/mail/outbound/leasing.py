@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import timedelta
@@ -16,13 +16,14 @@ from relance.mail.outbound.batch import array
 from relance.mail.outbound.commits import SETTINGS
 from relance.mail.outbound.desk import Connect, Desk
 from relance.mail.outbound.due import COLUMNS, Due, Mail
-from relance.mail.outbound.leased import LaneRow, Leased
+from relance.mail.outbound.leased import LaneRow
 from relance.mail.outbound.line import Line
 from relance.mail.outbound.register import PLAN_SECONDS
 from relance.mail.outbound.render import Compiled
 
 URGENT, ANY = 4, 32767
 HOUR = timedelta(hours=1)
+TextsOf = Callable[[Iterable[Mail]], Awaitable[Mapping[int, Compiled]]]
 OF_MAIL = [field.name for field in fields(Mail) if field.init]
 """The columns of `statements.MESSAGES`."""
 
@@ -35,31 +36,29 @@ class Leasing:
         self._line: Line | None = None
         self._turn = asyncio.Lock()
         self._planned_at = 0.0
+        self._tokens: set[str] = set()
 
-    async def claim(self, lane: LaneRow, *, limit: int, priority: int = ANY) -> Leased | None:
-        """Lease what is due, within the hourly caps; None when nothing is."""
+    async def claim(self, lane: LaneRow, texts: TextsOf, *, limit: int, priority: int = ANY) -> list[Due]:
+        """Lease what is due, within the hourly caps, with the values of the fields that their texts use.
+
+        Raises what reading or compiling a text raises; then nothing is leased.
+        """
         if not await self._desk.may_send():
-            return None
+            return []
         async with self._speaking() as line:
-            caps = [(cap, str(whose)) for cap, whose in ((lane.per_hour, lane.id), (self._desk.house_cap, "")) if cap]
-            leased = await (self._lease_within(line, caps, lane, limit, priority) if caps else
-                            self._lease(line, lane, limit, priority))  # fmt: skip
-            if leased is not None:
-                rows = await line.fetch(statements.MESSAGES, array({row[1] for row in leased.rows}))
-                leased.mails = {row[0]: Mail(**dict(zip(OF_MAIL, row, strict=True))) for row in rows}
-            return leased
+            await line.run("BEGIN")
+            limit = await self._within_caps(line, lane, limit)
+            dues = await self._lease(line, lane, texts, limit, priority) if limit > 0 else []
+            await line.run("COMMIT")
+            return dues
 
-    async def learn(self, leased: Leased, texts: Mapping[int, Compiled]) -> list[Due]:
-        """What there is to know of leased copies, with the values of the fields that their texts use."""
-        names = frozenset[str]().union(*(text.fields for text in texts.values()))
-        read = reader(names)
-        sql = statements.COPIES.format(columns=columns(names).replace("%%", "%"), is_there=is_there())
-        async with self._speaking() as line:
-            rows = await line.fetch(sql, array(row[0] for row in leased.rows))
-        return [
-            Due._make((*row[:COLUMNS], leased.mails[row[1]], texts[row[1]], leased.token, read(row[COLUMNS:])))
-            for row in rows
-        ]
+    def over(self, held: Collection[str]) -> set[str]:
+        """The leases under which nothing is held any more."""
+        return self._tokens - set(held)
+
+    def forget(self, tokens: set[str]) -> None:
+        """These are closed, or nobody knows them."""
+        self._tokens -= tokens
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -67,25 +66,49 @@ class Leasing:
             await self._line.close()
             self._line = None
 
-    async def _lease_within(
-        self, line: Line, caps: list[tuple[int, str]], lane: LaneRow, limit: int, priority: int
-    ) -> Leased | None:
+    async def _within_caps(self, line: Line, lane: LaneRow, limit: int) -> int:
         """No more than the caps leave: whoever else counts waits until we have leased."""
-        await line.run("BEGIN")
-        await line.run(statements.LOCK_CAPS)
+        caps = [(cap, whose) for cap, whose in ((lane.per_hour, str(lane.id)), (self._desk.house_cap, "")) if cap]
+        if caps:
+            await line.run(statements.LOCK_CAPS)
         now = self._desk.now()
         for cap, mailbox in caps:
             [[used]] = await line.fetch(statements.USED, (now - HOUR).isoformat(), now.isoformat(), mailbox)
             limit = min(limit, cap - used)
-        leased = await self._lease(line, lane, limit, priority) if limit > 0 else None
-        await line.run("COMMIT")
-        return leased
+        return limit
 
-    async def _lease(self, line: Line, lane: LaneRow, limit: int, priority: int) -> Leased | None:
-        token, lease = str(uuid4()), f"{self._desk.lease.total_seconds()} seconds"
+    async def _lease(self, line: Line, lane: LaneRow, texts: TextsOf, limit: int, priority: int) -> list[Due]:
         now = self._desk.now().isoformat()
-        rows = await line.fetch(statements.CLAIM, str(lane.id), now, str(priority), str(limit), token, lease)
-        return Leased(token, rows) if rows else None
+        found = await line.fetch(statements.FIND, str(lane.id), now, str(priority), str(limit))
+        if not found:
+            return []
+        rows = await line.fetch(statements.MESSAGES, array({row[1] for row in found}))
+        mails = {row[0]: Mail(**dict(zip(OF_MAIL, row, strict=True))) for row in rows}
+        dues = await self._learn(line, [row[0] for row in found], mails, await texts(mails.values()))
+        await line.run(
+            statements.LEASE,
+            dues[0].token,
+            array([due.id for due in dues]),
+            array([due.mail.mode(due.consent) for due in dues]),
+            array(mails),
+            now,
+            f"{self._desk.lease.total_seconds()} seconds",
+        )
+        self._tokens.add(dues[0].token)
+        return dues
+
+    async def _learn(
+        self, line: Line, ids: Sequence[int], mails: Mapping[int, Mail], texts: Mapping[int, Compiled]
+    ) -> list[Due]:
+        """What there is to know of copies that we hold, in the order in which they leave."""
+        names = frozenset[str]().union(*(text.fields for text in texts.values()))
+        read, token = reader(names), str(uuid4())
+        sql = statements.COPIES.format(columns=columns(names).replace("%%", "%"), is_there=is_there())
+        rows = await line.fetch(sql, array(ids))
+        return [
+            Due._make((*row[:COLUMNS], mails[row[1]], texts[row[1]], token, place, read(row[COLUMNS:])))
+            for place, row in enumerate(rows)
+        ]
 
     @asynccontextmanager
     async def _speaking(self) -> AsyncIterator[Line]:

@@ -18,6 +18,8 @@ class Manners:
     renew: float = 15
     look: float = 0.5
     sweep: float = 5
+    show: float = 1
+    """How soon a copy whose relay takes its time is shown as leaving."""
     chunk: int = 100
     """Copies leased at once."""
     ahead: int = 100

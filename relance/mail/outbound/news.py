@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from relance import events
 from relance.lib import live
-from relance.mail.outbound.batch import Batch
+from relance.mail.outbound.batch import Outcomes
 from relance.mail.outbound.due import Due
 from relance.mail.outbound.line import Line, Rows
 
@@ -56,13 +56,13 @@ class News:
             elif bounced == b"true" and was_bounced == b"false":
                 self._bounced.append(int(recipient_id or 0))
 
-    def is_time(self, batch: Batch) -> bool:
+    def is_time(self, outcomes: Outcomes) -> bool:
         """At once, and as durable as the rows themselves, if somebody waits for it; bulk news keeps a beat."""
-        if any(each.copy.is_awaited for each in batch.sent):
+        if any(each.copy.is_awaited for each in outcomes.sent):
             return True
-        if any(record.bounce or record.is_awaited for record in batch.records):
+        if any(record.bounce or record.is_awaited for record in outcomes.records):
             return True
-        has_news = bool(self._topics or batch.sent or batch.records)
+        has_news = bool(self._topics or outcomes.sent or outcomes.records)
         return has_news and time.monotonic() - self._told_at >= TELL_SECONDS
 
     async def tell(self, line: Line) -> None:

@@ -14,7 +14,8 @@ CROSS JOIN LATERAL (
     SELECT queued_at, next_attempt_at FROM mail_recipient
     WHERE message_id = m.id AND standing IN ('waiting', 'deferred') AND (
         (state IN ('queued', 'deferred') AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s))
-        OR (state IN ('leased', 'in_data') AND lease_until < now())
+        OR (state IN ('leased', 'in_data') AND NOT EXISTS (
+            SELECT 1 FROM mail_lease l WHERE l.token = lease_token AND l.until >= clock_timestamp()))
     )
     ORDER BY id LIMIT 1
 ) r

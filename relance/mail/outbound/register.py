@@ -1,7 +1,7 @@
-"""The group commit: what all connections want written now goes in one transaction; what comes meanwhile is the next.
+"""What became of copies, written into their rows: bulk at each beat, what somebody waits for at once.
 
-There is no timer. A copy may send its content only after its answer was GO: its row is then `in_data`, committed. An
-outcome is tried again until the database takes it; one that it never takes stays `in_data`, and becomes *unknown*.
+An outcome is tried again until the database takes it. That the relay took a copy stands in its lease before
+(`turnstile`), so a beat costs nothing but its time; an outcome that is never taken leaves its row to the sweeper.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ import psycopg
 
 from relance.lib import outage
 from relance.mail.outbound import bounds, commits
-from relance.mail.outbound.batch import Answer, Batch, Sent, array, ids_of
+from relance.mail.outbound.batch import Outcomes, Sent, ids_of
 from relance.mail.outbound.copy import Copy, Record
 from relance.mail.outbound.desk import Connect
 from relance.mail.outbound.line import Line
-from relance.mail.outbound.news import News
+from relance.mail.outbound.news import TELL_SECONDS, News
 from relance.mail.transport.outcome import Reply
 
 logger = logging.getLogger(__name__)
 
 TRIES_ALONE = 5
+MANY = 500
+"""Rows that are not made to wait for the beat: their locks are to be short."""
 PLAN_SECONDS = 60
 """After which statements are planned anew: what was a small table may be a large one."""
 
@@ -37,123 +39,134 @@ class Register:
     def __init__(self, connect: Connect, *, now: Callable[[], datetime]) -> None:
         self._connect = connect
         self._now = now
+        self._loop = asyncio.get_running_loop()
         self._line: Line | None = None
-        self._next = Batch()
+        self._next = Outcomes()
+        self._writing = Outcomes()
         self._news = News()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._beat: asyncio.TimerHandle | None = None
         self._planned_at = time.monotonic()
+        self._moment, self._moment_until = "", 0.0
         self._failures: Counter[int] = Counter()
 
-    def enter(self, copy: Copy, answer: Answer) -> None:
-        """Commit `in_data`, then answer; not GO if the copy was stopped, suppressed or lost in the meantime."""
-        self._next.entering.append((copy, answer))
-        self._ask()
+    @property
+    def tokens(self) -> set[str]:
+        """The leases under which something is left to be written."""
+        return self._next.tokens() | self._writing.tokens()
 
     def sent(self, copy: Copy, reply: Reply) -> None:
         """The relay took it: 250."""
-        self._next.sent.append(Sent(copy, reply))
-        self._ask()
+        self._next.sent.append(Sent(copy, reply, self._moment_now()))
+        if copy.is_awaited or len(self._next.sent) == MANY:
+            self._ask()
+        elif self._beat is None:
+            self._idle.clear()
+            self._beat = self._loop.call_later(TELL_SECONDS, self._ask)
 
     def record(self, record: Record) -> None:
         """Write any other outcome as soon as may be."""
         self._next.records.append(record)
         self._ask()
 
+    def turned_back(self, copy: Copy) -> None:
+        """It may not enter: put it where it belongs."""
+        self._next.turned_back.append(copy)
+        self._ask()
+
+    async def settle(self) -> None:
+        """Wait until everything asked for so far is written."""
+        if self._next:
+            self._ask()
+        await self._idle.wait()
+
     def beat(self) -> None:
         """Once in a while: tell what was held back for the sake of the database."""
         if self._news:
             self._ask()
-
-    async def settle(self) -> None:
-        """Wait until everything asked for so far is written."""
-        await self._idle.wait()
 
     async def run(self) -> None:
         """Write until cancelled."""
         try:
             while True:
                 await self._wake.wait()
-                await self._gather()
+                await asyncio.sleep(0)  # hear whoever is speaking already
                 self._wake.clear()
-                batch, self._next = self._next, Batch()
-                await self._write(batch)
-                if not self._wake.is_set():
+                self._writing, self._next = self._next, Outcomes()
+                await self._write(self._writing)
+                self._writing = Outcomes()
+                if not self._wake.is_set() and not self._next:
                     self._idle.set()
         finally:
             if self._line:
                 await self._line.close()
 
-    async def _gather(self) -> None:
-        """Hear whoever is speaking already: the batch leaves when a turn of the loop has brought nothing more."""
-        before = -1
-        while len(self._next) > before:
-            before = len(self._next)
-            await asyncio.sleep(0)
-
     def _ask(self) -> None:
+        if self._beat:
+            self._beat.cancel()
+            self._beat = None
         if not self._wake.is_set():
             self._idle.clear()
             self._wake.set()
 
-    async def _write(self, batch: Batch) -> None:
+    def _moment_now(self) -> str:
+        """The present moment, the same for some milliseconds."""
+        clock = self._loop.time()
+        if clock > self._moment_until:
+            self._moment, self._moment_until = self._now().isoformat(), clock + 0.005
+        return self._moment
+
+    async def _write(self, outcomes: Outcomes) -> None:
         try:
             try:
-                await self._commit(batch)
+                await self._commit(outcomes)
             except psycopg.errors.DeadlockDetected:  # with hits of the same moment; nothing was written
-                await self._commit(batch)
+                await self._commit(outcomes)
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
-            await self._wait_for_database(batch, error)
+            await self._wait_for_database(outcomes, error)
         except psycopg.Error as error:
             logger.warning("a batch of outcomes was refused by the database: %s", error)
-            await self._one_by_one(batch)
+            await self._one_by_one(outcomes)
 
-    async def _commit(self, batch: Batch) -> None:
-        """One transaction; whoever enters is answered only once it is durable."""
+    async def _commit(self, outcomes: Outcomes) -> None:
+        """One transaction, with the news when it is time."""
         line = await self._open()
         if time.monotonic() - self._planned_at > PLAN_SECONDS:
             await line.forget()
             self._planned_at = time.monotonic()
-        if self._news.is_time(batch):
-            await line.run("BEGIN")
-            try:
-                passed, fresh = await self._flush(line, batch)
+        await line.run("BEGIN")
+        try:
+            is_time = self._news.is_time(outcomes)
+            fresh = await self._flush(line, outcomes)
+            if is_time:
                 await (self._news + fresh).tell(line)
-                await line.run("COMMIT")
-            except psycopg.Error:
-                if line.is_open:
-                    await line.run("ROLLBACK")
-                raise
+            await line.run("COMMIT")
+        except psycopg.Error:
+            if line.is_open:
+                await line.run("ROLLBACK")
+            raise
+        if is_time:
             self._news.forget()
         else:
-            passed, fresh = await self._flush(line, batch)
             self._news += fresh
-        if len(passed) < len(batch.entering):
-            await self._turn_back(line, [copy for copy, _ in batch.entering if copy.due.id not in passed])
-        batch.answer(passed)
 
-    async def _flush(self, line: Line, batch: Batch) -> tuple[set[int], News]:
-        """Those who may send their content, and what there is to tell."""
-        passed: set[int] = set()
+    async def _flush(self, line: Line, outcomes: Outcomes) -> News:
+        """Write it all; what there is to tell."""
         fresh = News()
-        if batch.entering or batch.sent:
-            [[entered, written]] = await line.run(commits.PASS, *batch.values(self._now()))
-            passed, sent = ids_of(entered), ids_of(written)
-            fresh.sent(each.copy.due for each in batch.sent if each.copy.due.id in sent)
-            if len(sent) < len(batch.sent):  # taken from us in the meantime, as `unknown`: the answer settles it
-                batch.records += [each.record(self._now()) for each in batch.sent if each.copy.due.id not in sent]
-                batch.sent = [each for each in batch.sent if each.copy.due.id in sent]
-        if batch.records:
-            fresh.said(await line.run(commits.SAY, batch.said()))
-        return passed, fresh
-
-    async def _turn_back(self, line: Line, copies: list[Copy]) -> None:
-        """Put those who did not pass where they belong."""
-        copies.sort(key=lambda copy: copy.due.id)
-        await line.run(
-            bounds.TURN_BACK, array(copy.due.id for copy in copies), array(copy.due.token for copy in copies)
-        )
+        if outcomes.sent:
+            [[written]] = await line.run(commits.WRITE, *outcomes.values())
+            ids = ids_of(written)
+            fresh.sent(each.copy.due for each in outcomes.sent if each.copy.due.id in ids)
+            if len(ids) < len(outcomes.sent):  # taken from us in the meantime, as `unknown`: the answer settles it
+                outcomes.records += [each.record() for each in outcomes.sent if each.copy.due.id not in ids]
+                outcomes.sent = [each for each in outcomes.sent if each.copy.due.id in ids]
+        if outcomes.records:
+            fresh.said(await line.run(commits.SAY, outcomes.said()))
+        if outcomes.turned_back:
+            await line.run(bounds.TURN_BACK, *outcomes.turned())
+        return fresh
 
     async def _open(self) -> Line:
         if self._line is None or not self._line.is_open:
@@ -162,31 +175,29 @@ class Register:
                 await self._line.run(sql)
         return self._line
 
-    async def _wait_for_database(self, batch: Batch, error: Exception) -> None:
-        """Nothing of the batch may go on; outcomes wait for better times (D13)."""
+    async def _wait_for_database(self, outcomes: Outcomes, error: Exception) -> None:
+        """Outcomes wait for better times (D13)."""
         outage.database.away(error)
-        batch.refuse()
-        self._next.records[:0] = batch.records
-        self._next.sent[:0] = batch.sent
+        for name in Outcomes.__slots__:
+            getattr(self._next, name)[:0] = getattr(outcomes, name)
         if self._line:
             await self._line.close()
             self._line = None
         await asyncio.sleep(0.2)
         self._ask()
 
-    async def _one_by_one(self, batch: Batch) -> None:
+    async def _one_by_one(self, outcomes: Outcomes) -> None:
         """Something in the batch is unacceptable: find out what, so that the others do not suffer (D14)."""
-        for single in batch.singles():
+        for single in outcomes.singles():
             try:
                 await self._commit(single)
             except psycopg.Error:
-                single.refuse()
                 self._keep(single)
 
-    def _keep(self, single: Batch) -> None:
-        for record in (*single.records, *(each.record(self._now()) for each in single.sent)):
+    def _keep(self, single: Outcomes) -> None:
+        for record in (*single.records, *(each.record() for each in single.sent)):
             self._failures[record.lease.id] += 1
             if self._failures[record.lease.id] < TRIES_ALONE:
-                asyncio.get_running_loop().call_later(0.2, self.record, record)
+                self._loop.call_later(0.2, self.record, record)
             else:
                 logger.error("the outcome of recipient %s cannot be written", record.lease.id)

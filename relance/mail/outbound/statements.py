@@ -9,40 +9,43 @@ from __future__ import annotations
 from relance.mail.catalogue import ROWS
 from relance.mail.outbound.sums import ADD_UP, COUNTED
 
-# Up to $4 copies of this mailbox that are due, most urgent first. Two dispatchers never get the same one.
-CLAIM = """
+# Up to $4 copies of this mailbox that are due, most urgent first. Two dispatchers never get the same one: they are ours
+# until the transaction ends, and in it they are leased.
+FIND = """
 WITH live AS MATERIALIZED (
     SELECT id, priority, deliver_at FROM mail_message
     WHERE mailbox_id = $1 AND state = 'sending' AND deliver_at <= $2 AND priority <= $3
-), due AS MATERIALIZED (
-    SELECT w.id FROM (SELECT * FROM live ORDER BY priority, deliver_at, id) m
-    CROSS JOIN LATERAL (
-        SELECT id FROM (
-            SELECT r.id FROM mail_recipient r
-            WHERE (r.message_id, r.standing, r.id) > (m.id, 'waiting', 0)
-              AND (r.message_id, r.standing) <= (m.id, 'waiting') AND r.state = 'queued'
-              AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= $2)
-            ORDER BY r.message_id, r.standing, r.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
-        ) fresh
-        UNION ALL
-        SELECT id FROM (
-            SELECT r.id FROM mail_recipient r
-            WHERE (r.message_id, r.standing, r.id) > (m.id, 'deferred', 0)
-              AND (r.message_id, r.standing) <= (m.id, 'deferred') AND r.next_attempt_at <= $2
-            ORDER BY r.message_id, r.standing, r.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
-        ) again
-    ) w
-    LIMIT $4
-), taken AS (
-    UPDATE mail_recipient r
-    SET state = 'leased', lease_token = $5, lease_until = clock_timestamp() + $6::interval
-    FROM due WHERE r.id = due.id
-    RETURNING r.id, r.message_id
-), begun AS (
-    UPDATE mail_message SET started_at = $2
-    WHERE started_at IS NULL AND id IN (SELECT message_id FROM taken)
 )
-SELECT id, message_id FROM taken
+SELECT w.id, w.message_id FROM (SELECT * FROM live ORDER BY priority, deliver_at, id) m
+CROSS JOIN LATERAL (
+    SELECT id, message_id FROM (
+        SELECT r.id, r.message_id FROM mail_recipient r
+        WHERE (r.message_id, r.standing, r.id) > (m.id, 'waiting', 0)
+          AND (r.message_id, r.standing) <= (m.id, 'waiting') AND r.state = 'queued'
+          AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= $2)
+        ORDER BY r.message_id, r.standing, r.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
+    ) fresh
+    UNION ALL
+    SELECT id, message_id FROM (
+        SELECT r.id, r.message_id FROM mail_recipient r
+        WHERE (r.message_id, r.standing, r.id) > (m.id, 'deferred', 0)
+          AND (r.message_id, r.standing) <= (m.id, 'deferred') AND r.next_attempt_at <= $2
+        ORDER BY r.message_id, r.standing, r.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
+    ) again
+) w
+LIMIT $4
+"""
+
+# How each is followed is frozen here, before its first byte is written (ENG-01).
+LEASE = """
+WITH taken AS (
+    UPDATE mail_recipient r SET state = 'leased', lease_token = $1, track = x.track
+    FROM unnest($2::bigint[], $3::text[]) AS x(id, track) WHERE r.id = x.id
+), begun AS (
+    UPDATE mail_message SET started_at = $5 WHERE started_at IS NULL AND id = ANY($4::bigint[])
+)
+INSERT INTO mail_lease (token, until, messages, recipients, entered, taken, revoked)
+VALUES ($1, clock_timestamp() + $6::interval, $4, $2, '{}', '{}', '{}')
 """
 
 LOCK_CAPS = "SELECT pg_advisory_xact_lock(hashtext('relance hourly caps'))"
@@ -91,33 +94,73 @@ WHERE r.id = ANY($1)
 ORDER BY m.priority, m.deliver_at, r.id
 """
 
-# What is just being written needs no renewing, and nobody waits for it.
+# What is just being written is renewed by that, and nobody waits for it.
 RENEW = """
 WITH mine AS (
-    SELECT id FROM mail_recipient
-    WHERE lease_token = ANY(%(tokens)s::uuid[]) AND lease_until IS NOT NULL AND state IN ('leased', 'in_data')
-    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    SELECT token FROM mail_lease WHERE token = ANY(%(tokens)s::uuid[]) ORDER BY token FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE mail_recipient r SET lease_until = clock_timestamp() + %(lease)s FROM mine WHERE r.id = mine.id
+UPDATE mail_lease l SET until = clock_timestamp() + %(lease)s FROM mine WHERE l.token = mine.token
 """
 
-# A lapsed lease before the content is safe to try again; after it, nobody can know (RFC 1047). The token stays, so
-# that its owner may still tell the answer if it was only slow.
+# A relay takes its time: what has entered and is not through yet is shown as what it is.
+SHOW_LEAVING = """
+WITH inside AS (
+    SELECT r.id FROM mail_lease l CROSS JOIN LATERAL unnest(l.entered) AS x(place)
+    JOIN mail_recipient r ON r.id = l.recipients[x.place + 1] AND r.lease_token = l.token AND r.state = 'leased'
+    WHERE l.token = ANY(%(tokens)s::uuid[]) AND x.place <> ALL(l.taken)
+    ORDER BY r.id FOR NO KEY UPDATE OF r SKIP LOCKED
+)
+UPDATE mail_recipient r SET state = 'in_data' FROM inside WHERE r.id = inside.id
+"""
+
+# Leases of which nothing is left to be said; what is not through stays, and lapses. Gives the tokens that stay.
+CLOSE = """
+WITH over AS (
+    DELETE FROM mail_lease l WHERE l.token = ANY(%(tokens)s::uuid[]) AND NOT EXISTS (
+        SELECT 1 FROM unnest(l.recipients) AS x(id) JOIN mail_recipient r ON r.id = x.id
+        WHERE r.lease_token = l.token AND r.state IN ('leased', 'in_data')
+    ) RETURNING l.token
+)
+SELECT token::text FROM mail_lease WHERE token = ANY(%(tokens)s::uuid[]) AND token NOT IN (SELECT token FROM over)
+"""
+
+LAPSED = "SELECT token FROM mail_lease WHERE until < clock_timestamp() ORDER BY until LIMIT 20"
+# Its copies are locked before it is: that is the order of whoever stops a message.
+HOLD_LAPSED = """
+SELECT r.id FROM mail_lease l CROSS JOIN LATERAL unnest(l.recipients) AS x(id) JOIN mail_recipient r ON r.id = x.id
+WHERE l.token = %(token)s AND r.lease_token = l.token ORDER BY r.id FOR NO KEY UPDATE OF r
+"""
+CATCH_LAPSED = """
+SELECT token FROM mail_lease WHERE token = %(token)s AND until < clock_timestamp() FOR UPDATE
+"""
+# A copy that had not entered is safe to try again; of one that had, nobody can know (RFC 1047), unless the relay's 250
+# is written in the lease and may be `believed`. The token of the unknown stays, so that its owner may still tell the
+# answer if it was only slow.
 SWEEP = f"""
-WITH lapsed AS (
-    SELECT id, state AS was, bounced_at IS NOT NULL AS was_bounced FROM mail_recipient
-    WHERE state IN ('leased', 'in_data') AND lease_until < clock_timestamp()
-    ORDER BY id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
+WITH gone AS (
+    DELETE FROM mail_lease WHERE token = %(token)s RETURNING token, recipients, entered, taken
+), lapsed AS (
+    SELECT r.id, r.state AS was, r.bounced_at IS NOT NULL AS was_bounced,
+        CASE WHEN x.place = ANY(g.taken) AND %(believed)s THEN 'sent'
+             WHEN x.place = ANY(g.entered) OR r.state = 'in_data' THEN 'unknown'
+             WHEN (SELECT m.state FROM mail_message m WHERE m.id = r.message_id) = 'stopped' THEN 'cancelled'
+             ELSE 'queued' END AS becomes
+    FROM gone g CROSS JOIN LATERAL (
+        SELECT id, (nr - 1)::smallint AS place FROM unnest(g.recipients) WITH ORDINALITY AS u(id, nr)
+    ) x JOIN mail_recipient r ON r.id = x.id
+    WHERE r.lease_token = g.token AND r.state IN ('leased', 'in_data')
 ), written AS (
     UPDATE mail_recipient r SET
-        state = CASE x.was WHEN 'leased' THEN 'queued' ELSE 'unknown' END,
-        lease_token = CASE x.was WHEN 'leased' THEN NULL ELSE r.lease_token END,
-        lease_until = NULL, attempts = r.attempts + (x.was = 'in_data')::int,
-        doubted_at = CASE x.was WHEN 'in_data' THEN %(now)s ELSE r.doubted_at END
+        state = x.becomes,
+        lease_token = CASE x.becomes WHEN 'unknown' THEN r.lease_token END,
+        attempts = r.attempts + (x.becomes IN ('sent', 'unknown'))::int,
+        sent_at = CASE x.becomes WHEN 'sent' THEN %(now)s ELSE r.sent_at END,
+        next_attempt_at = CASE x.becomes WHEN 'sent' THEN NULL ELSE r.next_attempt_at END,
+        doubted_at = CASE x.becomes WHEN 'unknown' THEN %(now)s ELSE r.doubted_at END
     FROM lapsed x WHERE r.id = x.id
     RETURNING r.id, r.message_id, r.state, x.was, x.was_bounced, {COUNTED}
 ), {ADD_UP}
-SELECT id, message_id FROM written
+SELECT id, message_id, state FROM written
 """
 
 FINISH = """

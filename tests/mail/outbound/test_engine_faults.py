@@ -14,7 +14,7 @@ from django.db import connection
 
 from relance.mail import actions
 from relance.mail.jobs import OF_DJANGO
-from relance.mail.models import Mailbox, Message, Recipient
+from relance.mail.models import Lease, Mailbox, Message, Recipient
 from relance.mail.outbound import register
 from relance.mail.transport.fake import At, Do, FakeRelay, Fault, Script
 from relance.people.actions import opt_out
@@ -461,18 +461,27 @@ def _cut_database():
 @pytest.mark.shows("D15")
 def test_a_lapsed_lease_is_taken_over_by_whoever_is_there():
     with FakeRelay() as relay:
-        message = launched(mailbox(relay.port), 3)
-        with connection.cursor() as cursor:
+        message = launched(mailbox(relay.port), 5)
+        with connection.cursor() as cursor:  # each as another moment of its dispatcher's death left it
             cursor.execute(
-                "UPDATE mail_recipient SET state = CASE WHEN normal LIKE 'person0%%' THEN 'in_data' ELSE 'leased' END,"
-                " lease_token = gen_random_uuid(), lease_until = now() - interval '1 second'"
+                "UPDATE mail_recipient SET lease_token = '11111111-2222-4333-8444-555555555555',"
+                " track = 'full', state = CASE WHEN normal LIKE 'person0%%' THEN 'in_data' ELSE 'leased' END"
+            )
+            cursor.execute(
+                "INSERT INTO mail_lease (token, until, messages, recipients, entered, taken, revoked)"
+                " SELECT lease_token, now() - interval '1 second', ARRAY[min(message_id)],"
+                " array_agg(id ORDER BY normal), '{1,2}', '{2}', '{}' FROM mail_recipient GROUP BY lease_token"
             )
         with dispatcher():
             until(is_done(message))
 
-        assert states(message) == {"sent": 2, "unknown": 1}
-        assert counters(message) == {"total": 3, "sent": 2, "unknown": 1}
-        assert len(relay.mails) == 2
+        found = dict(message.recipients.values_list("normal", "state"))
+        assert [found[f"person{number}@client.test"] for number in range(5)] == [
+            "unknown", "unknown", "sent", "sent", "sent",
+        ]  # fmt: skip
+        assert counters(message) == {"total": 5, "sent": 3, "unknown": 2}
+        assert sorted(mail.recipient for mail in relay.mails) == ["person3@client.test", "person4@client.test"]
+        assert not Lease.objects.exists()
 
 
 @pytest.mark.shows("D15")

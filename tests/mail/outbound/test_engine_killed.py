@@ -90,10 +90,7 @@ def _recovering(scene: Scene) -> None:
 
 def lapsed() -> int:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM mail_recipient"
-            " WHERE state IN ('leased', 'in_data') AND lease_until < clock_timestamp() - interval '50 milliseconds'"
-        )
+        cursor.execute("SELECT count(*) FROM mail_lease WHERE until < clock_timestamp() - interval '50 milliseconds'")
         return int(cursor.fetchone()[0])
 
 

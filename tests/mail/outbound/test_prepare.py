@@ -37,7 +37,7 @@ def mail(**changes):
 
 def due(of, id, *, email="marie@exemple.fr", name="Marie Curie", owner=(None, None), consent="unknown"):
     return Due(
-        id, of.id, email, email, name, True, 0, BEGINS, *owner, consent, None, False, None, of, TEXT, "token", VALUES
+        id, of.id, email, email, name, True, 0, BEGINS, *owner, consent, None, False, None, of, TEXT, "token", 0, VALUES
     )
 
 
