@@ -17,7 +17,7 @@ from relance.api.reading import Wanted
 from relance.api.tags import require_unchanged, tagged
 from relance.lib import clock
 from relance.mail import catalogue, templates
-from relance.mail.models import Template
+from relance.mail.models import Template, TemplateVersion
 from relance.mail.trial import send_trial
 from relance.people.models import Person
 from relance.team import policy
@@ -106,6 +106,24 @@ class FieldOut(Schema):
     sample: str
 
 
+class TemplateVersionOut(Schema):
+    """A template's words as they stood from one moment on."""
+
+    number: int
+    subject: str
+    html: str
+    text: str
+    layout: list[dict[str, Any]] | None
+    by_id: int | None
+    at: datetime
+
+
+class TemplateVersions(Listed):
+    """A page of versions."""
+
+    items: list[TemplateVersionOut]
+
+
 class Search(Page):
     """Which templates."""
 
@@ -129,6 +147,11 @@ def reader_of(request: Caller, wanted: PreviewIn) -> Person | None:
 def show(template: Template) -> TemplateOut:
     """A template as the API tells."""
     return TemplateOut(**{name: getattr(template, name) for name in TemplateOut.model_fields})
+
+
+def show_version(version: TemplateVersion) -> TemplateVersionOut:
+    """A version as the API tells."""
+    return TemplateVersionOut(**{name: getattr(version, name) for name in TemplateVersionOut.model_fields})
 
 
 def draft(wanted: TemplateChange) -> templates.TemplateDraft:
@@ -188,6 +211,20 @@ def archive(request: Caller, template_id: int) -> Status[None]:
 def restore(request: Caller, template_id: int) -> TemplateOut:
     """Take it out of the archive."""
     templates.restore_template(found(request, template_id), by=request.user)
+    return show(found(request, template_id))
+
+
+@router.get("/{int:template_id}/versions", response=TemplateVersions, summary="Versions of a template")
+def versions(request: Caller, response: HttpResponse, template_id: int, page: Query[Page]) -> dict[str, Any]:
+    """Its words as they stood, the latest first; that of now is one of them."""
+    return paged(request, response, found(request, template_id).versions.all(), page, show_version)
+
+
+@router.post("/{int:template_id}/versions/{int:number}/restore", response=TemplateOut, summary="Restore a version")
+def restore_version(request: Caller, template_id: int, number: int) -> TemplateOut:
+    """Give the template the words that it had then; those of now stay a version."""
+    version = get_object_or_404(found(request, template_id).versions, number=number)
+    templates.restore_version(version, by=request.user, now=clock.now())
     return show(found(request, template_id))
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
-from relance.mail.models import Message, Recipient
-from relance.mail.recommending import Record
+from relance.mail.models import Message, Recipient, Template
+from relance.mail.recommending import Rated, Record, recommended
 from relance.people.models import Person
 
 SINCE = timedelta(days=365)
 TOLD = (Message.Kind.PERSONAL, Message.Kind.SEQUENCE)
+
+
+def proposed(templates: Iterable[Template], *, to: Person | None, now: datetime) -> tuple[Template, Rated] | None:
+    """The one of these that brought most answers, where chance does not explain it; None: not enough data."""
+    named = {each.pk: each for each in templates}
+    best = recommended(records(named, to=to, now=now))
+    return (named[best.key], best) if best else None
 
 
 def records(template_ids: Collection[int], *, to: Person | None, now: datetime) -> list[Record]:

@@ -48,7 +48,8 @@ WORDS = {
         imports_undo imports_rows imports_rejected
         views_read views_change views_delete
         templates_read templates_change templates_archive templates_restore templates_copy templates_preview
-        templates_test mass_mails_read mass_mails_change mass_mails_delete mass_mails_check mass_mails_will_get
+        templates_test templates_versions templates_restore_version
+        mass_mails_read mass_mails_change mass_mails_delete mass_mails_check mass_mails_will_get
         mass_mails_left_out mass_mails_schedule mass_mails_launch mass_mails_pause mass_mails_resume mass_mails_stop
         mass_mails_copy mass_mail_triggers_index mass_mail_triggers_put mass_mail_triggers_remove
         mass_mail_follow_ups_index mass_mail_follow_ups_add mass_mail_follow_ups_change

@@ -137,6 +137,13 @@ def test_a_template_names_the_nearest_field_and_is_previewed_on_a_person(house):
     noel = house("GET", "/leads?q=noel").json()["items"][0]
     shown = house("POST", f"/templates/{made.json()['id']}/preview", {"person_id": noel["id"]}).json()
 
+    path = f"/templates/{made.json()['id']}"
+    house("PATCH", path, {"html": "<p>Autre</p>"})
+    kept = house("GET", f"{path}/versions").json()["items"]
+    back = house("POST", f"{path}/versions/1/restore").json()
+
+    assert [(each["number"], "Autre" in each["html"]) for each in kept] == [(2, True), (1, False)]
+    assert "Autre" not in back["html"]
     assert (refused.status_code, refused.json()["code"]) == (422, "bad_template")
     assert refused.json()["errors"][0]["nearest"] == "Person.firstName"
     assert refused.json()["errors"][0]["field"] == "subject"

@@ -14,14 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from relance.agenda import sending
 from relance.insights.mails import personal
-from relance.insights.templates import records
+from relance.insights.templates import proposed
 from relance.lib import clock, zones
 from relance.lib.refusal import Refused
-from relance.mail import recommending
 from relance.mail.files import Given
 from relance.mail.models import Mailbox, Recipient, SavedDraft, Template
 from relance.mail.outbound.render import Preview
-from relance.mail.recommending import Rated
 from relance.mail.writing import attaching, drafts, leaving, starting
 from relance.mail.writing.starting import Start
 from relance.people.models import Person
@@ -276,7 +274,7 @@ def _composer(request: HttpRequest, draft: SavedDraft, *, start: Start | None = 
         "key": uuid4(),
         "window": uuid4(),
         "templates": templates,
-        "proposed": _proposed(templates, draft, now),
+        "proposed": proposed(templates, to=draft.person, now=now),
         "mailboxes": drafts.mailboxes_of(user),
         "asked": request.GET.urlencode(),
         "remind_choices": SavedDraft.Remind.choices,
@@ -286,13 +284,6 @@ def _composer(request: HttpRequest, draft: SavedDraft, *, start: Start | None = 
         **mail_told.of(draft, user, now),
     }
     return render(request, "mails/composer.html", context)
-
-
-def _proposed(templates: list[Template], draft: SavedDraft, now: datetime) -> tuple[Template, Rated] | None:
-    """The template that brought most answers, where chance does not explain it (TPL-05)."""
-    named = {each.pk: each for each in templates}
-    best = recommending.recommended(records(named, to=draft.person, now=now))
-    return (named[best.key], best) if best else None
 
 
 def _local(at: datetime | None, user: User) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from relance.insights.templates import proposed
 from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import mailboxes
@@ -18,6 +19,7 @@ from relance.sequences import actions, attention, previewing, stats
 from relance.sequences.models import Enrolment, FooterLanguage, Sequence, Step
 from relance.sequences.surroundings import zone_of
 from relance.web.forms.sequences import SequenceForm
+from relance.web.frame import framed
 from relance.web.sequence_words import reason_words, sentence
 from relance.web.signed_in import user_of
 from relance.web.toast import problem, toast
@@ -142,10 +144,11 @@ def _editor(
     request: HttpRequest, sequence: Sequence | None, form: SequenceForm, *, wrong: str = "", asks: object = None
 ) -> HttpResponse:
     user = user_of(request)
-    offered = Template.objects.visible_to(user).filter(archived_at=None).order_by("name", "id")
+    offered = list(Template.objects.visible_to(user).filter(archived_at=None).order_by("name", "id")[:500])
     number = sequence.current.number if sequence else 0
     context = {
-        "sequence": sequence, "form": form, "wrong": wrong, "asks": asks, "templates": offered[:500],
+        "sequence": sequence, "form": form, "wrong": wrong, "asks": asks, "templates": offered,
+        "proposed": proposed(offered, to=None, now=clock.now()),
         "languages": FooterLanguage.choices, "number": number, "following": number + 1,
         "going": actions.affected(sequence) if sequence else 0,
         "units": (("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))),
@@ -162,6 +165,8 @@ def preview(request: HttpRequest, sequence_id: int, step_id: int) -> HttpRespons
     chosen = request.GET.get("person", "")
     number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
     mail = previewing.read(step, sequence, number, by=user)
+    if "frame" in request.GET:
+        return framed(request, mail.seen, sender="", to="", bare=True)
     context = {"sequence": sequence, "step": step, "reader": mail.reader, "seen": mail.seen}
     return render(request, "sequences/preview.html", context)
 
