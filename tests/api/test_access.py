@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from relance.api import api
 from relance.team.actions import add_user, make_token
@@ -218,19 +219,36 @@ HARMLESS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def files(settings, folder):
+    settings.MEDIA_ROOT = folder
+
+
+@pytest.fixture(scope="module")
+def street(django_db_setup, django_db_blocker, folder):
+    """Both houses, built once for this file; what a test does to them is undone with the test."""
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
+        yield house(MARK), house("belette")
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def victim(db):
-    return house(MARK)
+def victim(street, db):
+    return deepcopy(street[0])
 
 
 @pytest.fixture
-def stranger(victim):
-    own = house("belette")
+def own(street, db):
+    return deepcopy(street[1])
+
+
+@pytest.fixture
+def stranger(own):
     return Caller(own.owner)
 
 
@@ -393,8 +411,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("wish", sorted(FOREIGN))
-def test_nothing_of_another_team_can_be_named_in_a_body(wish, victim):
-    own = house("belette")
+def test_nothing_of_another_team_can_be_named_in_a_body(wish, victim, own):
     stranger, (method, path, body) = Caller(own.owner), FOREIGN[wish]
     path = path.replace("own lead", f"/leads/{own.lead.pk}").replace("own template", f"/templates/{own.template.pk}")
     before = written()
@@ -406,17 +423,14 @@ def test_nothing_of_another_team_can_be_named_in_a_body(wish, victim):
     assert written() == before
 
 
-def test_one_of_many_with_a_foreign_company_is_refused_alone(victim):
-    stranger = Caller(house("belette").owner)
-
+def test_one_of_many_with_a_foreign_company_is_refused_alone(victim, stranger):
     answer = stranger("POST", "/leads/batch", {"items": [{**PERSON, "account_id": victim.account.pk}, PERSON]}).json()
 
     assert (answer["added"], [one["status"] for one in answer["results"]]) == (1, [404, 201])
 
 
 @pytest.mark.shows("INBOX-01")
-def test_nobody_sends_by_a_foreign_personal_mailbox(victim):
-    own = house("belette")
+def test_nobody_sends_by_a_foreign_personal_mailbox(victim, own):
     own.draft.mailbox = None
     own.draft.save()
 
@@ -439,8 +453,7 @@ def test_a_personal_mailbox_never_becomes_everybodys(victim, call):
     assert call("GET", "/mailboxes").json()["items"][0]["is_default"] is True
 
 
-def test_foreign_rows_named_as_recipients_are_nobody(victim):
-    stranger = Caller(house("belette").owner)
+def test_foreign_rows_named_as_recipients_are_nobody(victim, stranger):
     new = {"name": "x", "module": "lead", "audience": "rows", "criteria": {"ids": [victim.lead.pk, victim.contact.pk]}}
 
     mail = stranger("POST", "/mass-mails", new).json()
@@ -450,8 +463,7 @@ def test_foreign_rows_named_as_recipients_are_nobody(victim):
     assert MARK not in told(looked)
 
 
-def test_a_copy_is_found_under_its_own_mail_only(victim):
-    own = house("belette")
+def test_a_copy_is_found_under_its_own_mail_only(victim, own):
     stranger, foreign = Caller(own.owner), victim.launched.message.recipients.first().pk
     path = f"/mass-mails/{own.launched.pk}/recipients/{foreign}"
 
