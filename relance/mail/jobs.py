@@ -16,9 +16,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from relance.lib import clock, outage
 from relance.mail.mailboxes import relay_of
 from relance.mail.models import Mailbox
-from relance.mail.outbound.desk import Connect
 from relance.mail.outbound.engine import Engine
 from relance.mail.outbound.manners import Manners
+from relance.mail.outbound.own_line import Connect
 from relance.mail.transport.relay import Relay
 
 logger = logging.getLogger(__name__)

@@ -72,14 +72,3 @@ WITH said AS (
 ), {ADD_UP}
 SELECT id::text, message_id::text, state, was_bounced::text, bounced::text FROM written
 """
-
-SETTINGS = (
-    "SET enable_seqscan = off",
-    "SET enable_hashjoin = off",
-    "SET enable_mergejoin = off",
-    "SET enable_bitmapscan = off",
-    "SET enable_hashagg = off",
-    "SET cpu_index_tuple_cost = 1",
-    "SET plan_cache_mode = force_generic_plan",
-)
-"""A batch names its rows; a plan made while the table was small must not read the whole of it later."""

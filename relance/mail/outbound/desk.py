@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,11 @@ from psycopg.rows import class_row
 from relance import events
 from relance.lib import live
 from relance.mail.outbound import statements
-from relance.mail.outbound.commits import SETTINGS
 from relance.mail.outbound.held import Watch
 from relance.mail.outbound.leased import LaneRow
+from relance.mail.outbound.own_line import SETTINGS, Connect
 
 logger = logging.getLogger(__name__)
-
-Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
 
 class Desk:

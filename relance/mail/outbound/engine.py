@@ -23,12 +23,13 @@ from relance.lib import outage
 from relance.mail.models import KeptLetter
 from relance.mail.outbound import kept
 from relance.mail.outbound.copy import Copy
-from relance.mail.outbound.desk import Connect, Desk
+from relance.mail.outbound.desk import Desk
 from relance.mail.outbound.due import Due
 from relance.mail.outbound.lane import Lane
 from relance.mail.outbound.leased import LaneRow
 from relance.mail.outbound.leasing import Leasing
 from relance.mail.outbound.manners import Manners
+from relance.mail.outbound.own_line import Connect
 from relance.mail.outbound.register import Register
 from relance.mail.outbound.texts import Texts, signing_key
 from relance.mail.outbound.turnstile import Turnstile

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -13,12 +12,11 @@ from uuid import uuid4
 from relance.mail.catalogue import columns, is_there, reader
 from relance.mail.outbound import statements
 from relance.mail.outbound.batch import array
-from relance.mail.outbound.commits import SETTINGS
-from relance.mail.outbound.desk import Connect, Desk
+from relance.mail.outbound.desk import Desk
 from relance.mail.outbound.due import COLUMNS, Due, Mail
 from relance.mail.outbound.leased import LaneRow
 from relance.mail.outbound.line import Line
-from relance.mail.outbound.register import PLAN_SECONDS
+from relance.mail.outbound.own_line import Connect, OwnLine
 from relance.mail.outbound.render import Compiled
 
 URGENT, ANY = 4, 32767
@@ -32,10 +30,9 @@ class Leasing:
     """One connection, one question at a time. Every method raises psycopg.Error while the database is away."""
 
     def __init__(self, connect: Connect, desk: Desk) -> None:
-        self._connect, self._desk = connect, desk
-        self._line: Line | None = None
+        self._desk = desk
+        self._line = OwnLine(connect)
         self._turn = asyncio.Lock()
-        self._planned_at = 0.0
         self._tokens: set[str] = set()
 
     async def claim(self, lane: LaneRow, texts: TextsOf, *, limit: int, priority: int = ANY) -> list[Due]:
@@ -62,9 +59,7 @@ class Leasing:
 
     async def close(self) -> None:
         """Give the connection back."""
-        if self._line:
-            await self._line.close()
-            self._line = None
+        await self._line.close()
 
     async def _within_caps(self, line: Line, lane: LaneRow, limit: int) -> int:
         """No more than the caps leave: whoever else counts waits until we have leased."""
@@ -115,19 +110,7 @@ class Leasing:
         """The connection, for one of us. Whatever breaks off in the middle costs it: another one is opened."""
         async with self._turn:
             try:
-                yield await self._open()
+                yield await self._line.ready()
             except BaseException:
                 await self.close()
                 raise
-
-    async def _open(self) -> Line:
-        if self._line is None or not self._line.is_open:
-            await self.close()
-            self._line = Line(await self._connect())
-            for sql in SETTINGS:
-                await self._line.run(sql)
-            self._planned_at = time.monotonic()
-        elif time.monotonic() - self._planned_at > PLAN_SECONDS:
-            await self._line.forget()
-            self._planned_at = time.monotonic()
-        return self._line

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -19,9 +18,9 @@ from relance.lib import outage
 from relance.mail.outbound import bounds, commits
 from relance.mail.outbound.batch import Outcomes, Sent, ids_of
 from relance.mail.outbound.copy import Copy, Record
-from relance.mail.outbound.desk import Connect
 from relance.mail.outbound.line import Line
 from relance.mail.outbound.news import TELL_SECONDS, News
+from relance.mail.outbound.own_line import Connect, OwnLine
 from relance.mail.transport.outcome import Reply
 
 logger = logging.getLogger(__name__)
@@ -29,18 +28,15 @@ logger = logging.getLogger(__name__)
 TRIES_ALONE = 5
 MANY = 500
 """Rows that are not made to wait for the beat: their locks are to be short."""
-PLAN_SECONDS = 60
-"""After which statements are planned anew: what was a small table may be a large one."""
 
 
 class Register:
     """The only writer of what becomes of recipients while they are being sent."""
 
     def __init__(self, connect: Connect, *, now: Callable[[], datetime]) -> None:
-        self._connect = connect
         self._now = now
         self._loop = asyncio.get_running_loop()
-        self._line: Line | None = None
+        self._line = OwnLine(connect)
         self._next = Outcomes()
         self._writing = Outcomes()
         self._news = News()
@@ -48,7 +44,6 @@ class Register:
         self._idle = asyncio.Event()
         self._idle.set()
         self._beat: asyncio.TimerHandle | None = None
-        self._planned_at = time.monotonic()
         self._moment, self._moment_until = "", 0.0
         self._failures: Counter[int] = Counter()
 
@@ -100,8 +95,7 @@ class Register:
                 if not self._wake.is_set() and not self._next:
                     self._idle.set()
         finally:
-            if self._line:
-                await self._line.close()
+            await self._line.close()
 
     def _ask(self) -> None:
         if self._beat:
@@ -132,10 +126,7 @@ class Register:
 
     async def _commit(self, outcomes: Outcomes) -> None:
         """One transaction, with the news when it is time."""
-        line = await self._open()
-        if time.monotonic() - self._planned_at > PLAN_SECONDS:
-            await line.forget()
-            self._planned_at = time.monotonic()
+        line = await self._line.ready()
         await line.run("BEGIN")
         try:
             is_time = self._news.is_time(outcomes)
@@ -168,21 +159,12 @@ class Register:
             await line.run(bounds.TURN_BACK, *outcomes.turned())
         return fresh
 
-    async def _open(self) -> Line:
-        if self._line is None or not self._line.is_open:
-            self._line = Line(await self._connect())
-            for sql in commits.SETTINGS:
-                await self._line.run(sql)
-        return self._line
-
     async def _wait_for_database(self, outcomes: Outcomes, error: Exception) -> None:
         """Outcomes wait for better times (D13)."""
         outage.database.away(error)
         for name in Outcomes.__slots__:
             getattr(self._next, name)[:0] = getattr(outcomes, name)
-        if self._line:
-            await self._line.close()
-            self._line = None
+        await self._line.close()
         await asyncio.sleep(0.2)
         self._ask()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from datetime import timedelta
 
 import psycopg
@@ -18,9 +17,9 @@ from relance.lib import outage
 from relance.mail.outbound import commits
 from relance.mail.outbound.batch import Answer, Batch
 from relance.mail.outbound.copy import Copy
-from relance.mail.outbound.desk import Connect
-from relance.mail.outbound.line import Line, Rows
-from relance.mail.outbound.register import PLAN_SECONDS, Register
+from relance.mail.outbound.line import Rows
+from relance.mail.outbound.own_line import Connect, OwnLine
+from relance.mail.outbound.register import Register
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +28,13 @@ class Turnstile:
     """The only writer of what is under way under our leases."""
 
     def __init__(self, connect: Connect, register: Register, *, lease: timedelta) -> None:
-        self._connect = connect
+        self._line = OwnLine(connect)
         self._register = register
         self._lease = f"{lease.total_seconds()} seconds"
-        self._line: Line | None = None
         self._next = Batch()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._planned_at = time.monotonic()
 
     def enter(self, copy: Copy, answer: Answer) -> None:
         """Commit that its content leaves, then answer; not GO if it was stopped, suppressed or lost in the meantime."""
@@ -65,8 +62,7 @@ class Turnstile:
                 if not self._wake.is_set():
                     self._idle.set()
         finally:
-            if self._line:
-                await self._line.close()
+            await self._line.close()
 
     async def _gather(self) -> None:
         """Hear whoever is speaking already: the batch leaves when a turn of the loop has brought nothing more."""
@@ -94,29 +90,17 @@ class Turnstile:
 
     async def _commit(self, batch: Batch) -> None:
         """One transaction; whoever enters is answered only once it is durable."""
-        line = await self._open()
-        if time.monotonic() - self._planned_at > PLAN_SECONDS:
-            await line.forget()
-            self._planned_at = time.monotonic()
+        line = await self._line.ready()
         passed = places_of(await line.run(commits.PASS, *batch.values(), self._lease))
         for copy in batch.answer(passed):
             self._register.turned_back(copy)
-
-    async def _open(self) -> Line:
-        if self._line is None or not self._line.is_open:
-            self._line = Line(await self._connect())
-            for sql in commits.SETTINGS:
-                await self._line.run(sql)
-        return self._line
 
     async def _wait_for_database(self, batch: Batch, error: Exception) -> None:
         """Nobody may enter; what was taken waits for better times (D13)."""
         outage.database.away(error)
         batch.refuse()
         self._next.taken[:0] = batch.taken
-        if self._line:
-            await self._line.close()
-            self._line = None
+        await self._line.close()
         await asyncio.sleep(0.2)
         self._ask()
 
@@ -125,9 +109,8 @@ class Turnstile:
         for single in batch.singles():
             try:
                 await self._commit(single)
-            except psycopg.Error as error:
-                logger.error("what the relay took cannot be noted before its rows: %s", error) if single.taken else None
-                single.refuse()
+            except psycopg.Error:
+                single.refuse()  # what was taken is written into its rows all the same
 
 
 def places_of(rows: Rows) -> dict[str, set[int]]:

@@ -15,7 +15,7 @@ from django.db import connection
 from relance.mail import actions
 from relance.mail.jobs import OF_DJANGO
 from relance.mail.models import Lease, Mailbox, Message, Recipient
-from relance.mail.outbound import register
+from relance.mail.outbound import own_line
 from relance.mail.transport.fake import At, Do, FakeRelay, Fault, Script
 from relance.people.actions import opt_out
 from relance.people.models import Address
@@ -440,7 +440,7 @@ def test_many_messages_that_wait_for_another_try_do_not_hold_up_the_next():
 @pytest.mark.shows("D13", "D14")
 @pytest.mark.parametrize("seconds", [0.0, 0.05])
 def test_a_dispatcher_that_plans_its_statements_anew_goes_on(seconds, monkeypatch, caplog):
-    monkeypatch.setattr(register, "PLAN_SECONDS", seconds)
+    monkeypatch.setattr(own_line, "PLAN_SECONDS", seconds)
     with FakeRelay(Script(delay=0.002)) as relay:
         message = launched(mailbox(relay.port), 120)
         with dispatcher():
