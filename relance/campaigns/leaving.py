@@ -48,7 +48,7 @@ def refuse_left(batch: Sequence[PersonOptedOut]) -> None:
     """
     left = Suppression.objects.filter(pk__in=[event.suppression_id for event in batch], scope=Scope.LIST)
     for line in left.filter(lifted_at=None).order_by("pk"):
-        waiting = Recipient.objects.filter(normal=line.normal, state__in=("queued", "deferred"))
+        waiting = Recipient.objects.filter(normal=line.normal, state__in=("queued", "deferred", "leased"))
         waiting = waiting.filter(member_copy__member__target_list=line.list_id)
         ids = [copy.pk for copy in waiting.order_by("pk") if not _is_held_elsewhere(copy, line)]
         outbox.leave_out(ids, Refusal.OPTED_OUT)

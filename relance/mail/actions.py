@@ -19,7 +19,7 @@ from relance.events import MessageSent, emit
 from relance.lib import live
 from relance.lib.states import Moves, move
 from relance.mail.models import Content, Mailbox, Message, Recipient
-from relance.mail.outbound import held
+from relance.mail.outbound import held, revoking
 from relance.mail.outbound.recipients import Refusal
 from relance.team.models import User
 from relance.team.workspace import organisation
@@ -59,37 +59,26 @@ SELECT count(*) FROM (
     ORDER BY id FOR NO KEY UPDATE
 ) AS held
 """
-# What has entered is on its way, and the engine says what becomes of it; the others of a lease may not enter any more.
-CANCEL = """
-WITH held AS (
-    SELECT token, recipients, entered FROM mail_lease WHERE %(message)s = ANY(messages) ORDER BY token FOR UPDATE
-), free AS (
-    SELECT h.token, x.id, x.place FROM held h CROSS JOIN LATERAL (
-        SELECT id, (nr - 1)::smallint AS place FROM unnest(h.recipients) WITH ORDINALITY AS u(id, nr)
-    ) x WHERE x.place <> ALL(h.entered)
-), cancelled AS (
+CANCEL = f"""
+WITH {revoking.free("%(message)s = ANY(messages)")}, cancelled AS (
     UPDATE mail_recipient r SET state = 'cancelled', lease_token = NULL, refused_because = %(why)s
-    WHERE r.message_id = %(message)s AND (r.state IN ('queued', 'deferred') OR r.state = 'leased'
-        AND EXISTS (SELECT 1 FROM free f WHERE f.id = r.id AND f.token = r.lease_token))
+    WHERE r.message_id = %(message)s AND (r.state IN ('queued', 'deferred') OR {revoking.IS_FREE})
     RETURNING r.id
-), revoked AS (
-    UPDATE mail_lease l SET revoked = l.revoked || x.places
-    FROM (SELECT f.token, array_agg(f.place) AS places FROM free f JOIN cancelled c USING (id) GROUP BY f.token) x
-    WHERE l.token = x.token
-)
+), {revoking.revoked("cancelled")}
 SELECT count(*) FROM cancelled
 """
-# Those being prepared meet the gate.
-LEAVE_OUT = """
-WITH waiting AS (
-    SELECT r.id FROM mail_recipient r JOIN mail_message m ON m.id = r.message_id
-    WHERE r.id = ANY(%s) AND r.state IN ('queued', 'deferred') AND m.state IN ('sending', 'paused')
-    ORDER BY r.id FOR NO KEY UPDATE OF r
-), refused AS (
-    UPDATE mail_recipient r SET state = 'refused', refused_because = %s, next_attempt_at = NULL
-    FROM waiting x WHERE r.id = x.id
-    RETURNING r.message_id
-), summed AS (
+HOLD_THESE = """
+SELECT id, lease_token FROM mail_recipient WHERE id = ANY(%s) AND state IN ('queued', 'deferred', 'leased')
+ORDER BY id FOR NO KEY UPDATE
+"""
+LEAVE_OUT = f"""
+WITH {revoking.free("token = ANY(%(tokens)s)")}, refused AS (
+    UPDATE mail_recipient r SET state = 'refused', refused_because = %(why)s, next_attempt_at = NULL, lease_token = NULL
+    FROM mail_message m
+    WHERE r.id = ANY(%(copies)s) AND m.id = r.message_id AND m.state IN ('sending', 'paused')
+      AND (r.state IN ('queued', 'deferred') OR {revoking.IS_FREE})
+    RETURNING r.id, r.message_id
+), {revoking.revoked("refused")}, summed AS (
     SELECT message_id, count(*)::int AS refused FROM refused GROUP BY message_id
 ), locked AS (
     SELECT id FROM mail_message WHERE id IN (SELECT message_id FROM summed) ORDER BY id FOR NO KEY UPDATE
@@ -267,9 +256,12 @@ def stop(message: Message, *, why: str = "", now: datetime) -> int | None:
 
 @transaction.atomic
 def leave_out(copies: Iterable[int], because: Refusal) -> int:
-    """Leave out these copies, as far as they still wait, with the reason; how many that was."""
+    """Leave out these copies, as far as their content has not begun to leave, with the reason; how many that was."""
     with connection.cursor() as cursor:
-        cursor.execute(LEAVE_OUT, [list(copies), because])
+        cursor.execute(HOLD_THESE, [list(copies)])
+        held = cursor.fetchall()
+        tokens = list({token for _id, token in held if token})
+        cursor.execute(LEAVE_OUT, {"copies": [id for id, _token in held], "tokens": tokens, "why": because})
         refused = cursor.fetchall()
         live.tell(cursor, *(f"message:{message_id}" for message_id, _count in refused))
     return sum(count for _message, count in refused)
