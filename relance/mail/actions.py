@@ -19,7 +19,7 @@ from relance.events import MessageSent, emit
 from relance.lib import live
 from relance.lib.states import Moves, move
 from relance.mail.models import Content, Mailbox, Message, Recipient
-from relance.mail.outbound import held, revoking
+from relance.mail.outbound import bounds, held, revoking
 from relance.mail.outbound.recipients import Refusal
 from relance.team.models import User
 from relance.team.workspace import organisation
@@ -78,14 +78,7 @@ WITH {revoking.free("token = ANY(%(tokens)s)")}, refused AS (
     WHERE r.id = ANY(%(copies)s) AND m.id = r.message_id AND m.state IN ('sending', 'paused')
       AND (r.state IN ('queued', 'deferred') OR {revoking.IS_FREE})
     RETURNING r.id, r.message_id
-), {revoking.revoked("refused")}, summed AS (
-    SELECT message_id, count(*)::int AS refused FROM refused GROUP BY message_id
-), locked AS (
-    SELECT id FROM mail_message WHERE id IN (SELECT message_id FROM summed) ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE mail_message m SET refused = m.refused + x.refused
-FROM summed x JOIN locked ON locked.id = x.message_id WHERE m.id = x.message_id
-RETURNING m.id, x.refused
+), {revoking.revoked("refused")}, {bounds.COUNT_REFUSED}
 """
 SETTLE = """
 UPDATE mail_recipient SET state = %s, lease_token = NULL, sent_at = CASE WHEN %s THEN %s ELSE sent_at END,

@@ -28,6 +28,16 @@ BECAUSE = """CASE WHEN x.route IS NULL THEN '' WHEN x.route IN ('bounce', 'bounc
     WHEN x.route = 'complaint' THEN 'complained' WHEN x.route = 'invalid' THEN 'invalid' ELSE 'opted_out' END"""
 """The reason that is kept of a copy whose address is out of bounds by `x.route` (CAMP-03)."""
 
+COUNT_REFUSED = """summed AS (
+    SELECT message_id, count(*)::int AS refused FROM refused GROUP BY message_id
+), locked AS (
+    SELECT id FROM mail_message WHERE id IN (SELECT message_id FROM summed) ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE mail_message m SET refused = m.refused + x.refused
+FROM summed x JOIN locked ON locked.id = x.message_id WHERE m.id = x.message_id
+RETURNING m.id, x.refused"""
+"""The end of a statement whose part `refused` gives the message_id of each copy that was left out."""
+
 # Those who did not pass the second commit, each to where it belongs; ids and tokens as arrays.
 TURN_BACK = f"""
 WITH kept AS (
@@ -61,12 +71,5 @@ WITH waiting AS (
     UPDATE mail_recipient r SET state = 'refused', refused_because = {BECAUSE}, next_attempt_at = NULL
     FROM waiting x WHERE r.id = x.id AND x.route IS NOT NULL
     RETURNING r.message_id
-), summed AS (
-    SELECT message_id, count(*)::int AS refused FROM refused GROUP BY message_id
-), locked AS (
-    SELECT id FROM mail_message WHERE id IN (SELECT message_id FROM summed) ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE mail_message m SET refused = m.refused + x.refused
-FROM summed x JOIN locked ON locked.id = x.message_id WHERE m.id = x.message_id
-RETURNING m.id, x.refused
+), {COUNT_REFUSED}
 """

@@ -7,14 +7,17 @@ two wait for each other. What has entered is on its way, and the engine says wha
 from __future__ import annotations
 
 
+def places(lease: str) -> str:
+    """A table (id, place) of the copies of one lease, counted from 0 as in `Lease.entered`."""
+    return f"(SELECT id, (nr - 1)::smallint AS place FROM unnest({lease}.recipients) WITH ORDINALITY AS u(id, nr))"
+
+
 def free(leases: str) -> str:
     """Parts of a statement: `free` (token, id, place) are the copies under these leases that have not entered."""
     return f"""held AS (
     SELECT token, recipients, entered FROM mail_lease WHERE {leases} ORDER BY token FOR UPDATE
 ), free AS (
-    SELECT h.token, x.id, x.place FROM held h CROSS JOIN LATERAL (
-        SELECT id, (nr - 1)::smallint AS place FROM unnest(h.recipients) WITH ORDINALITY AS u(id, nr)
-    ) x WHERE x.place <> ALL(h.entered)
+    SELECT h.token, x.id, x.place FROM held h CROSS JOIN LATERAL {places("h")} x WHERE x.place <> ALL(h.entered)
 )"""
 
 

@@ -7,6 +7,7 @@ hundred copies (`leasing`) has numbered values, for `line`.
 from __future__ import annotations
 
 from relance.mail.catalogue import ROWS
+from relance.mail.outbound.revoking import places
 from relance.mail.outbound.sums import ADD_UP, COUNTED
 
 # Up to $4 copies of this mailbox that are due, most urgent first. Two dispatchers never get the same one: they are ours
@@ -145,9 +146,7 @@ WITH gone AS (
              WHEN x.place = ANY(g.entered) OR r.state = 'in_data' THEN 'unknown'
              WHEN (SELECT m.state FROM mail_message m WHERE m.id = r.message_id) = 'stopped' THEN 'cancelled'
              ELSE 'queued' END AS becomes
-    FROM gone g CROSS JOIN LATERAL (
-        SELECT id, (nr - 1)::smallint AS place FROM unnest(g.recipients) WITH ORDINALITY AS u(id, nr)
-    ) x JOIN mail_recipient r ON r.id = x.id
+    FROM gone g CROSS JOIN LATERAL {places("g")} x JOIN mail_recipient r ON r.id = x.id
     WHERE r.lease_token = g.token AND r.state IN ('leased', 'in_data')
 ), written AS (
     UPDATE mail_recipient r SET
