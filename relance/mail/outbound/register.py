@@ -14,13 +14,13 @@ from datetime import datetime
 
 import psycopg
 
-from relance.lib import outage
 from relance.mail.outbound import bounds, commits
 from relance.mail.outbound.batch import Outcomes, Sent, ids_of
 from relance.mail.outbound.copy import Copy, Record
+from relance.mail.outbound.group import GroupCommit
 from relance.mail.outbound.line import Line
 from relance.mail.outbound.news import TELL_SECONDS, News
-from relance.mail.outbound.own_line import Connect, OwnLine
+from relance.mail.outbound.own_line import Connect
 from relance.mail.transport.outcome import Reply
 
 logger = logging.getLogger(__name__)
@@ -30,19 +30,16 @@ MANY = 500
 """Rows that are not made to wait for the beat: their locks are to be short."""
 
 
-class Register:
+class Register(GroupCommit[Outcomes]):
     """The only writer of what becomes of recipients while they are being sent."""
 
+    WHAT = "a batch of outcomes"
+
     def __init__(self, connect: Connect, *, now: Callable[[], datetime]) -> None:
+        super().__init__(connect, Outcomes)
         self._now = now
         self._loop = asyncio.get_running_loop()
-        self._line = OwnLine(connect)
-        self._next = Outcomes()
-        self._writing = Outcomes()
         self._news = News()
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._beat: asyncio.TimerHandle | None = None
         self._moment, self._moment_until = "", 0.0
         self._failures: Counter[int] = Counter()
@@ -71,39 +68,16 @@ class Register:
         self._next.turned_back.append(copy)
         self._ask()
 
-    async def settle(self) -> None:
-        """Wait until everything asked for so far is written."""
-        if self._next:
-            self._ask()
-        await self._idle.wait()
-
     def beat(self) -> None:
         """Once in a while: tell what was held back for the sake of the database."""
         if self._news:
             self._ask()
 
-    async def run(self) -> None:
-        """Write until cancelled."""
-        try:
-            while True:
-                await self._wake.wait()
-                await asyncio.sleep(0)  # hear whoever is speaking already
-                self._wake.clear()
-                self._writing, self._next = self._next, Outcomes()
-                await self._write(self._writing)
-                self._writing = Outcomes()
-                if not self._wake.is_set() and not self._next:
-                    self._idle.set()
-        finally:
-            await self._line.close()
-
     def _ask(self) -> None:
         if self._beat:
             self._beat.cancel()
             self._beat = None
-        if not self._wake.is_set():
-            self._idle.clear()
-            self._wake.set()
+        super()._ask()
 
     def _moment_now(self) -> str:
         """The present moment, the same for some milliseconds."""
@@ -112,25 +86,13 @@ class Register:
             self._moment, self._moment_until = self._now().isoformat(), clock + 0.005
         return self._moment
 
-    async def _write(self, outcomes: Outcomes) -> None:
-        try:
-            try:
-                await self._commit(outcomes)
-            except psycopg.errors.DeadlockDetected:  # with hits of the same moment; nothing was written
-                await self._commit(outcomes)
-        except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
-            await self._wait_for_database(outcomes, error)
-        except psycopg.Error as error:
-            logger.warning("a batch of outcomes was refused by the database: %s", error)
-            await self._one_by_one(outcomes)
-
-    async def _commit(self, outcomes: Outcomes) -> None:
-        """One transaction, with the news when it is time."""
+    async def _commit(self, group: Outcomes) -> None:
+        """With the news when it is time."""
         line = await self._line.ready()
         await line.run("BEGIN")
         try:
-            is_time = self._news.is_time(outcomes)
-            fresh = await self._flush(line, outcomes)
+            is_time = self._news.is_time(group)
+            fresh = await self._flush(line, group)
             if is_time:
                 await (self._news + fresh).tell(line)
             await line.run("COMMIT")
@@ -159,24 +121,12 @@ class Register:
             await line.run(bounds.TURN_BACK, *outcomes.turned())
         return fresh
 
-    async def _wait_for_database(self, outcomes: Outcomes, error: Exception) -> None:
-        """Outcomes wait for better times (D13)."""
-        outage.database.away(error)
+    def _put_off(self, group: Outcomes) -> None:
         for name in Outcomes.__slots__:
-            getattr(self._next, name)[:0] = getattr(outcomes, name)
-        await self._line.close()
-        await asyncio.sleep(0.2)
-        self._ask()
+            getattr(self._next, name)[:0] = getattr(group, name)
 
-    async def _one_by_one(self, outcomes: Outcomes) -> None:
-        """Something in the batch is unacceptable: find out what, so that the others do not suffer (D14)."""
-        for single in outcomes.singles():
-            try:
-                await self._commit(single)
-            except psycopg.Error:
-                self._keep(single)
-
-    def _keep(self, single: Outcomes) -> None:
+    def _give_up(self, single: Outcomes) -> None:
+        """Not before it was tried some times more."""
         for record in (*single.records, *(each.record() for each in single.sent)):
             self._failures[record.lease.id] += 1
             if self._failures[record.lease.id] < TRIES_ALONE:
