@@ -57,29 +57,36 @@ class Given:
     data: bytes
 
 
-@transaction.atomic
 def keep(given: Given, *, now: datetime, most: int = MOST_BYTES) -> StoredFile:
-    """Store the bytes, once however often they are given. Raises TooLarge, NotKept."""
+    """Store the bytes, once however often they are given. Raises TooLarge, NotKept.
+
+    To be called outside a transaction, since a bucket takes its time. The row is written before the bytes, so that
+    nothing ever lies in the store unknown; what nobody attaches afterwards, `forget_orphans` takes away.
+    """
     if len(given.data) > most:
         limit = {"name": shown_name(given.name), "most": most // 1_000_000}
         raise TooLarge(_("%(name)s is larger than %(most)d MB.") % limit)
-    digest = hashlib.sha256(given.data).hexdigest()
-    known = StoredFile.objects.filter(sha256=digest).first()
-    if known is not None and _is_there(known):
-        return known
-    key, store = (known.key, known.store) if known else (secrets.token_hex(20), store_of_new())
+    row = _row_of(hashlib.sha256(given.data).hexdigest(), len(given.data), now)
+    if _is_there(row):
+        return row
     try:
-        write(key, given.data, store=store)
+        write(row.key, given.data, store=row.store)
     except OSError as problem:
         logger.warning("the file store does not take a file: %s", problem.strerror)
         raise NotKept(
             _("%(name)s could not be kept: the file store does not answer. Nothing else is lost. Try again later.")
             % {"name": shown_name(given.name)}
         ) from problem
-    if known is not None:
-        return known
-    row = {"key": key, "store": store, "size": len(given.data), "created_at": now}
-    return StoredFile.objects.get_or_create(sha256=digest, defaults=row)[0]
+    return row
+
+
+def _row_of(digest: str, size: int, now: datetime) -> StoredFile:
+    """The one row of these bytes, spared by `forget_orphans` for another day."""
+    fresh = {"key": secrets.token_hex(20), "store": store_of_new(), "size": size, "created_at": now}
+    row, is_new = StoredFile.objects.get_or_create(sha256=digest, defaults=fresh)
+    if is_new or StoredFile.objects.filter(pk=row.pk).update(created_at=now):
+        return row
+    return StoredFile.objects.get_or_create(sha256=digest, defaults=fresh)[0]  # forgotten in this very moment
 
 
 def store_of_new() -> str:

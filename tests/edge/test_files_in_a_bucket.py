@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from relance.edge.shelf import make_room
 from relance.lib import bucket
 from relance.lib.bucket import place_of
-from relance.mail import files
+from relance.mail import files, followed
 from relance.mail.files import NotKept, Unreadable
-from relance.mail.models import Interaction, StoredFile
+from relance.mail.models import Interaction, SavedDraft, StoredFile
+from relance.mail.writing import attaching, drafts
 from relance.ops import checks
 from tests.edge.running import LONG_AGO, Edge, database_url
 from tests.edge.test_files import FIREFOX, PDF, link, offered
-from tests.mail.returns import message, recipient
+from tests.mail.returns import message, recipient, seller
 from tests.s3 import place, s3_server
 
 
@@ -76,7 +79,36 @@ def test_the_doctor_tries_the_bucket_and_a_file_that_cannot_be_kept_is_refused_i
     assert (away.level, "127.0.0.1:9" in away.sentence) == ("fail", True)
     with pytest.raises(NotKept, match=r"a\.pdf could not be kept"):
         files.keep(files.Given(name="a.pdf", content_type="x/y", data=b"x"), now=LONG_AGO)
-    assert not StoredFile.objects.exists()
+    assert files.forget_orphans(LONG_AGO + timedelta(days=2)) == 0
+    settings.RELANCE_BUCKET = place(told)
+    assert files.forget_orphans(LONG_AGO + timedelta(days=2)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.shows("ENG-07", "T7", "D365-18")
+def test_a_slow_bucket_holds_no_transaction_and_one_that_is_away_leaves_nothing_unknown(monkeypatch):
+    """In the middle of the upload somebody else writes the mail, and nothing is open here."""
+    draft = SavedDraft.objects.create(author=seller(), subject="One", created_at=LONG_AGO, updated_at=LONG_AGO)
+    seen, bare = [], StoredFile(sha256="")
+
+    def put(key, _data, **_where):
+        seen.append(connection.in_atomic_block)
+        found = StoredFile.objects.filter(key=key).first() or bare
+        seen.append(found.sha256 == hashlib.sha256(PDF).hexdigest())
+        if len(seen) > 2:
+            raise OSError
+        drafts.save(draft, {"subject": "Two"}, by=draft.author, now=LONG_AGO)
+
+    monkeypatch.setattr(files, "write", put)
+    given = files.Given(name="a.pdf", content_type="application/pdf", data=PDF)
+
+    row = attaching.attach(draft, given, by=draft.author, now=LONG_AGO, follow=True)
+    with pytest.raises(NotKept):
+        followed.replace(row, PDF, content_type="", now=LONG_AGO)
+
+    draft.refresh_from_db()
+    assert seen == [False, True, False, True]
+    assert (draft.subject, draft.attachments.get().file.size) == ("Two", len(PDF))
 
 
 def test_the_settings_name_a_bucket_a_folder_in_it_and_a_file_with_the_secret(tmp_path):

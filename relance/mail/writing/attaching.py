@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from relance.lib.refusal import Refused
 from relance.mail import files
 from relance.mail.files import Given, TooLarge, shown_name
-from relance.mail.models import Attachment, SavedDraft
+from relance.mail.models import Attachment, SavedDraft, StoredFile
 from relance.mail.writing import drafts
 from relance.team.models import Organisation, User
 from relance.team.workspace import organisation
@@ -34,20 +34,34 @@ class CannotFollow(Refused):
     """Why a file cannot be followed."""
 
 
-@transaction.atomic
 def attach(
     draft: SavedDraft | None, given: Given, *, by: User, now: datetime, follow: bool = False, cid: str = ""
 ) -> Attachment:
-    """Attach a file to a mail. Raises Forbidden, NotKeptYet, AlreadySent, TooLarge, TooMany, CannotFollow."""
+    """Attach a file to a mail. Raises Forbidden, NotKeptYet, AlreadySent, TooLarge, TooMany, CannotFollow.
+
+    The bytes go to the file store first: neither a transaction nor the mail is held while a bucket takes its time.
+    """
     drafts.require_writer(by)
     if draft is None:
         raise NotKeptYet(_("Save the mail first: files are attached to a mail that is kept."))
-    held = drafts.hold(draft, by=by)
+    _require_place(drafts.as_it_is(SavedDraft.objects.get(pk=draft.pk), by=by), follow=follow)
+    file = files.keep(given, now=now, most=files.MOST_FOLLOWED if follow else files.MOST_BYTES)
+    return _add(draft, file, given, by=by, now=now, follow=follow, cid=cid)
+
+
+def _require_place(held: SavedDraft, *, follow: bool) -> None:
     if held.attachments.count() >= MOST:
         raise TooMany(_("A mail has %(most)d files at most.") % {"most": MOST})
     if follow:
         require_followable()
-    file = files.keep(given, now=now, most=files.MOST_FOLLOWED if follow else files.MOST_BYTES)
+
+
+@transaction.atomic
+def _add(
+    draft: SavedDraft, file: StoredFile, given: Given, *, by: User, now: datetime, follow: bool, cid: str
+) -> Attachment:
+    held = drafts.hold(draft, by=by)
+    _require_place(held, follow=follow)
     last = held.attachments.aggregate(last=Max("number"))["last"] or 0
     row = Attachment(
         draft=held, number=last + 1, file=file, name=shown_name(given.name),

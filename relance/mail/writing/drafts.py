@@ -108,8 +108,12 @@ def discard(draft: SavedDraft, *, by: User) -> None:
 
 def hold(draft: SavedDraft, *, by: User) -> SavedDraft:
     """The row, for this transaction alone. Raises Forbidden, AlreadySent."""
+    return as_it_is(SavedDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk), by=by)
+
+
+def as_it_is(held: SavedDraft, *, by: User) -> SavedDraft:
+    """The row, if this colleague may still change it. Raises Forbidden, AlreadySent."""
     require_writer(by)
-    held = SavedDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     policy.require(held.author_id == by.pk)
     if held.message_id is not None:
         raise AlreadySent(_("This mail has been sent or has its hour. Take it back to change it."))
