@@ -79,9 +79,12 @@ def test_what_is_typed_outlives_a_restart_of_the_database_a_dropped_net_and_a_cl
     # The net drops, and comes back
     context.set_offline(True)
     page.keyboard.type("Three. ")
-    expect(page.locator("[data-kept]")).to_contain_text("kept in this browser")
+    expect(page.locator("[data-kept]")).to_have_text("kept in this browser")
+    expect(page.locator("[data-note]")).to_contain_text("reach it by themselves as soon as it does: go on writing")
+    visitor.shot("composer-offline")
     context.set_offline(False)
     kept("Three.")
+    expect(page.locator("[data-note]")).to_have_text("")
 
     # The tab is closed before the net is back
     context.set_offline(True)

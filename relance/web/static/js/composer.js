@@ -4,6 +4,7 @@ import { open } from "./dialogs.js";
 
 const form = document.querySelector("[data-composer]");
 const place = document.querySelector("[data-kept]");
+const note = document.querySelector("[data-note]");
 const area = form.querySelector("[data-rich]");
 const discard = document.querySelector("[data-discard]");
 const seeing = document.querySelector("[data-see]");
@@ -16,6 +17,7 @@ let saving = null;
 let typed = 0; // grows with every change
 let kept = 0; // what the server has of it
 let left = false;
+let sheltered = true; // whether this browser takes what is typed
 
 const shelf = () => whose + form.dataset.key;
 const fields = () => Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
@@ -83,7 +85,10 @@ function fill(values) {
 /* ---- Kept at once in the browser, soon on the server ---- */
 function changed() {
   typed += 1;
-  try { localStorage.setItem(shelf(), JSON.stringify({ at: Date.now(), href: location.pathname, values: fields() })); } catch { /* full or forbidden */ }
+  try {
+    localStorage.setItem(shelf(), JSON.stringify({ at: Date.now(), href: location.pathname, values: fields() }));
+    sheltered = true;
+  } catch { sheltered = false; } // full or forbidden
   later(SOON);
 }
 
@@ -92,9 +97,19 @@ function later(wait) {
   timer = setTimeout(keep, wait);
 }
 
-function say(icon, words) {
+// Short beside the title; a sentence above the text when there is something to know or to do.
+function say(words, sentence = "", tone = "") {
   place.textContent = words;
-  place.dataset.tone = icon;
+  const banner = note.firstElementChild;
+  banner.hidden = !sentence;
+  banner.classList.toggle("warn", tone === "warn");
+  banner.lastElementChild.textContent = sentence;
+}
+
+// The server has not answered, or not to us: what is safe, and what becomes of it.
+function away(error, sentence = note.dataset.away) {
+  if (!sheltered) return say(place.dataset.wordsOpen, note.dataset.unkept, "warn");
+  say(place.dataset.wordsLocal, error?.message === "signed-out" ? note.dataset.signedOut : sentence);
 }
 
 async function post(href, again = true) {
@@ -129,14 +144,15 @@ async function tryToKeep(number) {
     arrived(said, number);
     return true;
   } catch (error) {
-    say("warn", error.message === "signed-out" ? place.dataset.wordsSignedOut : place.dataset.wordsLocal);
+    away(error);
     later(AGAIN);
     return false;
   }
 }
 
 function refused(said) {
-  say("bad", `${place.dataset.wordsRefused}: ${said.sentence}`);
+  if (sheltered) say(place.dataset.wordsLocal, `${note.dataset.safe} ${said.sentence}`, "warn");
+  else say(place.dataset.wordsOpen, said.sentence, "warn");
   return false;
 }
 
@@ -146,7 +162,8 @@ function arrived(said, number) {
   kept = number;
   if (form.dataset.told === "") settle(said);
   if (kept === typed || old !== shelf()) localStorage.removeItem(old);
-  say("", `${place.dataset.wordsKept} ${said.at}`);
+  const { textContent: told } = note.querySelector("p");
+  say(`${place.dataset.wordsKept} ${said.at}`, told === note.dataset.back ? told : "");
   tell();
   if (kept !== typed) later(SOON);
 }
@@ -205,7 +222,7 @@ function restore() {
 
 function putBack(own) {
   fill(own.values);
-  say("warn", place.dataset.wordsBack);
+  say("", note.dataset.back);
   changed();
 }
 
@@ -256,7 +273,7 @@ async function send(button) {
     left = true;
     location.assign(said.href);
   } catch (error) {
-    say("warn", error.message === "signed-out" ? place.dataset.wordsSignedOut : place.dataset.wordsLocal);
+    away(error, note.dataset.unsent);
   }
   return false;
 }
@@ -269,7 +286,7 @@ chooser.addEventListener("change", async () => {
   if (!form.dataset.told && !(await keep())) return;
   const answer = await fetch(attaching.action, { method: "POST", body: new FormData(attaching), headers: { "hx-request": "true" } }).catch(() => null);
   chooser.value = "";
-  if (!answer?.ok) return say("bad", place.dataset.wordsLocal);
+  if (!answer?.ok) return say("", note.dataset.unattached, "warn");
   replace(await answer.text());
   tell();
 });
