@@ -258,8 +258,11 @@ class Search:
         template, field = UNSERVED[self.order.column.kind]
         key = Func(self.order.column.value(), template=template, output_field=field)
         ordered = rows.order_by(key.desc(), "-id") if down else rows.order_by(key.asc(), "id")
-        met = list(ordered.values_list("id", Window(Count("*")))[:limit])
-        return self._by_id([row[0] for row in met]), met[0][1] if met else 0
+        told = ordered.annotate(found=Window(Count("*"))).values("id", "found")[:limit]
+        # A search has one shape whatever its words are: it is planned once, which takes as long as finding a rare one.
+        kept = None if self.asked.is_narrowed else composing.composed(told)
+        met = kept.rows(None) if kept else list(told)
+        return self._by_id([row["id"] for row in met]), met[0]["found"] if met else 0
 
     def _walk(self, segment: _Segment, beside: Q, down: bool, limit: int, reach: int) -> list[int]:
         """Ids of matches among the next `reach` rows in order.

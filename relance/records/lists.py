@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from relance.lib.criteria import EVERYTHING, Group, Node, together
-from relance.records import criteria, cursors, indexes, registry
+from relance.records import composing, criteria, cursors, indexes, registry
 from relance.records.criteria import BadCriteria
 from relance.records.cursors import Cursor
 from relance.records.finding import BEST, Asked, Narrow, Row, Search, expected, order_of
@@ -173,8 +173,8 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return Count(number=_rounded(guess), about=True)
     if guess > QUICKLY_COUNTED and asked.params() and not exact:
         return Count(number=_rounded(guess), about=True, later=True)
-    rows = narrow.rows.filter(gathering(listed, asked.text))
-    return _exactly(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
+    rows = narrow.rows.filter(gathering(listed, asked.text)).order_by().values("pk")[: MOST_COUNTED + 1]
+    return _exactly(rows.count() if asked.is_narrowed else composing.number(rows))
 
 
 def _exactly(number: int) -> Count:

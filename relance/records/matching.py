@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import zip_longest
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
@@ -15,7 +16,7 @@ from relance.records import rarity
 from relance.records.registry import Listed
 
 MOST_WORDS = 8
-TELLING = 5
+TELLING, OF_A_WORD, OF_THE_ONLY_WORD = 4, 2, 3
 # How common a letter is in names and addresses, French and English; what is not listed is rare. It decides where no
 # sample tells (`rarity`).
 COMMON = {letter: 26 - rank for rank, letter in enumerate("eairnstolcmdupbghvfyjkxzwq")} | dict.fromkeys(
@@ -69,9 +70,30 @@ def gathering(listed: Listed, text: str) -> Q:
 
 
 def rarest(looked_for: tuple[str, ...], counted: Mapping[str, int]) -> list[str]:
-    """The trigrams which fewest texts hold, by the sample that was counted, then judged by their letters."""
-    found = filter(str.isalnum, set().union(*map(rarity.grams, looked_for)))
-    return sorted(found, key=lambda gram: (counted.get(gram, 0), _commonness(gram), gram))[:TELLING]
+    """Some trigrams of each word: those which fewest texts hold, by the sample that was counted, then by their letters.
+
+    The trigrams of one word mostly stand in the same texts, so a second word tells more than a fourth trigram of the
+    first; and two that share two letters tell hardly more than one.
+    """
+    held = [word for word in looked_for if has_grams(word)]
+    most = OF_A_WORD if len(held) > 1 else OF_THE_ONLY_WORD
+
+    def order(gram: str) -> tuple[int, int, str]:
+        return counted.get(gram, 0), _commonness(gram), gram
+
+    found = [_apart(word, order)[:most] for word in held]
+    turns = dict.fromkeys(gram for turn in zip_longest(*found) for gram in turn if gram)
+    return sorted([*turns][:TELLING], key=order)
+
+
+def _apart(word: str, order: Callable[[str], tuple[int, int, str]]) -> list[str]:
+    """The trigrams of a word in an order, without those that share two letters with one before."""
+    chosen: list[int] = []
+    places = [at for at in range(len(word) - rarity.GRAM + 1) if word[at : at + rarity.GRAM].isalnum()]
+    for place in sorted(places, key=lambda at: order(word[at : at + rarity.GRAM])):
+        if all(abs(place - other) > 1 for other in chosen):
+            chosen.append(place)
+    return [word[at : at + rarity.GRAM] for at in chosen]
 
 
 def _commonness(gram: str) -> int:

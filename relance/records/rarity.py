@@ -8,7 +8,7 @@ as the planner would, without asking it. They are read once in a while by each p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -18,6 +18,7 @@ from relance.records.registry import Listed
 
 GRAM = 3
 KEPT_SECONDS = 600
+KEPT_SHARES = 500
 ENOUGH, NEXT_TO_NONE = 100, 0.0001  # as the planner has it
 SAMPLE = """
 SELECT histogram_bounds::text::text[] FROM pg_stats
@@ -31,16 +32,23 @@ class Sample:
 
     texts: tuple[str, ...] = ()
     counted: Mapping[str, int] = field(default_factory=dict)
+    _shares: dict[tuple[str, ...], float] = field(default_factory=dict, compare=False, repr=False)
 
-    def share(self, looked_for: Collection[str]) -> float | None:
+    def share(self, looked_for: tuple[str, ...]) -> float | None:
         """What share of the texts holds all the words; None where too few were sampled to tell.
 
         None of them is as PostgreSQL takes it: one in ten thousand.
         """
         if len(self.texts) < ENOUGH:
             return None
-        met = sum(all(word in text for word in looked_for) for text in self.texts)
-        return max(met / len(self.texts), NEXT_TO_NONE)
+        if looked_for not in self._shares:  # a page asks for its rows and for their number
+            if len(self._shares) >= KEPT_SHARES:
+                self._shares.clear()
+            held = list(self.texts)
+            for word in looked_for:
+                held = [text for text in held if word in text]
+            self._shares[looked_for] = max(len(held) / len(self.texts), NEXT_TO_NONE)
+        return self._shares[looked_for]
 
 
 def known(listed: Listed) -> Sample:
