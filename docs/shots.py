@@ -193,6 +193,8 @@ def look_around(photographer: Photographer) -> int:
     photographer.go("/leads?mail=opened_no_reply")
     photographer.go(str(page.locator('tbody a[href^="/leads/"]').first.get_attribute("href")))
     photographer.take("person")
+    photographer.go(f"/mails/new?person={page.url.rpartition('/')[2]}")
+    photographer.take("composer")
     photographer.go("/settings/tracking")
     photographer.take("tracking", 640)
     photographer.go("/clock")

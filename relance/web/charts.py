@@ -173,6 +173,42 @@ def nice_ceiling(highest: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Day:
+    """The hours of a day: a bar each, and the stretch in which somebody works."""
+
+    width: int
+    height: int
+    floor: float
+    bars: tuple[Bar, ...]
+    names: tuple[tuple[float, str], ...]
+    work_x: float
+    work_width: float
+
+
+def day(
+    counts: Sequence[int], *, opens: float, closes: float, best: int | None = None, width: int = 340, height: int = 46
+) -> Day:
+    """How often something happened at each hour; `best` is the one to see, work lies between two hours (9.5: 9:30)."""
+    slot, floor, highest = width / 24, height - 16.0, max([*counts, 1])
+    bars = tuple(
+        Bar(
+            x=round(slot * hour + slot * 0.18, 1),
+            y=round(floor - (tall := max(2.0, (floor - 4) * count / highest)), 1),
+            width=round(slot * 0.64, 1),
+            height=round(tall, 1),
+            tone="c3" if hour == best else "c1",
+        )
+        for hour, count in enumerate(counts)
+        if count
+    )
+    names = tuple((round(slot * hour, 1), f"{hour}\u00a0h") for hour in (0, 6, 12, 18))
+    return Day(
+        width=width, height=height, floor=floor, bars=bars, names=names,
+        work_x=round(slot * opens, 1), work_width=round(slot * (closes - opens), 1),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class Interval:
     """A share on a line, with the stretch in which the true one lies."""
 

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.deals.models import Deal
-from relance.lib import zones
-from relance.lib.whereabouts import Source
 from relance.mail.catalogue import Subject
 from relance.mail.models import Message, Received, SavedDraft
-from relance.mail.outbound.gate import WhyMode
+from relance.mail.outbound.gate import Consent, WhyMode
 from relance.mail.outbound.recipients import Refusal
+from relance.mail.tracking.stamp import TrackMode
 from relance.mail.writing import addressing, advice, drafts, preflight
-from relance.mail.writing.timing import Reason
 from relance.people.models import Account
 from relance.team.models import Organisation, User
 from relance.team.workspace import organisation
-from relance.web import format as fmt
+from relance.web import mail_context
+from relance.web.mail_hour import Hour
 from relance.web.numbers import number
 
 WHY: Mapping[WhyMode, str | Promise] = {
@@ -36,6 +35,13 @@ WHY: Mapping[WhyMode, str | Promise] = {
     WhyMode.NO_CONSENT_YET: _("not followed: has not agreed yet"),
     WhyMode.AGGREGATE_POLICY: _("counted without a name"),
     WhyMode.OPENS_OFF: _("clicks only: your organisation follows no openings"),
+}
+EFFECTS: Mapping[TrackMode, tuple[str | Promise, str]] = {
+    TrackMode.FULL: (_("followed"), "mail-open"),
+    TrackMode.CLICKS: (_("clicks only"), "mouse-pointer-click"),
+    TrackMode.AGGREGATE: (_("counted"), "chart-no-axes-column"),
+    TrackMode.AGGREGATE_CLICKS: (_("counted"), "chart-no-axes-column"),
+    TrackMode.NONE: (_("not followed"), "eye-off"),
 }
 WARNS: Mapping[Refusal, str | Promise] = {
     Refusal.OPTED_OUT: _("has opted out of mass mails and sequences. A personal mail remains possible."),
@@ -72,80 +78,24 @@ class Told:
         return WHY[self.recipient.why]
 
     @property
+    def effect(self) -> tuple[str | Promise, str]:
+        """How it is followed, in a word with its icon."""
+        return EFFECTS[self.recipient.mode]
+
+    @property
+    def consent(self) -> str:
+        """What the person said about it: a name of `Consent`."""
+        return Consent(self.recipient.consent).value
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing needs to be said of how it is followed."""
+        return self.recipient.why is WhyMode.TRACKED
+
+    @property
     def warnings(self) -> list[str | Promise]:
         """What to know before writing."""
         return [WARNS.get(each, each) for each in self.recipient.warnings]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hour:
-    """What is proposed, by both clocks."""
-
-    advice: advice.Advice
-    user: User
-
-    @property
-    def at(self) -> datetime:
-        """The moment."""
-        return self.advice.proposal.at
-
-    @property
-    def mine(self) -> str:
-        """By the writer's clock."""
-        return _said(self.at, zones.zone(self.user.time_zone))
-
-    @property
-    def theirs(self) -> str:
-        """By the recipient's."""
-        return _said(self.at, self.advice.found.zone)
-
-    @property
-    def place(self) -> str:
-        """Whose clock that is."""
-        words = {"who": self.who, "place": self.advice.found.name.rpartition("/")[2].replace("_", " ")}
-        return gettext("for %(who)s, %(place)s") % words
-
-    @property
-    def who(self) -> str:
-        """The recipient."""
-        return self.advice.recipient.name or self.advice.recipient.typed.email
-
-    @property
-    def why(self) -> str:
-        """The reason of the proposal, and what told the zone."""
-        proposal = self.advice.proposal
-        if proposal.reason is Reason.HABIT:
-            said = ngettext(
-                "From %(count)d opening and the working hours.", "From %(count)d openings and the working hours.",
-                proposal.openings,
-            ) % {"count": proposal.openings}  # fmt: skip
-        elif proposal.reason is Reason.NOW:
-            said = gettext("Working hours there: now is as good as any.")
-        else:
-            said = gettext("The next working hours there.")
-        return f"{said} {SOURCES[self.advice.found.source]}"
-
-    @property
-    def warning(self) -> str:
-        """That the chosen hour lies outside the recipient's work."""
-        if not self.advice.is_outside:
-            return ""
-        at = _said(self.advice.chosen_at, self.advice.found.zone)
-        return gettext("It would arrive outside working hours: %(at)s there.") % {"at": at}
-
-
-def _said(at: datetime, zone: tzinfo) -> str:
-    day = fmt.long_day(at.astimezone(zone).date(), get_language())
-    return f"{day}, {fmt.clock_time(at, zone)}"
-
-
-SOURCES: Mapping[Source, str | Promise] = {
-    Source.FIELD: _("The zone is on the contact’s page."),
-    Source.ACCOUNT: _("The zone is that of the account’s country."),
-    Source.COUNTRY: _("The zone is that of the contact’s country."),
-    Source.PHONE: _("The zone is guessed from the telephone number."),
-    Source.SENDER: _("Nothing tells the zone: it is taken to be yours."),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +123,8 @@ def of(draft: SavedDraft, user: User, now: datetime) -> dict[str, object]:
         "house": house,
         "policy_on": house.tracking != Organisation.Tracking.OFF,
         "about": about_of(draft, user),
-        "advice": Hour(advice=advised, user=user) if advised else None,
+        "context": mail_context.of([each.recipient for each in people], user, now),
+        "advice": Hour(advice=advised, user=user, now=now, is_chosen=draft.deliver_at is not None) if advised else None,
         "box": drafts.mailbox_of(draft),
     }
 

@@ -155,7 +155,7 @@ def test_the_contract_stays_unopened_until_the_eve_of_the_signature_and_an_answe
         page.keyboard.type("Sign here")
         page.keyboard.press("Shift+Home")
         page.click("[data-command=createLink]")
-        page.select_option("#id_remind_if", "not_opened")
+        page.locator("label", has_text="Not opened").click()
         page.fill("#id_remind_at", office.local(remind_at))
         expect(page.locator("[data-kept]")).to_have_text(KEPT)
         expect(page.locator("#mail-tracking")).to_contain_text("1 of 1 followed")

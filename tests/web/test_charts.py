@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.template import Context, Template
 
-from relance.web.charts import Column, Part, columns, line, nice_ceiling, partition
+from relance.web.charts import Column, Part, columns, day, line, nice_ceiling, partition
 
 pytestmark = pytest.mark.shows("MASS-08")
 
@@ -88,3 +88,14 @@ def test_a_partition_is_drawn_for_a_desk_and_for_a_phone_and_its_parts_lead_to_t
     assert "only-desk" in html
     assert "only-phone" in html
     assert "&lt;Delivered&gt; 1,000" in html
+
+
+@pytest.mark.shows("ENG-04")
+def test_the_hours_of_a_day_stand_before_the_hours_of_work_and_the_best_is_marked():
+    counts = [0] * 9 + [4, 1] + [0] * 13
+
+    drawn = day(counts, opens=9, closes=17.5, best=9, width=240, height=46)
+
+    assert [(bar.tone, bar.height) for bar in drawn.bars] == [("c3", 26.0), ("c1", 6.5)]
+    assert (drawn.work_x, drawn.work_width, drawn.floor) == (90.0, 85.0, 30.0)
+    assert [name for _x, name in drawn.names] == ["0\u00a0h", "6\u00a0h", "12\u00a0h", "18\u00a0h"]

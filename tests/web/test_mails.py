@@ -71,6 +71,42 @@ def test_the_composer_says_who_gets_it_how_it_is_followed_and_when_it_is_there(p
     assert "The zone is guessed from the telephone number." in text
 
 
+@pytest.mark.shows("ENG-01", "ENG-04", "ENG-08", "ENG-10", "X9")
+def test_beside_the_text_stand_the_person_the_deals_and_the_last_exchange_as_far_as_one_may_see_them(page, claire, eve):
+    Person.objects.filter(pk=eve.pk).update(kind="contact")
+    deals.add({"name": "Eve’s roof", "contact": eve.pk}, by=claire, now=clock.now())
+    at = clock.now() - timedelta(days=3)
+    sent = Message.objects.create(
+        kind="personal", send_key="t", content=Content.objects.create(subject="The offer", html="<p>x</p>"),
+        mailbox=Mailbox.objects.get(), sender=claire, deliver_at=at, created_at=at, state="done",
+    )  # fmt: skip
+    copy = Recipient.objects.create(
+        message=sent, person=eve, email="person0@client.test", normal="person0@client.test", state="sent", queued_at=at,
+        sent_at=at, track="full", first_opened_at=at, last_opened_at=clock.now(), opens=1,
+    )  # fmt: skip
+    Interaction.objects.create(
+        id=uuid.uuid4(),
+        recipient=copy,
+        message=sent,
+        kind="open",
+        at=clock.now(),
+        verdict="human",
+        why="",
+        method="GET",
+    )
+
+    seen = page.get("/mails/new", {"person": eve.pk}).content.decode()
+    Person.objects.filter(pk=eve.pk).update(owner=None)
+    Grant.objects.filter(role=claire.role).update(read=Level.OWN)
+    unseen = page.get("/mails/new", {"to": "person0@client.test"}).content.decode()
+
+    assert [word in seen for word in ("Eve’s roof", "The offer", "opened just now", "1 opening by Ève Martin")] == [
+        True
+    ] * 4
+    assert "person0@client.test is the address of nobody you know here" in unseen
+    assert not any(word in unseen for word in ("Eve’s roof", "The offer", "Ève Martin", "opening by"))
+
+
 @pytest.mark.shows("ENG-01")
 def test_nothing_is_kept_before_somebody_types_and_the_same_page_keeps_one_mail(page, eve):
     page.get("/mails/new", {"person": eve.pk})

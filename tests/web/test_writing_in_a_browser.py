@@ -13,7 +13,7 @@ from relance.lib import clock
 from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient
 from relance.mail.templates import TemplateDraft, add_template
 from relance.people.actions import AccountDraft, PersonDraft, add_account, add_person
-from relance.people.models import Person
+from relance.people.models import Person, Suppression
 from relance.sequences import actions as sequences
 from relance.sequences.actions import SequenceDraft, StepDraft
 from relance.team.actions import add_user
@@ -117,6 +117,7 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     page = visitor.page
     page.set_default_timeout(8000)
     visitor.sign_in(camille.email, PASSWORD)
+    Suppression.objects.create(normal="lea@off.example", scope="marketing", route="page", at=clock.now())
     visitor.go(f"/mails/new?person={jana.pk}")
 
     # The hour: warned of a Sunday night there, then the proposal
@@ -128,6 +129,15 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     page.fill("#id_deliver_at", f"{sunday:%Y-%m-%d}T23:30")
     expect(page.locator("#mail-time")).to_contain_text("It would arrive outside working hours")
     expect(page.locator("#mail-time")).to_contain_text("Berlin")
+
+    # Beside it: who she is, how she is followed and what decides it; whoever has opted out is taken out again
+    expect(page.locator("#mail-context")).to_contain_text("No personal mail yet")
+    expect(page.locator("#mail-tracking tbody")).to_contain_text("not asked")
+    page.locator("[data-more-copies]").click()
+    page.fill("#id_cc", '"Off, Lea" <lea@off.example>, max@off.example')
+    page.locator("[data-take-out='lea@off.example']").click()
+    expect(page.locator("#id_cc")).to_have_value("max@off.example")
+    page.fill("#id_cc", "")
 
     # The file: attached to the kept mail, then followed
     expect(page.locator("[data-kept]")).to_have_text(KEPT)

@@ -30,6 +30,8 @@ class Advice:
     proposal: Proposal
     chosen_at: datetime
     is_outside: bool
+    work: Work
+    opens: tuple[datetime, ...] = ()
 
 
 def advise(
@@ -42,12 +44,15 @@ def advise(
     person = first.person if first.is_visible else None
     found, work = whereabouts(_known(person), sender=by.time_zone), _work(person, now)
     chosen = deliver_at if deliver_at and deliver_at > now else now
+    opens = tuple(opens_of(person, now)) if person else ()
     return Advice(
         recipient=first,
         found=found,
-        proposal=timing.propose(now, zone=found.zone, work=work, opens=opens_of(person, now) if person else ()),
+        proposal=timing.propose(now, zone=found.zone, work=work, opens=opens),
         chosen_at=chosen,
         is_outside=timing.is_outside(chosen, zone=found.zone, work=work),
+        work=work,
+        opens=opens,
     )
 
 

@@ -48,6 +48,12 @@ def columns(data: Sequence[charts.Column], tones: Sequence[str], label: str, **o
     return {"drawings": [(desk, "only-desk", id), (phone, "only-phone", f"{id}-phone")], "label": label}
 
 
+@register.inclusion_tag("components/day.html")
+def day(drawing: charts.Day, label: str) -> dict[str, object]:
+    """`{% day advice.drawing advice.habit %}`: the hours of a day, with working hours behind them."""
+    return {"drawing": drawing, "label": label}
+
+
 @register.simple_tag
 def interval(drawn: charts.Interval, label: str) -> SafeString:
     """`{% interval one "12 % to 18 %" %}`: a share and the stretch in which the true one lies."""

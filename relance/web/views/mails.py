@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +10,9 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from relance.agenda import sending
@@ -33,6 +36,12 @@ from relance.web.toast import problem, toast
 
 MOST_OFFERED = 8
 MOMENTS = ("deliver_at", "remind_at")
+REMIND: Mapping[str, str | Promise] = {
+    SavedDraft.Remind.NO: pgettext_lazy("reminder", "None"),
+    SavedDraft.Remind.NO_REPLY: pgettext_lazy("reminder", "No reply"),
+    SavedDraft.Remind.NOT_OPENED: pgettext_lazy("reminder", "Not opened"),
+    SavedDraft.Remind.ANYWAY: pgettext_lazy("reminder", "Anyway"),
+}
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -277,7 +286,7 @@ def _composer(request: HttpRequest, draft: SavedDraft, *, start: Start | None = 
         "proposed": proposed(templates, to=draft.person, now=now),
         "mailboxes": drafts.mailboxes_of(user),
         "asked": request.GET.urlencode(),
-        "remind_choices": SavedDraft.Remind.choices,
+        "remind_choices": [(key, REMIND[key], word) for key, word in SavedDraft.Remind.choices],
         "local_deliver_at": _local(draft.deliver_at, user),
         "local_remind_at": _local(draft.remind_at, user),
         "may_follow": mail_told.may_follow(),

@@ -312,6 +312,20 @@ document.querySelector("[data-more-copies]").addEventListener("click", ({ curren
   document.getElementById("id_cc").focus();
 });
 
+// Takes one address out of To, Cc and Bcc; a comma between quotes separates nobody.
+document.addEventListener("click", ({ target }) => {
+  const email = target.closest("[data-take-out]")?.dataset.takeOut.toLowerCase();
+  if (!email) return;
+  for (const field of form.querySelectorAll("[data-addresses]")) {
+    const pieces = field.value.match(/(?:"(?:[^"\\]|\\.)*"|[^",;])+/g) ?? [];
+    const left = pieces.filter((piece) => (piece.match(/<([^<>]*)>/)?.[1] ?? piece).trim().toLowerCase() !== email);
+    if (left.length !== pieces.length) field.value = left.map((piece) => piece.trim()).filter(Boolean).join(", ");
+  }
+  document.getElementById("id_to").focus();
+  changed();
+  keep();
+});
+
 let asked = null;
 form.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-addresses]")) return;
