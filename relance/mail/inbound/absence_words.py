@@ -81,7 +81,7 @@ AUTOMATIC = re.compile(
       | det(?:ta|te)\s+(?:är|er)\s+(?:ett|et|en)\s+automatisk )""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""Says of itself what it is."""
+"""Says of itself what it is; in every language with the letters "auto"."""
 ABSENT = re.compile(
     r"""\b(?: (?:i\s+am|i['’]m|i\s+will\s+be|i['’]ll\s+be|we\s+are|\w+\s+is)\s+(?:currently\s+|now\s+
         |presently\s+)?(?:out\s+of\s+(?:the\s+|my\s+)?office

@@ -38,7 +38,7 @@ def says_so(mail: Mail) -> bool:
     """Whether the words say so: of themselves, or by two likely signs together."""
     own = (beginning(mail.text[:BEGINS]) or mail.text)[:LOOKED_AT]
     asks = "?" in own
-    if words.AUTOMATIC.search(own) and not asks:
+    if "auto" in own.lower() and words.AUTOMATIC.search(own) and not asks:
         return True
     outside = _quiet(mail) + bool(words.LIKELY_SUBJECT.match(mail.subject))
     if outside == 0:

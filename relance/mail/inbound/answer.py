@@ -127,10 +127,11 @@ def answer(text: str, *, enough: int = LONGEST) -> str:
     lines = [line.rstrip() for line in text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     kept: list[str] = []
     at = length = 0
+    near = _near_attributions(lines)
     while at < len(lines) and length <= enough:
         if _ends(lines, at):
             break
-        if wrapped := _attribution(lines, at):
+        if wrapped := _attribution(lines, at) if at in near else 0:
             if not _is_quoted(lines, at + wrapped):
                 break
             at += wrapped
@@ -186,6 +187,12 @@ def _is_head(lines: Sequence[str], at: int) -> bool:
     return sum(bool(OTHER.match(line)) for line in near[:5]) >= 1 + (
         not re.search(_ADDRESS, lines[at]) and len(near) > 2
     )
+
+
+def _near_attributions(lines: Sequence[str]) -> frozenset[int]:
+    """The lines at which "On … wrote:" may begin: close above one that ends as all its forms do. Most are none."""
+    ends = [at for at, line in enumerate(lines) if line and (line[-1] in ":：" or "@" in line)]
+    return frozenset([at for end in ends for at in range(max(0, end - MOST_WRAPPED + 1), end + 1)])
 
 
 def _attribution(lines: Sequence[str], at: int) -> int:

@@ -31,7 +31,12 @@ def charset_text(data: bytes, charset: str) -> str:
 
 def content_type_of(headers: Headers) -> tuple[str, dict[str, str]]:
     """`text/plain` and its parameters; `text/plain` also where it makes no sense (RFC 2045, section 5.2)."""
-    value = first(headers, "content-type")
+    content_type, parameters = _typed(first(headers, "content-type"))
+    return content_type, dict(parameters)
+
+
+@lru_cache(maxsize=500)
+def _typed(value: str) -> tuple[str, dict[str, str]]:
     name, _, rest = value.partition(";")
     content_type = name.strip().lower()
     if not re.fullmatch(r"[\w.+-]+/[\w.+-]+", content_type):
@@ -42,11 +47,15 @@ def content_type_of(headers: Headers) -> tuple[str, dict[str, str]]:
 def disposition_of(headers: Headers) -> tuple[str, dict[str, str]]:
     """`attachment` and its parameters (RFC 2183); an empty word where nothing is said."""
     value, _, rest = first(headers, "content-disposition").partition(";")
+    if not value:
+        return "", {}
     return value.strip().lower(), _parameters(rest)
 
 
 def file_name(written: str) -> str:
     """The name of a file as people read it: encoded words and percent signs read, no path, nothing invisible."""
+    if not written:
+        return ""
     name = decoded(written)
     if marked := re.fullmatch(r"([\w-]{1,40})'[\w-]{0,20}'(.*)", name, re.DOTALL):  # RFC 2231
         name = charset_text(unquote_to_bytes(marked[2]), marked[1])
@@ -66,7 +75,10 @@ def _parameters(text: str) -> dict[str, str]:
 
 
 def first(headers: Headers, name: str) -> str:
-    return next((value for known, value in headers if known == name), "")
+    for known, value in headers:
+        if known == name:
+            return value
+    return ""
 
 
 def decoded(value: str) -> str:

@@ -18,7 +18,7 @@ from relance.lib import addresses
 from relance.lib.addresses import one_line
 from relance.lib.fold import fold
 from relance.mail.inbound.answer import BEGINS, beginning
-from relance.mail.inbound.fields import decoded, pairs_in
+from relance.mail.inbound.fields import addresses_in, decoded, pairs_in
 from relance.mail.inbound.parse import Mail, Part
 
 MOST_PEOPLE = 200
@@ -83,10 +83,15 @@ def settle(written_at: datetime | None, arrived_at: datetime) -> datetime:
 
 def named(mail: Mail, header: str) -> tuple[Named, ...]:
     """Who stands in a header, each with name and address; groups and nonsense are passed over."""
-    pairs = pairs_in([value for known, value in mail.headers if known == header])
+    return _named(tuple([value for known, value in mail.headers if known == header]))
+
+
+@lru_cache(maxsize=2_000)
+def _named(values: tuple[str, ...]) -> tuple[Named, ...]:
+    pairs = pairs_in(values)
     found = [(_shown(name, 200), _shown(address, 254)) for name, address in pairs if "@" in address]
     if not found:
-        found = [("", _shown(address, 254)) for address in mail.addresses(header)]
+        found = [("", _shown(address, 254)) for address in addresses_in([decoded(value) for value in values])]
     return tuple(dict.fromkeys(found))[:MOST_PEOPLE]
 
 
@@ -117,14 +122,17 @@ def is_file(part: Part) -> bool:
 def words(subject: str, people: Sequence[Named], text: str) -> str:
     """What a search finds a mail by: folded, every part of an address a word of its own."""
     whole = " ".join([subject, *(f"{name} {address}" for name, address in people), text])
-    found = dict.fromkeys(WORD.findall(whole))
-    return " ".join(dict.fromkeys(each[:LONGEST_WORD] for word in found for each in _folded(word)))
+    found = dict.fromkeys(WORD.findall(whole if "İ" in whole else whole.lower()))
+    plain = [word for word in found if word.isascii()]
+    if len(plain) < len(found):
+        plain = [each for word in found for each in ((word.lower(),) if word.isascii() else _folded(word))]
+    return " ".join(dict.fromkeys([word[:LONGEST_WORD] for word in plain]))
 
 
 @lru_cache(maxsize=50_000)
 def _folded(word: str) -> Sequence[str]:
     """What a word is searched as: letters that are two, or a number that is a fraction, come apart."""
-    return (word.lower(),) if word.isascii() else tuple(WORD.findall(fold(word)))
+    return tuple(WORD.findall(fold(word)))
 
 
 def _same(mail: Mail, sender: Named, subject: str, text: str) -> str:

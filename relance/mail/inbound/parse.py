@@ -39,6 +39,7 @@ MOST_HEADERS = 1_000
 MOST_PARTS = 300
 DEEPEST = 20
 LONGEST_TEXT = 300_000  # characters kept of one part
+ENVELOPE = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "original-recipient")
 READ_AS_TEXT = ("text/", "message/")
 
 
@@ -118,6 +119,11 @@ class Mail:
         return next(iter(self.addresses("from")), "")
 
     @cached_property
+    def written_to(self) -> list[str]:
+        """The addresses that it was sent to, by every header that names some."""
+        return self.addresses(*ENVELOPE)
+
+    @cached_property
     def subject(self) -> str:
         """The subject on one line."""
         return " ".join(self.header("subject").split())
@@ -165,6 +171,36 @@ def parse(raw: bytes) -> Mail:
 def split(whole: bytes) -> tuple[Headers, bytes]:
     """The headers (names in lower case, folded lines joined) and the body; an mbox line before them is passed over."""
     start = whole.find(b"\n") + 1 if whole.startswith((b"From ", b">From ")) else 0
+    end = whole.find(b"\n\n", start, start + LONGEST_WELL_MADE)
+    if end >= 0 and (headers := _well_made(whole[start : end + 1])):
+        return headers, whole[end + 2 :]
+    return _split_with_care(whole, start)
+
+
+def _well_made(head: bytes) -> Headers:
+    """The headers of a head like most; nothing where it takes more care."""
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError:
+        return ()
+    headers: list[tuple[str, str]] = []
+    at = 0
+    for found in _FIELD.finditer(text):
+        if found.start() != at:
+            return ()
+        name, value = found.groups()
+        lines = value.split("\n") if "\n" in value else (value,)
+        headers.append((name.lower(), " ".join([line.strip(SPACE) for line in lines])))
+        at = found.end()
+    return tuple(headers) if at == len(text) and "\0" not in text else ()
+
+
+LONGEST_WELL_MADE = min(LONGEST_HEAD, LONGEST_HEADER)
+SPACE = " \t\r\n\v\f"
+_FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n")
+
+
+def _split_with_care(whole: bytes, start: int) -> tuple[Headers, bytes]:
     headers: list[tuple[str, str]] = []
     for line, end in _head_lines(whole, start):
         if not line:
