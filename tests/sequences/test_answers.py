@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from relance.lib import clock
-from relance.mail.inbound import receive
+from relance.mail.inbound import packing, receive
 from relance.mail.models import Mailbox
 from relance.people import actions as people
 from relance.people.models import Person
@@ -100,7 +100,7 @@ def test_whoever_writes_by_herself_is_out_but_not_by_a_mail_of_before_nor_by_one
                  Auto_Submitted="auto-replied", **at),
     ):  # fmt: skip
         came_at = parsedate_to_datetime(raw.decode().split("Date: ")[1][:31])
-        [stored] = receive.store_many(mailbox, [(receive.pack(raw), came_at)])
+        [stored] = receive.store_many(mailbox, [(packing.pack(raw), came_at)])
         receive.interpret(stored)
     jobs()
 

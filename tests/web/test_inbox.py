@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from relance.agenda.models import Case, Task
 from relance.deals.models import Deal
-from relance.mail.inbound import receive
+from relance.mail.inbound import packing, receive
 from relance.mail.models import Location, Mailbox, Reading, Received
 from relance.people.models import Person
 from relance.team.actions import add_user
@@ -136,7 +136,7 @@ def test_deleting_is_for_everyone_says_how_many_lose_it_and_needs_the_right(read
     client.post(f"/inbox/mails/{got.pk}/delete")
 
     assert not Received.objects.exists()
-    assert receive.store_many(box, [(receive.pack(mail("Subject 1", "Hello", Message_ID="<1@x>")), NOW)]) == [None]
+    assert receive.store_many(box, [(packing.pack(mail("Subject 1", "Hello", Message_ID="<1@x>")), NOW)]) == [None]
 
 
 @pytest.mark.shows("INBOX-03")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from relance.mail.inbound import receive
+from relance.mail.inbound import packing, receive
 from relance.mail.models import Mailbox
 from relance.team import policy
 from relance.team.models import User
@@ -52,7 +52,7 @@ def test_three_hundred_hostile_mails_open_no_dialog_and_call_nobody(visit, camil
                 References=f"<root{number % THREADS}@evil.example>", Content_Type="multipart/mixed; boundary=x",
             )
         )  # fmt: skip
-    receive.store_many(box, [(receive.pack(raw), NOW + timedelta(seconds=at)) for at, raw in enumerate(raws)])
+    receive.store_many(box, [(packing.pack(raw), NOW + timedelta(seconds=at)) for at, raw in enumerate(raws)])
     receive.interpret_waiting()
     threads = sorted(set(type(box).objects.get(pk=box.pk).received.values_list("thread", flat=True)))
     visitor = visit()
@@ -100,7 +100,7 @@ def test_the_inbox_passes_the_rules_of_access_and_fits(visit, camille, box, them
              Message_ID="<2@x>", References="<1@x>", Content_Type="text/html"),
         mail("Demande de devis", "Bonjour", sender="contact@cidrerie-lenoir.example", Message_ID="<3@x>"),
     ]  # fmt: skip
-    receive.store_many(box, [(receive.pack(raw), NOW + timedelta(hours=at)) for at, raw in enumerate(letters)])
+    receive.store_many(box, [(packing.pack(raw), NOW + timedelta(hours=at)) for at, raw in enumerate(letters)])
     receive.interpret_waiting()
     visitor = visit(theme=theme, width=width)
     visitor.sign_in("camille@helionne.example", PASSWORD)

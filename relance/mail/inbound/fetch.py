@@ -21,6 +21,7 @@ the same one in another place. What vanishes from the server stays here.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -35,7 +36,9 @@ from django.db.models import F
 from relance.mail.inbound import places
 from relance.mail.inbound.changes import carry_out
 from relance.mail.inbound.filing import file_due
-from relance.mail.inbound.receive import Packed, interpret_waiting, pack, store_many
+from relance.mail.inbound.helper import Helper, helper
+from relance.mail.inbound.packing import Packed
+from relance.mail.inbound.receive import interpret_waiting, store_many
 from relance.mail.models import Folder, Location, Mailbox
 from relance.mail.transport.imap import Imap, Refused, signed_in
 from relance.mail.transport.imap_answers import Listed, Opened
@@ -43,8 +46,10 @@ from relance.mail.transport.imap_line import Server
 from relance.mail.transport.imap_names import NOT_READ, Role, readable, roles
 
 BODIES_AT_ONCE, BYTES_AT_ONCE = 250, 16_000_000
+AHEAD = 2  # batches that are heard and packed while one is stored
 MOST_RESETS = 5
 MOST_MISSES = 3
+MANY = 500  # mails for which it is worth while to start a process that reads them
 SECONDS = 45.0  # of one pass; the next one goes on
 READ_FIRST = {"inbox": 0, "sent": 1}
 
@@ -70,7 +75,8 @@ class Waiting(NamedTuple):
     arrived_at: datetime | None
 
 
-Heard = list[tuple[Waiting, Packed]]
+Heard = list[tuple[Waiting, bytes]]
+Read = list[tuple[Waiting, Packed]]
 
 
 @dataclass(kw_only=True)
@@ -82,6 +88,7 @@ class _Reader:
     now: datetime
     ahead: timedelta
     until: float
+    beside: Helper
     fetched: int = 0
     opened: tuple[int, Opened] | None = None
 
@@ -115,8 +122,8 @@ def synchronise(
     `on_heads` is called when the places of all folders are known. Raises NoImap, Unsteady.
     """
     until = monotonic() + seconds
-    with signed_in(server) as imap:
-        reader = _Reader(imap=imap, mailbox=mailbox, now=now, ahead=ahead, until=until)
+    with signed_in(server) as imap, helper() as beside:
+        reader = _Reader(imap=imap, mailbox=mailbox, now=now, ahead=ahead, until=until, beside=beside)
         carry_out(imap, mailbox, now=now)
         listed = _folders(mailbox, imap.folders())
         file_due(imap, mailbox, now=now, ahead=ahead)
@@ -156,6 +163,8 @@ def _look(reader: _Reader, folder: Folder) -> bool:
         Folder.objects.filter(pk=folder.pk).update(problem=refused.said[:300], looked_at=reader.now)
         return False
     _agree_on_numbers(folder, opened)
+    if opened.exists >= MANY and opened.uidnext - folder.highest_uid > MANY:
+        reader.beside.start()
     if opened.uidnext != folder.highest_uid + 1:
         places.read_new(reader.imap, folder, reader.refused)
     places.read_flags(reader.imap, folder, opened)
@@ -181,26 +190,37 @@ def _agree_on_numbers(folder: Folder, opened: Opened) -> None:
 
 
 def _read_bodies(reader: _Reader, folder: Folder) -> None:
-    """While one batch is stored and interpreted, a thread hears the next one from the server."""
+    """While one batch is stored and interpreted, the next is packed and read, and the one after it heard."""
     if not reader.has_time or reader.open(folder).uidvalidity != folder.uidvalidity:
         return
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="mailbox-ahead") as ahead:
-        before: tuple[Sequence[Waiting], Future[Heard]] | None = None
+    with _worker("mailbox-hearing") as ear, _worker("mailbox-packing") as packer:
+        before: deque[tuple[Sequence[Waiting], Future[Read]]] = deque()
         for wanted in _waiting(folder):
-            coming = ahead.submit(_hear, reader.imap, wanted)
-            if before is not None:
-                _keep(reader, *before)
-            before = wanted, coming
+            heard = ear.submit(_hear, reader.imap, wanted)
+            before.append((wanted, packer.submit(_pack, reader, heard)))
+            if len(before) > AHEAD:
+                _keep(reader, *before.popleft())
             if monotonic() >= reader.until:
                 break
-        if before is not None:
-            _keep(reader, *before)
+        while before:
+            _keep(reader, *before.popleft())
+
+
+def _worker(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
 
 def _hear(imap: Imap, wanted: Sequence[Waiting]) -> Heard:
-    """The mails of a batch, ready to be stored. Nothing here knows the database."""
+    """The mails of a batch. Nothing here knows the database."""
     by_uid = {place.uid: place for place in wanted}
-    return [(by_uid[uid], pack(raw)) for uid, raw in imap.bodies(list(by_uid)) if raw]
+    return [(by_uid[uid], raw) for uid, raw in imap.bodies(list(by_uid)) if raw]
+
+
+def _pack(reader: _Reader, coming: Future[Heard]) -> Read:
+    """The same, ready to be stored; nor is anything known of it here."""
+    heard = coming.result()
+    packed = reader.beside.pack([(raw, _moment(reader, place)) for place, raw in heard])
+    return [(place, mail) for (place, _raw), mail in zip(heard, packed, strict=True)]
 
 
 def _waiting(folder: Folder) -> Iterator[list[Waiting]]:
@@ -222,7 +242,7 @@ def _waiting(folder: Folder) -> Iterator[list[Waiting]]:
         yield batch
 
 
-def _keep(reader: _Reader, wanted: Sequence[Waiting], coming: Future[Heard]) -> None:
+def _keep(reader: _Reader, wanted: Sequence[Waiting], coming: Future[Read]) -> None:
     got = coming.result()
     found = {place.pk for place, _mail in got}
     missed = [place.pk for place in wanted if place.pk not in found]
@@ -235,7 +255,7 @@ def _keep(reader: _Reader, wanted: Sequence[Waiting], coming: Future[Heard]) -> 
             Location.objects.filter(pk__in=unwanted).update(is_left_out=True)
         if missed:
             Location.objects.filter(pk__in=missed).update(misses=F("misses") + 1)
-    interpret_waiting({id: mail.raw for (_place, mail), id in zip(got, ids, strict=True) if id is not None})
+    interpret_waiting({id: mail for (_place, mail), id in zip(got, ids, strict=True) if id is not None})
     reader.fetched += len(got)
 
 

@@ -16,7 +16,7 @@ from django.db import DatabaseError, transaction
 from relance import events
 from relance.lib import addresses
 from relance.mail.inbound import threads
-from relance.mail.inbound.outline import Outline, normals, outline
+from relance.mail.inbound.outline import Outline, normals, outline, settle
 from relance.mail.inbound.parse import Mail, parse
 from relance.mail.inbound.rows import save_many
 from relance.mail.inbound.whose import HAND, Earlier, Facts, Ours, Parent, Whose, whose
@@ -40,12 +40,13 @@ class Placed:
 
     received: Received
     mail: Mail
+    outline: Outline
     copy: Recipient | None
 
 
 def place_many(mails: Sequence[Placed]) -> Sequence[str]:
     """Set the columns of mails that the client shows, and name them for saving; one mail may answer another of them."""
-    told = [outline(each.mail, arrived_at=each.received.received_at) for each in mails]
+    told = [each.outline for each in mails]
     known = ours()
     for each, seen in zip(mails, told, strict=True):
         _write_outline(each.received, seen)
@@ -77,7 +78,7 @@ def _write_outline(received: Received, told: Outline) -> None:
     received.to, received.cc, received.reply_to = (
         [list(one) for one in many] for many in (told.to, told.cc, told.reply_to)
     )
-    received.written_at, received.dated_at = told.written_at, told.dated_at
+    received.written_at, received.dated_at = told.written_at, settle(told.written_at, received.received_at)
     received.has_attachments = told.has_attachments
     received.search = told.words  # `rows` makes what is searched of it
 
@@ -201,7 +202,8 @@ def _place_again(id: int) -> None:
     received = rows.select_related("mailbox", "recipient__message", "recipient__person").filter(pk=id).first()
     if received is not None:
         mail = parse(received.content)
-        save_many([received], place_many([Placed(received=received, mail=mail, copy=received.recipient)]))
+        told = outline(mail, arrived_at=received.received_at)
+        save_many([received], place_many([Placed(received=received, mail=mail, outline=told, copy=received.recipient)]))
 
 
 def meet(created: Sequence[events.RecordCreated]) -> None:

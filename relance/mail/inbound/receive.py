@@ -23,16 +23,13 @@ from django.db import DatabaseError, DataError, connection, transaction
 
 from relance.lib import addresses, live
 from relance.mail.inbound import maildir, placing, threads
-from relance.mail.inbound.classify import Classified, classify
 from relance.mail.inbound.effects import take_effect
-from relance.mail.inbound.parse import Mail, parse
+from relance.mail.inbound.packing import LONGEST, Gist, Packed, gist
 from relance.mail.inbound.placing import Placed
 from relance.mail.inbound.rows import add_many, save_many
 from relance.mail.inbound.tie import NOTHING, REPORTS, Tie, acquainted, tie
 from relance.mail.models import Folder, Location, Mailbox, Received, Unwanted
 
-LONGEST = 100_000_000
-FAST = 3  # of zlib: a first synchronisation compresses ten thousands
 WRITTEN_HERE = (Folder.Role.SENT, Folder.Role.DRAFTS)
 AT_ONCE = 250
 
@@ -72,20 +69,6 @@ def store(mailbox: Mailbox, raw: bytes, *, now: datetime) -> Received:
     )[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """A mail on its way into the store: what makes it the same mail, and its bytes as they are kept."""
-
-    raw: bytes
-    key: str
-    kept: bytes
-
-
-def pack(raw: bytes) -> Packed:
-    """Both cost time and need neither the database nor this thread."""
-    return Packed(raw, hashlib.sha256(raw).hexdigest(), zlib.compress(raw[:LONGEST], FAST))
-
-
 def store_many(mailbox: Mailbox, mails: Sequence[tuple[Packed, datetime]]) -> list[int | None]:
     """Keep many mails, each with the moment it came; the ids in the same order, None for what is never stored again."""
     names = [mail.key for mail, _at in mails]
@@ -95,10 +78,10 @@ def store_many(mailbox: Mailbox, mails: Sequence[tuple[Packed, datetime]]) -> li
     return [ids.get(name) for name in names]
 
 
-def interpret_waiting(among: Mapping[int, bytes] | None = None) -> None:
+def interpret_waiting(among: Mapping[int, Packed] | None = None) -> None:
     """Read every stored mail that has not been read, or of these; one that cannot be is kept, and says so.
 
-    `among`: ids with the bytes, where they are at hand.
+    `among`: ids with the mails, where they are at hand.
     """
     known = among or {}
     rows = Received.objects.filter(kind=Received.Kind.WAITING)
@@ -112,7 +95,7 @@ def interpret_waiting(among: Mapping[int, bytes] | None = None) -> None:
             logger.error("%s more mails could not be interpreted: %s", count - 1, fault)
 
 
-def _interpret_all(ids: Sequence[int], known: Mapping[int, bytes], faults: Counter[str]) -> None:
+def _interpret_all(ids: Sequence[int], known: Mapping[int, Packed], faults: Counter[str]) -> None:
     """Together, or if one of them is a mail that we cannot read, each alone; a fault tells its way here once."""
     try:
         interpret_many(ids, known)
@@ -147,23 +130,25 @@ def interpret(received_id: int) -> Received | None:
 
 
 @transaction.atomic
-def interpret_many(ids: Sequence[int], known: Mapping[int, bytes] | None = None) -> list[Received]:
+def interpret_many(ids: Sequence[int], known: Mapping[int, Packed] | None = None) -> list[Received]:
     """Read stored mails and let each have its effect; without those that somebody else is just reading.
 
     What costs a question to the database is asked for all of them at once.
     """
     with connection.cursor() as cursor:  # what a crash undoes is read again: no need to wait for the disk
         cursor.execute("SET LOCAL synchronous_commit TO OFF")
-    rows = Received.objects.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox")
+    rows = Received.objects.select_for_update(skip_locked=True)
     at_hand = known or {}
     if all(id in at_hand for id in ids):
         rows = rows.defer("raw", "search")
-    read = [_read(received, at_hand.get(received.pk)) for received in rows.filter(pk__in=ids).order_by("id")]
+    waiting = list(rows.filter(pk__in=ids).order_by("id"))
+    mailboxes = Mailbox.objects.in_bulk({received.mailbox_id for received in waiting})
+    for received in waiting:
+        received.mailbox = mailboxes[received.mailbox_id]
+    read = [_read(received, at_hand.get(received.pk)) for received in waiting]
     _mark_own(read)
     _tie_all([each for each in read if not each.is_own])
-    columns = placing.place_many(
-        [Placed(received=each.received, mail=each.mail, copy=each.tied.recipient) for each in read]
-    )
+    columns = placing.place_many([each.placed for each in read])
     save_many([each.received for each in read], ["message_id", "kind", "recipient", "note", *columns])
     with connection.cursor() as cursor:
         for id in sorted({each.received.mailbox_id for each in read}):
@@ -176,17 +161,23 @@ class _Read:
     """A stored mail on its way through `interpret_many`."""
 
     received: Received
-    mail: Mail
-    found: Classified
+    gist: Gist
     is_own: bool = False
     tied: Tie = NOTHING
 
+    @property
+    def placed(self) -> Placed:
+        """What is to be placed of it."""
+        return Placed(received=self.received, mail=self.gist.mail, outline=self.gist.outline, copy=self.tied.recipient)
 
-def _read(received: Received, content: bytes | None) -> _Read:
-    """What can be told from its bytes alone."""
-    mail = parse(received.content if content is None else content[:LONGEST])
-    received.message_id = mail.message_id[:998]
-    return _Read(received=received, mail=mail, found=classify(mail))
+
+def _read(received: Received, packed: Packed | None) -> _Read:
+    """What can be told from its bytes alone; most mails of a first synchronisation have been read beside us."""
+    told = packed.gist if packed is not None else None
+    if told is None:
+        told = gist(received.content if packed is None else packed.raw, arrived_at=received.received_at)
+    received.message_id = told.mail.message_id[:998]
+    return _Read(received=received, gist=told)
 
 
 def _mark_own(read: Sequence[_Read]) -> None:
@@ -196,9 +187,9 @@ def _mark_own(read: Sequence[_Read]) -> None:
     )  # fmt: skip
     written_here = set(places.values_list("received_id", flat=True))
     for each in read:
-        sender = addresses.normal(each.mail.sender)
+        sender = addresses.normal(each.gist.mail.sender)
         is_ours = each.received.pk in written_here or sender == addresses.normal(each.received.mailbox.address)
-        if is_ours and each.found.kind not in REPORTS:
+        if is_ours and each.gist.found.kind not in REPORTS:
             each.is_own = True
             each.received.kind, each.received.recipient, each.received.note = Received.Kind.OWN, None, ""
     own = {each.received.message_id for each in read if each.is_own and each.received.message_id}
@@ -210,9 +201,9 @@ def _mark_own(read: Sequence[_Read]) -> None:
 
 def _tie_all(read: Sequence[_Read]) -> None:
     """Find the copy of ours that each is about, and let it have its effect, in the order in which they came."""
-    known = acquainted([each.mail.sender for each in read])
+    known = acquainted([each.gist.mail.sender for each in read])
     for each in read:
-        received, mail, found = each.received, each.mail, each.found
+        received, mail, found = each.received, each.gist.mail, each.gist.found
         each.tied = tied = tie(mail, found, received.mailbox, now=received.received_at, acquainted=known)
         if tied.recipient is not None:
             take_effect(received, mail, found, tied)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchVectorField
@@ -41,20 +41,22 @@ def _constant(field: Field[object, object]) -> object:
 
 
 def save_many(mails: Sequence[Received], columns: Sequence[str]) -> None:
-    """Write these fields of stored mails. `search` is given as the words that the mail is found by."""
+    """Write these fields of stored mails, told as one document. `search` is given as the words that it is found by."""
     if not mails:
         return
     known = {field.name: field for field in Received._meta.concrete_fields}
     fields = [known[name] for name in columns]
     sets = ", ".join(f'"{field.column}" = {_said(field)}' for field in fields)
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
-    told = [[_told(field)(getattr(mail, field.attname)) for mail in mails] for field in fields]
-    with connection.cursor() as cursor:
+    names = ", ".join(f'"{field.column}" {_type(field)}' for field in fields)
+    attributes = [(field.column, field.attname) for field in fields]
+    told = [{"id": mail.pk, **{name: _told(getattr(mail, of)) for name, of in attributes}} for mail in mails]
+    document = json.dumps(told, ensure_ascii=False, default=datetime.isoformat)
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
         cursor.execute(
-            f"UPDATE {TABLE} m SET {sets} FROM unnest(%s::bigint[], {arrays}) AS told(id, {names})"
+            f"UPDATE {TABLE} m SET {sets} FROM json_to_recordset(%s::json) AS told(id bigint, {names})"
             " WHERE m.id = told.id",
-            [[mail.pk for mail in mails], *told],
+            [document.encode("utf-8", "replace").decode()],
         )
 
 
@@ -70,9 +72,5 @@ def _type(field: Field[object, object]) -> str:
     return kind.partition("(")[0].removesuffix(" COLLATE")
 
 
-def _told(field: Field[object, object]) -> Callable[[object], object]:
-    return json.dumps if isinstance(field, JSONField) else _plain
-
-
-def _plain(value: object) -> object:
-    return value.replace("\0", "") if isinstance(value, str) else value
+def _told(value: object) -> object:
+    return value.replace("\0", "") if isinstance(value, str) and "\0" in value else value

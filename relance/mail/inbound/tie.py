@@ -24,7 +24,6 @@ REPORTED_WITHIN = timedelta(days=14)
 ANSWERED_WITHIN = timedelta(days=30)
 MOST_LOOKED_AT = 500
 NOBODY = "nobody we wrote to lately"
-ENVELOPE = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "original-recipient")
 SIGNED = re.compile(r"[\w.!#$%&'*/=?^`{|}~-]{1,64}\+[a-zA-Z2-7]{39}@[\w.-]{1,253}")
 
 
@@ -51,11 +50,10 @@ def tie(
 ) -> Tie:
     """The copy that an incoming mail belongs to. `acquainted`: the senders that we have written to."""
     key = keys.derive(settings.SECRET, "tokens")
-    written_to = mail.addresses(*ENVELOPE)
-    for address in written_to:
+    for address in mail.written_to:
         if (id := tokens.read_unsubscribe_address(key, address)) is not None:
             return Tie(_copy(id), "unsubscribe address", is_opt_out=found.kind in LEAVING)
-    ids = [id for address in written_to if (id := tokens.read_verp(key, address)) is not None]
+    ids = [id for address in mail.written_to if (id := tokens.read_verp(key, address)) is not None]
     if found.kind in REPORTS:
         return _of_report(key, mail, found, ids, now)
     return _of_answer(key, mail, ids, mailbox, now, acquainted)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from relance.lib import tokens
-from relance.mail.inbound import maildir, receive
+from relance.mail.inbound import maildir, packing, receive
 from relance.mail.models import Interaction, Mailbox, Message, Received, Recipient
 from relance.mail.outbound import identity
 from relance.people.models import Address, Suppression
@@ -267,7 +267,7 @@ def test_one_broken_statement_is_told_once_with_the_number_of_its_mails(sent, mo
     def broken(*_args, **_more):
         raise KeyError("no such thing")
 
-    monkeypatch.setattr(receive, "parse", broken)
+    monkeypatch.setattr(receive, "gist", broken)
     receive.interpret_waiting()
 
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
@@ -338,8 +338,8 @@ def test_what_breaks_between_storing_and_moving_doubles_nothing(folder, eve, mon
 def test_what_cannot_be_interpreted_is_kept_and_keeps_no_other_back(folder, eve, monkeypatch):
     folder.drop("1.a.host", b"Subject: poison\n\nx")
     folder.drop("2.b.host", mail(sender=eve.email, In_Reply_To=ours(eve)))
-    known = receive.classify
-    monkeypatch.setattr(receive, "classify", lambda read: 1 // 0 if read.subject == "poison" else known(read))
+    known = packing.classify
+    monkeypatch.setattr(packing, "classify", lambda read: 1 // 0 if read.subject == "poison" else known(read))
 
     receive.read_maildirs(LATER)
 

@@ -1,0 +1,91 @@
+"""Many mails are read by a process beside ours: it tells what we would have found, and its end costs nothing."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from relance.mail.inbound import packing
+from relance.mail.inbound.helper import MOST_BYTES, Helper, helper
+from relance.mail.inbound.parse import _split_with_care, split
+from tests.mail.inbound.hostile import PAYLOADS
+from tests.mail.inbound.mails import mail
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+REPORT = mail(
+    "Undelivered", "--y\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; eve@x.example\r\n"
+    "Action: failed\r\nStatus: 5.1.1\r\n\r\n--y--\r\n", Content_Type="multipart/report; boundary=y",
+)  # fmt: skip
+MAILS = [
+    (raw, NOW)
+    for raw in (
+        mail("Votre offre", "Oui, volontiers.", To="Équipe <equipe@helionne.example>", In_Reply_To="<a@b.example>"),
+        mail("Absence du bureau", "Ceci est une réponse automatique."),
+        REPORT,
+        b"",
+        b"\0\xff no mail at all",
+    )
+]
+
+
+@pytest.mark.shows("I1", "R8")
+def test_a_helper_tells_what_we_would_have_found():
+    with helper() as beside:
+        beside.start()
+
+        told = beside.pack(MAILS)
+
+    own = [packing.gist(raw, arrived_at=at) for raw, at in MAILS]
+    assert [each.raw for each in told] == [raw for raw, _at in MAILS]
+    assert [(each.key, each.kept) for each in told] == [
+        (packed.key, packed.kept) for packed in (packing.pack(raw) for raw, _at in MAILS)
+    ]
+    assert [(each.gist.found, each.gist.outline) for each in told] == [(each.found, each.outline) for each in own]
+    assert [each.gist.mail.headers for each in told] == [each.mail.headers for each in own]
+    assert told[2].gist.mail.parts == own[2].mail.parts  # of a report more is asked later
+
+
+@pytest.mark.shows("R2", "R8")
+def test_a_helper_that_dies_leaves_the_mails_to_us():
+    with helper() as beside:
+        beside.start()
+        beside._process.kill()
+
+        told = [*beside.pack(MAILS), *beside.pack(MAILS)]
+
+    assert [each.raw for each in told] == [raw for raw, _at in MAILS] * 2
+    assert {each.gist for each in told} == {None}
+
+
+@pytest.mark.shows("R8")
+def test_an_immense_batch_is_not_carried_to_the_helper():
+    beside = Helper()
+
+    [told] = beside.pack([(b"x" * (MOST_BYTES + 1), NOW)])
+
+    assert (len(told.raw), told.gist) == (MOST_BYTES + 1, None)
+
+
+HEADS = [
+    b"From: a@x.example\nTo: b@x.example\n\nbody",
+    b"From a@x.example Mon\nSubject:  one \n\ttwo\n  three \n\nbody\n\nmore",
+    b"Subject: caf\xc3\xa9 \xc2\xa0\nX-Empty:\nX-Odd : 1\n\n",
+    b"Subject: caf\xe9\n\nbody",
+    b" begins folded\nSubject: x\n\nbody",
+    b"Subject: x\nno header at all\n\nbody",
+    b"Subject: a\0b\n\nbody",
+    b"Subject: x\n \n\nbody",
+    b"\n\nbody only",
+    b"Subject: never ends",
+    b"Subject: " + b"x" * 30_000 + b"\n\nbody",
+    *[raw.replace(b"\r\n", b"\n") for raw, _at in MAILS],
+    *[f"Subject: {payload}\nFrom: {payload}\n\n{payload}".encode() for payload in PAYLOADS],
+]
+
+
+@pytest.mark.shows("R5")
+def test_a_well_made_head_is_read_as_with_all_care():
+    starts = [whole.find(b"\n") + 1 if whole.startswith(b"From ") else 0 for whole in HEADS]
+
+    quickly, with_care = map(split, HEADS), map(_split_with_care, HEADS, starts)
+
+    assert list(quickly) == list(with_care)
