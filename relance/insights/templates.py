@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from relance.mail.models import Message, Recipient, Template
-from relance.mail.recommending import Rated, Record, recommended
+from relance.mail.recommending import Rated, Record, beside, recommended
 from relance.people.models import Person
 
 SINCE = timedelta(days=365)
@@ -20,6 +20,13 @@ def proposed(templates: Iterable[Template], *, to: Person | None, now: datetime)
     named = {each.pk: each for each in templates}
     best = recommended(records(named, to=to, now=now))
     return (named[best.key], best) if best else None
+
+
+def compared(template: Template, among: Iterable[Template], *, now: datetime) -> list[tuple[Template, Rated]]:
+    """Its answers beside those of the best others; nothing before its first mail."""
+    named = {template.pk: template, **{each.pk: each for each in among}}
+    found = [(named[each.key], each) for each in beside(records(named, to=None, now=now), template.pk)]
+    return found if found[0][1].seen else []
 
 
 def records(template_ids: Collection[int], *, to: Person | None, now: datetime) -> list[Record]:

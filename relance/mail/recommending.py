@@ -49,6 +49,18 @@ def rated(records: Iterable[Record]) -> list[Rated]:
     return sorted(made, key=lambda each: (not each.is_enough, -each.low if each.is_enough else 0.0, each.key))
 
 
+def beside(records: Iterable[Record], key: int, *, others: int = 2) -> list[Rated]:
+    """This template, then the best of the others that have enough behind them."""
+    many = rated(records)
+    mine = [each for each in many if each.key == key]
+    return [*mine, *[each for each in many if each.key != key and each.is_enough][:others]]
+
+
+def are_apart(one: Rated, other: Rated) -> bool:
+    """Whether more than chance stands between them: both have enough behind them, and their intervals do not touch."""
+    return one.is_enough and other.is_enough and (one.low > other.high or other.low > one.high)
+
+
 def usual_rate(records: Sequence[Record]) -> float:
     """Of all mails together; a half where there are none, which says nothing."""
     seen = sum(record.seen for record in records)

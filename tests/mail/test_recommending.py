@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relance.mail.recommending import Record, rated, recommended
+from relance.mail.recommending import Record, are_apart, beside, rated, recommended
 
 
 def known(*rows):
@@ -48,3 +48,15 @@ def test_a_rate_is_drawn_towards_the_usual_one_and_says_how_sure_it_is(seen, wor
     (told,) = [each for each in rated([Record(key=1, seen=seen, worked=worked), *others]) if each.key == 1]
 
     assert (told.percent, told.is_enough) == (percents, is_enough)
+
+
+@pytest.mark.shows("TPL-05")
+def test_a_template_stands_beside_the_best_of_those_that_have_enough_and_says_whether_chance_stands_between_them():
+    many = known((400, 80), (400, 160), (400, 84), (400, 20), (5, 5))
+
+    first, *others = beside(many, 1)
+    (lone,) = beside(known((3, 1)), 1)
+
+    assert [each.key for each in (first, *others)] == [1, 2, 3]
+    assert [are_apart(first, other) for other in others] == [True, False]
+    assert not are_apart(lone, first)

@@ -26,6 +26,7 @@ from relance.people.models import Person
 from relance.sequences.models import Sequence
 from relance.team import policy
 from relance.team.models import Module, User
+from relance.web import template_answers
 from relance.web.forms.templates import LANGUAGES, TemplateForm
 from relance.web.frame import framed
 from relance.web.numbers import number
@@ -152,6 +153,7 @@ def _editor(
         "versions": template.versions.select_related("by")[:MOST_VERSIONS] if template else [],
         "layout": _as_typed(request, layout),
         "results": _results(template),
+        "compared": template_answers.of(template, user, clock.now()) if template else None,
     }
     return render(request, "mail_templates/editor.html", context, status=status)
 

@@ -19,6 +19,7 @@ export const canBeRich = (html) => !BEYOND.test(html);
 
 export function rich(area, { label, onChange = () => {} } = {}) {
   const place = document.createElement("div");
+  place.className = "rich-place";
   area.after(place);
   area.hidden = true;
   const editor = new Editor({
