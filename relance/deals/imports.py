@@ -1,26 +1,26 @@
-"""Deals out of a file: known again by name, their accounts by name, their contacts by address (REC-08)."""
+"""Deals out of a file: known again by name, their accounts by name, their contacts by address or name (REC-08)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relance.deals import actions
 from relance.deals.models import Deal
-from relance.lib import addresses
 from relance.lib.fold import fold
 from relance.people.actions import AccountDraft, add_account
-from relance.people.models import Account, Person
-from relance.records import changes, registry
+from relance.people.models import Account
+from relance.records import registry
 from relance.records.fields import Field, Value, Values
 from relance.records.fields import Kind as FieldKind
-from relance.records.imports.fields import ImportField, Kind
+from relance.records.imports.fields import ImportField
 from relance.records.imports.plan import Fate, Known, Planned
-from relance.records.imports.rows import Draft, name_key
-from relance.records.imports.target import Origin, Removed
-from relance.records.imports.typed import Typed, typed_fields
+from relance.records.imports.rows import Draft, Rejection, name_key
+from relance.records.imports.target import Origin, Removed, known_as, one_by_one
+from relance.records.imports.typed import Typed, link_field, typed_fields
 from relance.records.unused import unused
 from relance.team import policy
 from relance.team.models import Module, User
@@ -35,7 +35,7 @@ class DealTarget:
     key: str = Module.DEAL.value
     label: str | Promise = Module.DEAL.label
     naming: Sequence[str] = ("name",)
-    by_name: bool = True
+    known_by: Sequence[str] = ("name",)
 
     def fields(self) -> Sequence[ImportField]:
         """A name, what deals hold, their account and contact, an owner."""
@@ -43,7 +43,8 @@ class DealTarget:
         return (
             ImportField(key="name", label=_("Name"), max_length=200, names=("deal", "affaire", "opportunite")),
             ImportField(key="account", label=_("Account"), max_length=200),
-            ImportField(key="contact", label=_("Address of the primary contact"), kind=Kind.TYPED, read=_address),
+            link_field(registry.field(Module.DEAL, "contact"), names=("address of the primary contact",)),
+            link_field(registry.field(Module.DEAL, "contacts")),
             *typed_fields(_typed()),
             *typed_fields(owner),
         )
@@ -56,21 +57,11 @@ class DealTarget:
         """The oldest deal of each name."""
         folded = [key.removeprefix("=")[:200] for key in keys]
         rows = Deal.objects.select_related("owner").filter(name_folded__in=folded).order_by("-pk")
-        return {name_key(row.name_folded): _known(row, by) for row in rows}
+        return {name_key(row.name_folded): known_as(Module.DEAL, row, import_id=row.import_id, by=by) for row in rows}
 
-    def write(self, batch: Sequence[Planned], *, origin: Origin) -> None:
+    def write(self, batch: Sequence[Planned], *, origin: Origin) -> Sequence[Rejection]:
         """Add and change deals in the caller's transaction."""
-        typed = Typed(_typed())
-        with changes.through(changes.Way.IMPORT):
-            for item in batch:
-                values = _values(item.draft, typed, origin)
-                if item.fate == Fate.CREATE:
-                    made = {"owner": origin.owner.pk, **values}
-                    actions.add(made, by=origin.by, now=origin.now, import_id=origin.import_id)
-                elif item.fate == Fate.UPDATE:
-                    row = Deal.objects.filter(pk=item.record_id).first()
-                    if row is not None:
-                        actions.edit(row, values, by=origin.by, now=origin.now)
+        return one_by_one(batch, partial(_write, Typed(_typed()), origin))
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete the deals that an import created and that nobody has changed, moved or linked since."""
@@ -84,21 +75,17 @@ def _typed() -> list[Field]:
     return [
         field
         for field in registry.fields(Module.DEAL)
-        if field.key not in LATER and field.editable and field.kind not in (FieldKind.LINK, FieldKind.USER)
+        if field.key not in LATER and field.editable and field.kind != FieldKind.USER
     ]
 
 
-def _address(cell: str) -> str:
-    return addresses.parse(cell).as_written
-
-
-def _known(row: Deal, by: User) -> Known:
-    return Known(
-        record_id=row.pk,
-        may_edit=policy.allows(by, Module.DEAL, "edit", row),
-        name=str(row) if policy.allows(by, Module.DEAL, "read", row) else "",
-        import_id=row.import_id,
-    )
+def _write(typed: Typed, origin: Origin, item: Planned) -> None:
+    values = _values(item.draft, typed, origin)
+    if item.fate == Fate.CREATE:
+        made = {"owner": origin.owner.pk, **values}
+        actions.add(made, by=origin.by, now=origin.now, import_id=origin.import_id)
+    elif row := Deal.objects.filter(pk=item.record_id).first():
+        actions.edit(row, values, by=origin.by, now=origin.now)
 
 
 def _values(draft: Draft, typed: Typed, origin: Origin) -> Values:
@@ -111,8 +98,10 @@ def _values(draft: Draft, typed: Typed, origin: Origin) -> Values:
     if draft.values.get("account"):
         account = _account(draft.values["account"], origin)
         told["account"] = account.pk if account else None
-    if contact := _contact(draft.values.get("contact", ""), origin.by):
-        told["contact"] = contact.pk
+    if draft.values.get("contact"):
+        told["contact"] = int(draft.values["contact"])
+    if draft.values.get("contacts"):
+        told["contacts"] = tuple(draft.values["contacts"].splitlines())
     return told
 
 
@@ -124,11 +113,3 @@ def _account(name: str, origin: Origin) -> Account | None:
         return found
     draft = AccountDraft(values={"name": name[:200]}, owner=origin.owner, import_id=origin.import_id)
     return add_account(draft, by=origin.by, now=origin.now)
-
-
-def _contact(address: str, by: User) -> Person | None:
-    """The contact of that address; a file of deals makes no people."""
-    if not address:
-        return None
-    normal = addresses.parse(address).normal
-    return Person.objects.visible_to(by).contacts().filter(addresses__normal=normal).order_by("pk").first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +13,11 @@ from relance.lib import addresses
 from relance.people import actions
 from relance.people.actions import ACCOUNT_FIELDS, AccountDraft
 from relance.people.models import Account
-from relance.records import changes, custom, registry
+from relance.records import custom, registry
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
-from relance.records.imports.rows import Draft, name_key
-from relance.records.imports.target import Origin, Removed
+from relance.records.imports.rows import Draft, Rejection, name_key
+from relance.records.imports.target import Origin, Removed, known_as, one_by_one
 from relance.records.imports.typed import Typed, colleagues, typed_fields
 from relance.records.unused import unused
 from relance.team import policy
@@ -38,7 +39,7 @@ class AccountTarget:
     key: str = Module.ACCOUNT.value
     label: str | Promise = Module.ACCOUNT.label
     naming: Sequence[str] = ("name",)
-    by_name: bool = True
+    known_by: Sequence[str] = ("name",)
 
     def fields(self) -> Sequence[ImportField]:
         """What an account holds, its addresses, an owner, the fields of one's own."""
@@ -67,19 +68,9 @@ class AccountTarget:
         rows = Account.objects.select_related("owner").filter(name_folded__in=folded).order_by("-pk")
         return {name_key(row.name_folded): _known(row, by) for row in rows}
 
-    def write(self, batch: Sequence[Planned], *, origin: Origin) -> None:
+    def write(self, batch: Sequence[Planned], *, origin: Origin) -> Sequence[Rejection]:
         """Add and change accounts in the caller's transaction."""
-        typed = Typed(custom.fields_of(Module.ACCOUNT))
-        with changes.through(changes.Way.IMPORT):
-            for item in batch:
-                if item.fate == Fate.CREATE:
-                    made = _draft(item.draft, typed, origin, None)
-                    actions.add_account(made, by=origin.by, now=origin.now)
-                elif item.fate == Fate.UPDATE:
-                    row = Account.objects.filter(pk=item.record_id).first()
-                    if row is not None:
-                        changed = _draft(item.draft, typed, origin, row)
-                        actions.edit_account(row, changed, by=origin.by, now=origin.now)
+        return one_by_one(batch, partial(_write, Typed(custom.fields_of(Module.ACCOUNT)), origin))
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete the accounts that an import created and that nobody has changed or linked since."""
@@ -89,18 +80,22 @@ class AccountTarget:
         return Removed(removed=gone, kept=total - gone)
 
 
+def _write(typed: Typed, origin: Origin, item: Planned) -> None:
+    if item.fate == Fate.CREATE:
+        made = _draft(item.draft, typed, origin, None)
+        actions.add_account(made, by=origin.by, now=origin.now)
+    elif row := Account.objects.filter(pk=item.record_id).first():
+        changed = _draft(item.draft, typed, origin, row)
+        actions.edit_account(row, changed, by=origin.by, now=origin.now)
+
+
 def _addresses(cell: str) -> str:
     """Every address of a cell, each on its own. Raises ValueError for one that cannot be written to."""
     return " ".join(addresses.parse(one).as_written for one in SEPARATORS.split(cell.strip()) if one.strip("."))
 
 
 def _known(row: Account, by: User) -> Known:
-    return Known(
-        record_id=row.pk,
-        may_edit=policy.allows(by, Module.ACCOUNT, "edit", row),
-        name=str(row) if policy.allows(by, Module.ACCOUNT, "read", row) else "",
-        import_id=row.import_id,
-    )
+    return known_as(Module.ACCOUNT, row, import_id=row.import_id, by=by)
 
 
 def _draft(draft: Draft, typed: Typed, origin: Origin, row: Account | None) -> AccountDraft:

@@ -17,7 +17,8 @@ from relance.people.suppression import Wish, suppress
 from relance.records import custom
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
-from relance.records.imports.target import Origin, Removed
+from relance.records.imports.rows import Rejection
+from relance.records.imports.target import Origin, Removed, known_as
 from relance.records.imports.typed import colleagues, typed_fields
 from relance.records.unused import unused
 from relance.team import policy
@@ -39,7 +40,7 @@ class PeopleTarget:
     """Leads, or contacts; contacts also bring in their companies as accounts."""
 
     naming: Sequence[str] = ("first_name", "last_name", "full_name")
-    by_name = False
+    known_by: Sequence[str] = ()
 
     def __init__(self, kind: str, label: str | Promise) -> None:
         self.key = kind
@@ -84,7 +85,7 @@ class PeopleTarget:
     def _nearness(self, address: Address) -> tuple[bool, int]:
         return (address.person is None or address.person.kind != self.key, address.person_id or 0)
 
-    def write(self, batch: Sequence[Planned], *, origin: Origin) -> None:
+    def write(self, batch: Sequence[Planned], *, origin: Origin) -> Sequence[Rejection]:
         """Write people, addresses, companies, wishes and consents; tell of those who are new."""
         writing = Writing(self.key, origin, self._companies(batch, origin))
         created = writing.create([item.draft for item in batch if item.fate == Fate.CREATE])
@@ -92,6 +93,7 @@ class PeopleTarget:
         wishes = _wishes(batch, origin)
         events.emit_many([events.RecordCreated(person.pk) for person in created])
         events.emit_many([events.PersonOptedOut(line) for line in wishes])
+        return ()
 
     def _companies(self, batch: Sequence[Planned], origin: Origin) -> Companies:
         if self.key != Person.Kind.CONTACT or policy.level(origin.by, Module.ACCOUNT, "edit") == policy.NONE:
@@ -128,13 +130,7 @@ def _of_model(name: str) -> ImportField:
 
 
 def _known(person: Person, by: User) -> Known:
-    readable = policy.allows(by, person.kind, "read", person)
-    return Known(
-        record_id=person.pk,
-        may_edit=policy.allows(by, person.kind, "edit", person),
-        name=str(person) if readable else "",
-        import_id=person.import_id,
-    )
+    return known_as(person.kind, person, import_id=person.import_id, by=by)
 
 
 def _wishes(batch: Sequence[Planned], origin: Origin) -> list[int]:

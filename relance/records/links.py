@@ -5,17 +5,23 @@ What somebody may not see is answered like what is not there (X8).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import CharField
 from django.utils.translation import gettext as _
 
+from relance.lib import addresses
 from relance.lib.fold import fold
 from relance.records import registry
 from relance.records.fields import Field, Kind, Value, Values
+from relance.records.registry import Listed
 from relance.records.values import BadValue
 from relance.team.models import User
+
+ADDRESSES = {"addresses": "addresses__normal", "normal": "normal"}
+"""Where the rows of a module keep their addresses as they compare, by the name of the column or relation."""
 
 
 def checked(fields: Iterable[Field], values: Values, *, by: User, now: Values | None = None) -> Values:
@@ -48,7 +54,7 @@ def found(field: Field, text: str, *, by: User) -> Value:
     if field.many:
         one = replace(field, many=False)
         return tuple(str(found(one, part, by=by)) for part in text.splitlines() if part.strip()) or None
-    ids = _colleagues(text) if field.kind == Kind.USER else _records(field, text, by)
+    ids = _colleagues(text) if field.kind == Kind.USER else meant(field, [text], by=by).get(text, ())
     if len(ids) == 1:
         return ids[0]
     told = (
@@ -65,19 +71,42 @@ def _colleagues(text: str) -> list[int]:
     return [pk for pk, email, name in active if wanted in (str(pk), fold(email), fold(name))]
 
 
-def _records(field: Field, text: str, by: User) -> list[int]:
-    """By id, then by address, then by name; two of one name are both given."""
-    listed, bare = registry.module(field.target), text.strip()
-    rows = registry.linked(field, by).order_by("pk")
-    if bare.isascii() and bare.isdigit() and len(bare) < 19 and (ids := _ids(rows.filter(pk=int(bare)))):
-        return ids
-    if "@" in bare and any(column.name == "primary_email" for column in listed.model._meta.get_fields()):
-        return _ids(rows.filter(primary_email__iexact=bare))
-    return _ids(rows.filter(Q(**{listed.starts: fold(bare)[:250]})))
+def meant(field: Field, texts: Iterable[str], *, by: User) -> Mapping[str, Sequence[int]]:
+    """The records that each text means, of those that a colleague sees: by number, else by address, else by name.
+
+    Two of one name are both told; what means nothing is left out. One query for each of the three ways.
+    """
+    rows, wanted = registry.linked(field, by).order_by(), set(texts)
+    found: dict[str, list[int]] = {}
+    for path, key_of in _ways(registry.module(field.target)):
+        keys = {text: key for text in wanted - found.keys() if (key := key_of(text)) is not None}
+        ids: dict[object, set[int]] = defaultdict(set)
+        for key, pk in rows.filter(**{f"{path}__in": set(keys.values())}).values_list(path, "pk") if keys else ():
+            ids[key].add(pk)
+        found.update((text, sorted(ids[key])) for text, key in keys.items() if key in ids)
+    return found
 
 
-def _ids(rows: registry.Rows) -> list[int]:
-    return list(rows.values_list("pk", flat=True)[:2])
+def _ways(listed: Listed) -> Iterator[tuple[str, Callable[[str], int | str | None]]]:
+    columns = {column.name: column for column in listed.model._meta.get_fields()}
+    yield "pk", _number
+    if path := next((path for name, path in ADDRESSES.items() if name in columns), ""):
+        yield path, _address
+    starts = columns[listed.starts]
+    longest = starts.max_length if isinstance(starts, CharField) else None
+    yield listed.starts, lambda text: fold(text.strip())[:longest]
+
+
+def _number(text: str) -> int | None:
+    bare = text.strip()
+    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 19 else None
+
+
+def _address(text: str) -> str | None:
+    try:
+        return addresses.parse(text).normal
+    except addresses.InvalidAddress:
+        return None
 
 
 def names(field: Field, ids: Iterable[int], *, by: User | None = None) -> Mapping[int, str]:

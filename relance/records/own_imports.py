@@ -7,11 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from django.utils.functional import Promise
 
 from relance.records import actions, changes, custom, definitions, own
-from relance.records.fields import Kind as FieldKind
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
-from relance.records.imports.rows import Draft, name_key
-from relance.records.imports.target import ImportTarget, Origin, Removed
+from relance.records.imports.rows import Draft, Rejection, name_key
+from relance.records.imports.target import ImportTarget, Origin, Removed, known_as
 from relance.records.imports.typed import Typed, colleagues, typed_fields
 from relance.records.models import CustomModule, Record
 from relance.records.unused import unused
@@ -34,7 +33,8 @@ class RecordsTarget:
     label: str | Promise
 
     def __init__(self, made: CustomModule) -> None:
-        self.key, self.label, self.by_name, self._made = made.key, made.plural, not made.has_email, made
+        self.key, self.label, self._made = made.key, made.plural, made
+        self.known_by: Sequence[str] = () if made.has_email else self.naming
 
     def fields(self) -> Sequence[ImportField]:
         """A name, an address if they carry one, an owner, then the fields that the administrator made."""
@@ -56,27 +56,22 @@ class RecordsTarget:
     def known(self, keys: Collection[str], *, by: User) -> Mapping[str, Known]:
         """The oldest record of each address or name."""
         rows = Record.objects.of(self.key).select_related("owner").order_by("-pk")
-        if self.by_name:
+        if self.known_by:
             folded = [key.removeprefix("=")[:250] for key in keys]
             return {name_key(row.name_folded): self._known(row, by) for row in rows.filter(name_folded__in=folded)}
         return {row.normal: self._known(row, by) for row in rows.filter(normal__in=list(keys))}
 
     def _known(self, row: Record, by: User) -> Known:
-        readable = policy.allows(by, self.key, "read", row)
-        return Known(
-            record_id=row.pk,
-            may_edit=policy.allows(by, self.key, "edit", row),
-            name=str(row) if readable else "",
-            import_id=row.import_id,
-        )
+        return known_as(self.key, row, import_id=row.import_id, by=by)
 
-    def write(self, batch: Sequence[Planned], *, origin: Origin) -> None:
+    def write(self, batch: Sequence[Planned], *, origin: Origin) -> Sequence[Rejection]:
         """Write records with few statements; the audit says from which import those came that were changed."""
-        typed = Typed(field for field in custom.fields_of(self.key) if field.kind != FieldKind.LINK)
+        typed = Typed(custom.fields_of(self.key))
         people = User.objects.in_bulk()
         with definitions.remembering(), changes.through(changes.Way.IMPORT):
             self._create([item.draft for item in batch if item.fate == Fate.CREATE], typed, people, origin)
             self._update([item for item in batch if item.fate == Fate.UPDATE], typed, people, origin)
+        return ()
 
     def _create(self, drafts: Sequence[Draft], typed: Typed, people: Mapping[int, User], origin: Origin) -> None:
         rows = []

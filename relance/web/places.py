@@ -45,11 +45,6 @@ class Place:
         return href(f"{self.module}-new")
 
     @property
-    def takes_imports(self) -> bool:
-        """Whether a file can be brought into it."""
-        return self.module in (Module.LEAD, Module.CONTACT, Module.ACCOUNT, Module.DEAL)
-
-    @property
     def has_duplicates(self) -> bool:
         """Whether its records are compared with each other."""
         return self.module in (Module.LEAD, Module.CONTACT, Module.ACCOUNT)
@@ -77,11 +72,6 @@ class OwnPlace(Place):
     """A module that an administrator made: its pages are those of any module. `has_email`: it can be written to."""
 
     has_email: bool = False
-
-    @property
-    def takes_imports(self) -> bool:
-        """Any custom module does."""
-        return True
 
     @property
     def href(self) -> str:

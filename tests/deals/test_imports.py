@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.shows("REC-08", "REC-04")]
 FILE = """Affaire;Account;Address of the primary contact;Montant;Amount;Expected close;Stage
 Dairy roof;Laiterie du Val;nadia@val.example;;82 000,50;18/12/2026;Proposal
 Cold store;New client;;;plenty;;
-Car park;New client;nobody@x.example;;1500;;Won
+Car park;New client;;;1500;;Won
+Lost lead;New client;nobody@x.example;;1500;;
+Too cheap;;;;-5;;
 ;Laiterie du Val;;;12;;
 """
 
@@ -45,7 +47,11 @@ def test_deals_come_with_their_account_their_contact_and_their_stage(chief, acco
     won = Deal.objects.get(name="Car park")
     assert (won.state, won.won_at, won.account.name, won.contact) == ("won", NOW, "New client", None)
     assert Account.objects.filter(name="New client").count() == 1
-    assert row.rejected >= 1
+    told = {line.reason: line.data for line in row.rows.filter(outcome="rejected")}
+    assert set(told) == {"nothing_to_name", "link_not_found", "refused"}
+    assert told["link_not_found"] == {"field": "contact", "value": "nobody@x.example"}
+    assert told["refused"]["sentence"] == "An amount lies between nothing and a trillion."
+    assert not Deal.objects.filter(name__in=["Lost lead", "Too cheap"]).exists()
 
 
 def test_a_deal_of_the_same_name_is_updated_or_left_alone(chief, stages):

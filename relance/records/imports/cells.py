@@ -62,6 +62,10 @@ def _long_text(into: Gathered, target: ImportField, cell: str) -> None:
     into.put(target, "\n".join(lines).strip())
 
 
+def _link(into: Gathered, target: ImportField, cell: str) -> None:
+    (_long_text if target.many else _text)(into, target, cell)
+
+
 def _full_name(into: Gathered, target: ImportField, cell: str) -> None:
     first, last = split_name(addresses.one_line(unicodedata.normalize("NFC", cell)))
     for key, value in (("first_name", first), ("last_name", last)):
@@ -151,6 +155,7 @@ READERS: Mapping[Kind, Callable[[Gathered, ImportField, str], None]] = {
     Kind.COLLEAGUE: _text,
     Kind.CHOICE: _choice,
     Kind.NUMBER: _number,
+    Kind.LINK: _link,
     Kind.DATE: _date,
     Kind.TYPED: _typed,
 }

@@ -67,7 +67,7 @@ def _preview(row: Import, count: int) -> Preview:
     labels = labels_of(row)
     keys = _stored_keys(row)
     with open_import(row) as table:
-        _, (drafts, rejections) = next(batches(table.rows(), reader_of(row), count), (0, ([], [])))
+        _, (drafts, rejections) = next(batches(table.rows(), reader_of(row), count, by=row.by), (0, ([], [])))
     known = known_to(target(row.module), drafts, by=row.by)
     planned = plan(drafts, rule=Rule(row.duplicates), known=known, seen={})
     lines = [_taken(item, keys, labels) for item in planned]
@@ -101,7 +101,7 @@ def _taken(item: Planned, keys: list[str], labels: Mapping[str, object]) -> Prev
 def _shown(draft: Draft, key: str) -> str:
     if key == "email":
         return ", ".join(address.as_written for address in draft.addresses)
-    return draft.values.get(key, "")
+    return draft.shown.get(key) or draft.values.get(key, "")
 
 
 def _rejected(item: Rejection, mapping: list[str], keys: list[str], labels: Mapping[str, object]) -> PreviewRow:
@@ -122,7 +122,7 @@ def forecast(row: Import) -> Forecast:
     reasons: Counter[str] = Counter()
     notes: Counter[str] = Counter()
     with open_import(row) as table:
-        for _, (drafts, rejections) in batches(table.rows(), reader_of(row)):
+        for _, (drafts, rejections) in batches(table.rows(), reader_of(row), by=row.by):
             planned = plan(drafts, rule=rule, known=known_to(goal, drafts, by=row.by), seen=seen)
             fates.update(str(item.fate) for item in planned)
             reasons.update(item.reason for item in rejections)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from relance.records.fields import Field
+
 
 class Kind(StrEnum):
     """How a cell is read."""
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     NUMBER = "number"
     DATE = "date"
+    LINK = "link"  # to a record: found by its number, its address or its name (see `linking`)
     TYPED = "typed"  # by the type of a module's field: `read` says how
 
 
@@ -32,7 +35,7 @@ class ImportField:
 
     `label` is shown as `str` makes it. `choices` maps each folded word to the value stored (Kind.CHOICE). `read` gives
     a cell as it is stored and raises ValueError for one that does not fit (Kind.TYPED). Rows without a `required`
-    value are rejected.
+    value are rejected. `link` is the module's field that leads to other records (Kind.LINK).
     """
 
     key: str
@@ -44,6 +47,7 @@ class ImportField:
     choices: Mapping[str, str] = field(default_factory=dict)
     read: Callable[[str], str] | None = None
     required: bool = False
+    link: Field | None = None
 
 
 # Header names in French and English, folded, with punctuation as spaces; as exported by Outlook, Google

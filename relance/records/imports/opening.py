@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from relance.records.imports.limits import USUAL, Unreadable
+from relance.records.imports.linking import linked
 from relance.records.imports.plan import Known
 from relance.records.imports.reading import Choices, Row, Table, open_table
 from relance.records.imports.rows import Draft, Reader, Rejection
@@ -41,18 +42,19 @@ def keep_copy(row: Import, table: Table) -> None:
 def reader_of(row: Import) -> Reader:
     """What turns its rows into drafts."""
     goal = target(row.module)
-    return Reader(row.mapping, goal.fields(), naming=goal.naming, by_name=goal.by_name)
+    return Reader(row.mapping, goal.fields(), naming=goal.naming, known_by=goal.known_by)
 
 
 Read = tuple[list[Draft], list[Rejection]]
 
 
-def batches(rows: Iterator[Row], reader: Reader, size: int = BATCH) -> Iterator[tuple[int, Read]]:
-    """Batches of read rows, each with the number of its last row."""
+def batches(rows: Iterator[Row], reader: Reader, size: int = BATCH, *, by: User) -> Iterator[tuple[int, Read]]:
+    """Batches of read rows, their links found, each with the number of its last row."""
     while lines := list(islice(rows, size)):
         read = [reader.read(line) for line in lines]
-        drafts = [item for item in read if isinstance(item, Draft)]
-        yield lines[-1].number, (drafts, [item for item in read if isinstance(item, Rejection)])
+        drafts, astray = linked([item for item in read if isinstance(item, Draft)], reader, by=by)
+        rejected = [item for item in read if isinstance(item, Rejection)]
+        yield lines[-1].number, (drafts, [*rejected, *astray])
 
 
 def known_to(goal: ImportTarget, drafts: Sequence[Draft], *, by: User) -> dict[str, Known]:

@@ -12,12 +12,15 @@ from relance.records.imports.fields import ImportField
 from relance.records.imports.limits import USUAL, Limits
 from relance.records.imports.reading import Row
 
+BETWEEN = "\x1f"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """What a row will store: clean values by field key, and its addresses, the primary one first.
 
-    By its `keys` a record is known again: its addresses as they compare, or its name where there can be none.
+    By its `keys` a record is known again: its addresses as they compare, or its name where there can be none. `shown`
+    are the names of the records that its links lead to.
     """
 
     number: int
@@ -26,6 +29,7 @@ class Draft:
     name_key: str = ""
     notes: tuple[RowNote, ...] = ()
     cells: tuple[str, ...] = ()
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -46,7 +50,7 @@ class Rejection:
 class Reader:
     """Reads rows under one mapping; a record without address needs one of the fields in `naming`.
 
-    With `by_name` its first naming field is what it is known by again.
+    The fields of `known_by`, taken together, are what it is known by again.
     """
 
     def __init__(
@@ -55,12 +59,13 @@ class Reader:
         fields: Sequence[ImportField],
         *,
         naming: Sequence[str],
-        by_name: bool = False,
+        known_by: Sequence[str] = (),
         limits: Limits = USUAL,
     ) -> None:
         known = {field.key: field for field in fields}
         self._required = [field.key for field in fields if field.required]
-        self._known_by = naming[0] if by_name and naming else ""
+        self.known_by = tuple(known_by)
+        self.links = [known[key] for key in dict.fromkeys(mapping) if key in known and known[key].link]
         self._columns = [(index, known[key]) for index, key in enumerate(mapping) if key in known]
         self._width = len(mapping)
         self._naming = frozenset(naming)
@@ -101,12 +106,17 @@ class Reader:
             number=row.number,
             values=gathered.values,
             addresses=tuple(gathered.addresses.values()),
-            name_key=name_key(gathered.values.get(self._known_by, "")) if self._known_by else "",
+            name_key=key_of(gathered.values, self.known_by),
             notes=tuple(notes),
             cells=row.cells,
         )
 
 
-def name_key(name: str) -> str:
-    """A name among the keys of records: no address looks like it."""
-    return f"={fold(name)}" if name.strip() else ""
+def name_key(*names: str) -> str:
+    """A name, and what else it is told apart by, among the keys of records: no address looks like it."""
+    return f"={BETWEEN.join(map(fold, names))}" if names and names[0].strip() else ""
+
+
+def key_of(values: Mapping[str, str], known_by: Sequence[str]) -> str:
+    """What a row without address is known by again: these fields of it."""
+    return name_key(*(values.get(key, "") for key in known_by))

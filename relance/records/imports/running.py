@@ -20,6 +20,7 @@ from relance.records.imports.moving import change, tell
 from relance.records.imports.opening import Read, batches, known_to, open_import, reader_of
 from relance.records.imports.plan import Fate, Planned, Rule, gathered, plan
 from relance.records.imports.refusals import NotNow
+from relance.records.imports.rows import Rejection
 from relance.records.imports.target import Origin, target
 from relance.records.models import Import, ImportRow
 
@@ -47,7 +48,7 @@ def _all_batches(row: Import, now: datetime) -> bool:
     """False if the import was taken from this worker, by a cancel or by another worker."""
     with open_import(row) as table:
         table.count()  # a file that breaks a limit at its end is refused before its first row is written
-        for last, read in batches(table.rows(after=row.reached), reader_of(row)):
+        for last, read in batches(table.rows(after=row.reached), reader_of(row), by=row.by):
             if not _one_batch(row, last, read, now):
                 return False
     return True
@@ -60,20 +61,21 @@ def _one_batch(row: Import, last: int, read: Read, now: datetime) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-    planned = _write(row, read, now)
+    planned, refused = _write(row, read, now)
+    gone = {item.number for item in refused}
+    planned, read = [item for item in planned if item.draft.number not in gone], (read[0], [*read[1], *refused])
     ImportRow.objects.bulk_create(_remarks(row, planned, read), batch_size=1_000)
     _count(row, last, planned, read)
     tell(row)
     return True
 
 
-def _write(row: Import, read: Read, now: datetime) -> list[Planned]:
+def _write(row: Import, read: Read, now: datetime) -> tuple[list[Planned], Sequence[Rejection]]:
     goal, (drafts, _) = target(row.module), read
     known = known_to(goal, drafts, by=row.by)
     planned = plan(drafts, rule=Rule(row.duplicates), known=known, seen={}, import_id=row.pk)
     origin = Origin(import_id=row.pk, file_name=row.name, by=row.by, owner=row.owner or row.by, now=now)
-    goal.write([item for item in gathered(planned) if item.fate != Fate.SKIP], origin=origin)
-    return planned
+    return planned, goal.write([item for item in gathered(planned) if item.fate != Fate.SKIP], origin=origin)
 
 
 def _count(row: Import, last: int, planned: Sequence[Planned], read: Read) -> None:

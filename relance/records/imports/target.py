@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.db import transaction
+from django.db.models import Model
 from django.utils.functional import Promise
 
+from relance.lib.refusal import Refused
+from relance.records import changes, definitions
 from relance.records.imports.fields import ImportField
 from relance.records.imports.plan import Known, Planned
+from relance.records.imports.rows import Rejection
+from relance.team import policy
 from relance.team.models import User
 
 
@@ -38,12 +44,16 @@ class Removed:
 
 
 class ImportTarget(Protocol):
-    """One module that can be imported into."""
+    """One module that can be imported into.
+
+    A row without address needs one of the fields in `naming`; by those in `known_by`, taken together, a record that has
+    no address is known again.
+    """
 
     key: str
     label: str | Promise
     naming: Sequence[str]
-    by_name: bool
+    known_by: Sequence[str]
 
     def fields(self) -> Sequence[ImportField]:
         """The fields that a column may feed, in the order of the form."""
@@ -52,10 +62,10 @@ class ImportTarget(Protocol):
         """Whether this colleague may add records to the module."""
 
     def known(self, keys: Collection[str], *, by: User) -> Mapping[str, Known]:
-        """The record that holds each of these addresses, for those that are held; with `by_name`, that bears a name."""
+        """The record that holds each of these addresses; with `known_by`, that has these fields (see `rows.key_of`)."""
 
-    def write(self, batch: Sequence[Planned], *, origin: Origin) -> None:
-        """Create and update what the batch says, in the caller's transaction, and tell the events."""
+    def write(self, batch: Sequence[Planned], *, origin: Origin) -> Sequence[Rejection]:
+        """Create and update what the batch says, in the caller's transaction; the rows that were refused."""
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete the records that an import created and that nobody has touched, written to or linked since."""
@@ -83,3 +93,28 @@ def targets() -> Sequence[ImportTarget]:
 def target(module: str) -> ImportTarget:
     """The target of a module. Raises KeyError for one that takes no imports."""
     return _targets[module] if module in _targets or not _own else _own[0]()[module]
+
+
+def known_as(module: str, row: Model, *, import_id: int | None, by: User) -> Known:
+    """A record that is there already, as a plan looks at it; its name stands only for those who may read it."""
+    return Known(
+        record_id=row.pk,
+        may_edit=policy.allows(by, module, "edit", row),
+        name=str(row) if policy.allows(by, module, "read", row) else "",
+        import_id=import_id,
+    )
+
+
+def one_by_one(batch: Sequence[Planned], write: Callable[[Planned], None]) -> list[Rejection]:
+    """Write a batch row by row, through the verbs that pages use; a row that one refuses is left out whole."""
+    refused: list[Rejection] = []
+    with definitions.remembering(), changes.through(changes.Way.IMPORT):
+        for item in batch:
+            try:
+                with transaction.atomic():
+                    write(item)
+            except Refused as refusal:
+                number, cells = item.draft.number, item.draft.cells
+                data = {"sentence": str(refusal)}
+                refused.append(Rejection(number=number, reason="refused", data=data, cells=cells))
+    return refused

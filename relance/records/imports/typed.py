@@ -1,7 +1,7 @@
 """Columns of a file that become values by the type of a module's field, custom ones first of all (REC-08).
 
 A cell is read, so that what does not fit is told at once, and kept as the text that is read again when it is written.
-Links to records are not offered: a name alone says too little.
+A link stands there as its number, an address or a name until `linking` has found its record.
 """
 
 from __future__ import annotations
@@ -9,45 +9,64 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from relance.lib.fold import fold
+from relance.lib.zones import zone
 from relance.records import values
-from relance.records.fields import Field, Value
+from relance.records.fields import Field, Value, Words
 from relance.records.fields import Kind as FieldKind
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.values import BadValue, Habits
 from relance.team.models import User
+from relance.team.workspace import organisation
 
-IN_A_FILE = Habits(language="fr")
-"""A lone comma is the decimal one, as in the columns of figures that spreadsheets write."""
+LONGEST_LINK = 254
+
+
+def in_a_file() -> Habits:
+    """A lone comma is the decimal one, as in the columns of spreadsheets; hours are those of the organisation."""
+    return Habits(language="fr", zone=zone(organisation().time_zone))
 
 
 def typed_fields(fields: Iterable[Field]) -> list[ImportField]:
     """What columns may become of these fields."""
-    return [_offered(field) for field in fields if field.editable and field.kind != FieldKind.LINK]
+    habits = in_a_file()
+    return [_offered(field, habits) for field in fields if field.editable]
 
 
-def _offered(field: Field) -> ImportField:
+def _offered(field: Field, habits: Habits) -> ImportField:
     if field.kind == FieldKind.USER:
         return ImportField(
             key=field.key, label=field.label, kind=Kind.CHOICE, choices=colleagues(), required=field.required
         )
-    return ImportField(key=field.key, label=field.label, kind=Kind.TYPED, read=_reading(field), required=field.required)
+    if field.kind == FieldKind.LINK:
+        return link_field(field)
+    return ImportField(
+        key=field.key, label=field.label, kind=Kind.TYPED, read=_reading(field, habits), required=field.required
+    )
 
 
-def _reading(field: Field) -> Callable[[str], str]:
+def link_field(field: Field, *, label: Words = "", names: tuple[str, ...] = ()) -> ImportField:
+    """A column of records that stand in a module already."""
+    return ImportField(
+        key=field.key, label=label or field.label, kind=Kind.LINK, link=field, many=field.many, names=names,
+        required=field.required, max_length=0 if field.many else LONGEST_LINK,
+    )  # fmt: skip
+
+
+def _reading(field: Field, habits: Habits) -> Callable[[str], str]:
     def read(cell: str) -> str:
         try:
-            return as_text(field, values.read(field, cell, IN_A_FILE))
+            return as_text(field, values.read(field, cell, habits), habits)
         except BadValue as bad:
             raise ValueError(cell) from bad
 
     return read
 
 
-def as_text(field: Field, value: Value) -> str:
+def as_text(field: Field, value: Value, habits: Habits) -> str:
     """A value as a preview shows it and as it is read again: choices by their labels."""
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         return values.label(field, value)
-    return values.text(field, value, IN_A_FILE)
+    return values.text(field, value, habits)
 
 
 class Typed:
@@ -55,11 +74,12 @@ class Typed:
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self._fields = {field.key: field for field in fields}
+        self._habits = in_a_file()
 
     def values(self, told: Mapping[str, str]) -> dict[str, Value]:
         """Those of a row that these fields take."""
         return {
-            key: values.read(self._fields[key], text, IN_A_FILE) for key, text in told.items() if key in self._fields
+            key: values.read(self._fields[key], text, self._habits) for key, text in told.items() if key in self._fields
         }
 
 

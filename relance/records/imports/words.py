@@ -70,6 +70,7 @@ ROWS: Mapping[str, str | Promise] = {
     "exists_unseen_named": gettext_lazy("There is a record of this name already."),
     "repeated_named": gettext_lazy("The name comes earlier in the file."),
     "repeated_row_named": gettext_lazy("The name comes in row %(row)s already."),
+    "refused": "%(sentence)s",
     "missing_value": gettext_lazy("“%(field)s” is empty, and must not be."),
     "repeated": gettext_lazy("The address comes earlier in the file."),
     "repeated_row": gettext_lazy("The address comes in row %(row)s already."),
@@ -80,6 +81,13 @@ ROWS: Mapping[str, str | Promise] = {
     "address_left_out": gettext_lazy("“%(address)s” was left out: %(problem)s."),
     "broken_character": gettext_lazy("“%(value)s” holds a character that cannot be read in this encoding."),
     "cut": gettext_lazy("“%(field)s” was cut after %(limit)s characters."),
+    "link_not_found": gettext_lazy(
+        "“%(field)s”: you see no “%(value)s” there. Correct it, or empty the cell, and import the row again."
+    ),
+    "link_ambiguous": gettext_lazy(
+        "“%(field)s”: several are called “%(value)s”. Write an e-mail address or the number of the record, and import "
+        "the row again."
+    ),
     "value_left_out": gettext_lazy("“%(value)s” was left out: it does not fit “%(field)s”."),
 }
 
@@ -95,6 +103,9 @@ SHORT: Mapping[str, str | Promise] = {
     "broken_character": gettext_lazy("a character that cannot be read in this encoding"),
     "cut": gettext_lazy("a value too long for its field, cut"),
     "value_left_out": gettext_lazy("a value that does not fit its field, left out"),
+    "link_not_found": gettext_lazy("a link to a record that is not there"),
+    "refused": gettext_lazy("a value that no record may hold"),
+    "link_ambiguous": gettext_lazy("a link that several records answer to"),
     "missing_value": gettext_lazy("a required value is missing"),
 }
 

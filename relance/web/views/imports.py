@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -21,9 +22,11 @@ from relance.records.imports.refusals import FileRefused
 from relance.records.imports.rejects import as_csv
 from relance.records.imports.words import file_sentence, short
 from relance.records.models import Import, ImportRow
+from relance.records.registry import UnknownModule
 from relance.web import format as fmt
 from relance.web.forms.imports import MappingForm, ReadingForm, UploadForm
 from relance.web.left_out import page_of
+from relance.web.places import Place, place_of
 from relance.web.signed_in import user_of
 from relance.web.toast import problem, toast
 from relance.web.uploads import TOO_LARGE
@@ -98,8 +101,15 @@ def _known(request: HttpRequest, row: Import) -> dict[str, object]:
     elif row.state == State.FAILED:
         known["sentence"] = file_sentence(row.error.get("reason", ""), row.error.get("data", {}))
     if row.started_at:
-        known["left_out"] = page_of(row, request.GET)
+        known |= {"left_out": page_of(row, request.GET), "place": _place(row)}
     return known
+
+
+def _place(row: Import) -> Place | None:
+    """Where its records are listed; nowhere, if the module was retired since."""
+    with suppress(UnknownModule):
+        return place_of(row.module)
+    return None
 
 
 def _counted(row: Import, what: str) -> list[tuple[str, int]]:
