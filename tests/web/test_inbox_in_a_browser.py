@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from relance.mail.inbound import packing, receive
-from relance.mail.models import Mailbox
+from relance.mail.models import Mailbox, SavedDraft
 from relance.team import policy
 from relance.team.models import User
 from relance.team.workspace import organisation
@@ -130,4 +130,39 @@ def test_the_inbox_passes_the_rules_of_access_and_fits(visit, camille, box, them
         visitor.page.keyboard.press("e")
         visitor.page.wait_for_url(lambda url: "thread" not in url)
         assert visitor.page.locator(".mailrow", has_text="Solardach").count() == 0
+    visitor.forgive("Failed to execute 'postMessage'")
+
+
+@pytest.mark.shows("INBOX-03", "ENG-01")
+def test_an_answer_is_written_below_the_mail_kept_and_sent_without_leaving_it(visit, camille, box):
+    people = {"To": "us@helionne.example", "Cc": "Jana <jana@kessler.example>"}
+    raw = mail("Votre étude", "Kann das Dach mehr tragen?", sender="Eve <eve@rouviere.example>", **people)
+    receive.store_many(box, [(packing.pack(raw), NOW)])
+    receive.interpret_waiting()
+    visitor = visit()
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    page = visitor.page
+    visitor.go("/inbox")
+    page.locator(".mailrow").click()
+    page.wait_for_url("**thread=**")
+
+    page.keyboard.press("a")
+    page.keyboard.type("Ja, 11 kg gehen.")
+    page.locator("[data-answer][data-kept]:not([data-kept=''])").wait_for()
+    draft = SavedDraft.objects.get()
+    page.reload()
+    again = page.locator(".answer .words").inner_text()
+    page.locator(".answer .words").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Gruß")
+    barriers = visitor.barriers()
+    page.keyboard.press("Control+Enter")
+    page.locator(".answer .words.empty").wait_for()
+
+    sent = SavedDraft.objects.get()
+    assert (draft.html, draft.cc) == ("<p>Ja, 11 kg gehen.</p>", "Jana <jana@kessler.example>")
+    assert again.strip() == "Ja, 11 kg gehen."
+    assert (sent.html, sent.message is not None) == ("<p>Ja, 11 kg gehen. Gruß</p>", True)
+    assert "thread=" in page.url
+    assert barriers == []
     visitor.forgive("Failed to execute 'postMessage'")

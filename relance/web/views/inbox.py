@@ -23,7 +23,7 @@ from relance.mail.models import Received, SavedDraft
 from relance.mail.models.sharing import PARENTS
 from relance.records.search import find
 from relance.team.models import User
-from relance.web import deal_mails, inbox_page
+from relance.web import deal_mails, inbox_page, inline_answer
 from relance.web.frame import framed_mail
 from relance.web.numbers import number
 from relance.web.places import PLACES
@@ -113,6 +113,7 @@ def _conversation(request: HttpRequest, user: User) -> dict[str, object]:
         "people": list(people.values()),
         "may_change": reading.may_change(received.mail, user),
         "may_delete": user.may_delete_mail,
+        "answer": inline_answer.answer(received.mail, user, clock.now()),
         "compose": {mode: inbox_page.compose(received.mail, mode) for mode in ("reply", "all", "forward")},
         "creates": [(module, PLACES[module]) for module in CREATED],
     }
