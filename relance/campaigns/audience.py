@@ -21,6 +21,7 @@ from relance.campaigns.reasons import reason_word as reason_word
 from relance.campaigns.sources import filled, source_of
 from relance.mail.outbound.gate import Consent, Policy, TrackingFacts, effective_mode
 from relance.mail.outbound.recipients import Refusal
+from relance.mail.people_at_once import people_at_once
 from relance.people.models import Person
 from relance.team.workspace import organisation
 
@@ -277,7 +278,8 @@ def write(
         cursor.execute("SET LOCAL enable_nestloop = off")
         copies = source_of(mass_mail.module).copies
         written = WRITTEN_ABOUT.replace("{copies}", copies) if copies else WRITTEN
-        cursor.execute(sql + written, [*chosen, message_id, owner_signs, *tracks, now])
+        with people_at_once(message_id):
+            cursor.execute(sql + written, [*chosen, message_id, owner_signs, *tracks, now])
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
         cursor.execute("SELECT count(*) FROM mail_recipient WHERE message_id = %s", [message_id])
         return int(cursor.fetchone()[0])

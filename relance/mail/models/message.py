@@ -143,8 +143,15 @@ class Recipient(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="recipients", db_index=False, db_constraint=False
     )
+    # That she exists is seen to by triggers (migration 0004): a mass mail looks its people up all at once.
     person = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="recipients", db_index=False
+        Person,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="recipients",
+        db_index=False,
+        db_constraint=False,
     )
     sender = models.ForeignKey(
         User,
