@@ -53,7 +53,7 @@ NOTICES: Mapping[Notice, Words] = {
     Notice.INSIDE: _("A file is written into the text of this mail. Download the whole mail to open it."),
     Notice.CUT: _("This mail is too large or too deep to be shown whole. Download it to see all of it."),
 }
-HEIGHTS = (("short", 9), ("middle", 22), ("long", 45))  # lines up to which a frame is so high
+HEIGHTS = (("few", 4), ("short", 9), ("middle", 22), ("long", 45))  # lines up to which a frame is so high
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import getaddresses
 from uuid import UUID, uuid4
 
 from django.urls import reverse
@@ -30,6 +31,11 @@ class Choice:
     to: str
     cc: str
 
+    @property
+    def whom(self) -> str:
+        """Those people by their names."""
+        return names(self.to, self.cc)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -43,9 +49,19 @@ class Answer:
     template: Template | None
 
     @property
+    def whom(self) -> str:
+        """Whom it goes to as it stands."""
+        return names(self.draft.to, self.draft.cc, self.draft.bcc)
+
+    @property
     def href(self) -> str:
         """Where it is kept."""
         return reverse("mail-draft", args=[self.draft.pk]) if self.draft.pk else reverse("mail-new")
+
+
+def names(*lists: str) -> str:
+    """The people of address lists by their names, else by their addresses."""
+    return ", ".join(name or address for name, address in getaddresses([one for one in lists if one]))
 
 
 def answer(received: Received, user: User, now: datetime) -> Answer | None:

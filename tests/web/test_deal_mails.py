@@ -154,3 +154,32 @@ def test_the_open_mail_in_the_inbox_shows_its_deal_and_leads_to_another(client, 
 
     assert "Linked to Dairy, 160 kWp" in shown
     assert f"/deal-mails/same:{letter.same}?dialog=1" in shown
+
+
+@pytest.mark.shows("INBOX-07", "DEAL-09", "ZDL-18")
+def test_beside_an_open_mail_stand_its_people_its_deal_and_what_happened_last(client, nadia, dairy, letter):  # noqa: F811
+    type(nadia).objects.filter(pk=nadia.pk).update(
+        phone="+81 3 1234 5678", tracking_consent="granted", time_zone="Asia/Tokyo"
+    )
+
+    page = client.get(f"/inbox?thread={letter.thread_id}")
+
+    [card], linked, shown = page.context["people"], page.context["linked"], text(page)
+    assert (card.person, card.phone) == (nadia, "+81 3 1234 5678")
+    assert f"{card.clock} there" in shown
+    assert "Agreed to be followed" in shown
+    assert (linked.deal, linked.number, linked.steps[:2]) == (dairy, 1, ["now", ""])
+    assert "the only open deal of its people." in shown
+    assert page.context["around"]
+    assert "Around this mail" in shown
+
+
+@pytest.mark.shows("INBOX-07", "X8")
+def test_beside_an_open_mail_nothing_is_told_of_a_person_who_is_hidden(client, nadia, box):  # noqa: F811
+    stranger = arrive(box, "Bonjour", sender="x@elsewhere.example", Message_ID="<x@elsewhere.example>")
+
+    page = client.get(f"/inbox?thread={stranger.thread_id}")
+
+    [card] = page.context["people"]
+    assert (card.person, card.phone, card.clock) == (None, "", "")
+    assert (page.context["linked"], page.context["around"]) == (None, [])

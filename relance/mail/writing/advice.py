@@ -42,7 +42,7 @@ def advise(
     if first is None:
         return None
     person = first.person if first.is_visible else None
-    found, work = whereabouts(_known(person), sender=by.time_zone), _work(person, now)
+    found, work = whereabouts(known_of(person), sender=by.time_zone), _work(person, now)
     chosen = deliver_at if deliver_at and deliver_at > now else now
     opens = tuple(opens_of(person, now)) if person else ()
     return Advice(
@@ -56,7 +56,8 @@ def advise(
     )
 
 
-def _known(person: Person | None) -> Known:
+def known_of(person: Person | None) -> Known:
+    """What tells where somebody is."""
     if person is None:
         return Known()
     account = person.account
@@ -71,7 +72,7 @@ def _known(person: Person | None) -> Known:
 def _work(person: Person | None, now: datetime) -> Work:
     """The house's working days and hours, with the holidays of the recipient's own country where it is known."""
     house = work_of(organisation(), now=now)
-    known = _known(person)
+    known = known_of(person)
     told = country_of(known.country) or country_of(known.account_country) or country_of_phone(known.phone)
     return replace(house, holidays=public_holidays(told, now=now)) if told else house
 

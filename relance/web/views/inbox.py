@@ -23,7 +23,7 @@ from relance.mail.models import Received, SavedDraft
 from relance.mail.models.sharing import PARENTS
 from relance.records.search import find
 from relance.team.models import User
-from relance.web import deal_mails, inbox_page, inline_answer
+from relance.web import deal_mails, inbox_context, inbox_page, inline_answer
 from relance.web.frame import framed_mail
 from relance.web.numbers import number
 from relance.web.places import PLACES
@@ -100,6 +100,8 @@ def _conversation(request: HttpRequest, user: User) -> dict[str, object]:
     last = items[-1]
     received = next((item for item in reversed(items) if not item.mail.is_outgoing), last)
     people = {who.normal: who for item in items for who in (item.sender, *item.others) if not who.is_us}
+    now, deal_row = clock.now(), deal_mails.of_key(f"same:{received.mail.same}", user=user)
+    cards = inbox_context.cards(list(people.values()), user, now)
     return {
         "conversation": sorted(moments, key=lambda one: str(one[0])),
         "last": received,
@@ -109,11 +111,13 @@ def _conversation(request: HttpRequest, user: User) -> dict[str, object]:
         "has_unread": any(not getattr(mail, "is_read_by_me", True) for mail in mails),
         "parent": received.parent,
         "parent_href": inbox_page.parent_href(received.parent) if received.parent else "",
-        "deal_row": deal_mails.of_key(f"same:{received.mail.same}", user=user),
-        "people": list(people.values()),
+        "deal_row": deal_row,
+        "linked": inbox_context.linked(deal_row, now),
+        "people": cards,
+        "around": inbox_context.around(cards, user),
         "may_change": reading.may_change(received.mail, user),
         "may_delete": user.may_delete_mail,
-        "answer": inline_answer.answer(received.mail, user, clock.now()),
+        "answer": inline_answer.answer(received.mail, user, now),
         "compose": {mode: inbox_page.compose(received.mail, mode) for mode in ("reply", "all", "forward")},
         "creates": [(module, PLACES[module]) for module in CREATED],
     }

@@ -13,7 +13,7 @@ let saving = null;
 let timer = null;
 
 const words = document.createElement("div");
-words.className = "words";
+words.className = "typing";
 words.contentEditable = "true";
 words.setAttribute("role", "textbox");
 words.setAttribute("aria-multiline", "true");
@@ -119,8 +119,7 @@ async function elsewhere(button) {
 
 function goesTo(choice) {
   for (const name of ["mode", "to", "cc"]) form.elements[name].value = choice.dataset[name];
-  const to = form.querySelector("[data-whom]");
-  to.textContent = [choice.dataset.to, choice.dataset.cc].filter(Boolean).join(", ");
+  form.querySelector("[data-whom]").textContent = choice.dataset.whom;
   if (form.dataset.kept || typed) changed();
 }
 
