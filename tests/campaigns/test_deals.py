@@ -59,6 +59,7 @@ def launched(mail, by):
     return message
 
 
+@pytest.mark.shows("ZMM-01")
 def test_the_primary_contact_gets_it_and_a_deal_without_one_is_listed(seller):
     nadia, rohan = contact(seller, "Nadia"), contact(seller, "Rohan")
     roof = deal(seller, "Roof", nadia, contacts=(str(rohan.pk),))

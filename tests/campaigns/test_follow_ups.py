@@ -212,7 +212,7 @@ def test_nobody_else_is_chosen_by_editing_or_copying_a_follow_up(follow, camille
         actions.copy_mass_mail(follow_up, by=camille, now=now)
 
 
-@pytest.mark.shows("MASS-05", "MASS-06")
+@pytest.mark.shows("ZMM-24", "MASS-05", "MASS-06")
 def test_a_copy_brings_the_follow_ups_and_what_each_mail_sets_off(mass_mail, template, camille, now):
     draft = actions.FollowUpDraft(who="not_opened", template=template, days=4, leave_out="all(city:is:Lyon)")
     follow_up = actions.add_follow_up(mass_mail, draft, by=camille, now=now)

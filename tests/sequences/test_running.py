@@ -38,6 +38,7 @@ def traced(row):
 
 
 @pytest.mark.shows(
+    "SELL-27",
     "SEQ-02",
     "SEQ-03",
     "SEQ-05",
@@ -267,7 +268,7 @@ def test_a_reply_to_a_mail_that_failed_asks(sequence, antoine, maud):
         assert (life(row).state, row.reason, len(told.sent)) == ("paused", "failed", 1)
 
 
-@pytest.mark.shows("TPL-04", "SEQ-12", "SELL-34")
+@pytest.mark.shows("SELL-25", "TPL-04", "SEQ-12", "SELL-34")
 def test_a_changed_template_holds_at_once_for_those_enrolled(sequence, template, add, chief, maud):
     with story(NOW) as told:
         enrolled(sequence, add("Un Deux", "un@x.example"), maud)

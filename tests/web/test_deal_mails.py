@@ -57,7 +57,7 @@ def test_a_contact_shows_the_deal_of_each_mail(client, nadia, letter):  # noqa: 
     assert "Linked to Dairy, 160 kWp" in text(client.get(f"/contacts/{nadia.pk}/mails"))
 
 
-@pytest.mark.shows("DEAL-04", "ZDL-13", "ZDL-14", "ZDL-17")
+@pytest.mark.shows("ZDL-01", "DEAL-04", "ZDL-13", "ZDL-14", "ZDL-17")
 def test_the_deal_of_a_mail_is_changed_and_unlinked_by_hand(client, camille, nadia, dairy, letter):  # noqa: F811
     other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
     actions.add({"name": "Of somebody else"}, by=camille, now=NOW)
