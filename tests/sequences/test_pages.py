@@ -2,7 +2,7 @@
 
 import pytest
 
-from relance.mail.models import Mailbox
+from relance.mail.models import Mailbox, Template
 from relance.people import actions as people
 from relance.sequences import actions, enrolling, running
 from relance.sequences.models import Enrolment, Sequence
@@ -49,6 +49,32 @@ def test_a_sequence_is_made_on_the_page_and_only_by_those_who_may(client, templa
     assert [step.name for step in made.current.steps.all()] == ["Toit utile"]
     assert client.get(f"/sequences/{made.pk}").status_code == 200
     assert "Relances" in client.get("/sequences").content.decode()
+
+
+@pytest.mark.shows("SELL-02", "SELL-13", "SELL-18")
+def test_a_template_is_written_in_a_step_and_chosen_there(client, mailbox, chief):
+    client.force_login(chief)
+    key = client.post("/sequences/new", {"do": "add:mail"}).context["form"].rows[0].key
+    told = {"name": "Relances", "language": "fr", "opt_out_link": "on", "step": key, f"kind-{key}": "mail"}
+    words = {f"subject-{key}": "Votre toit", f"text-{key}": "Bonjour {Person.firstName|vous},\n\nUn < deux."}
+
+    wrong = client.post(
+        "/sequences/new", told | words | {f"text-{key}": "Bonjour {Person.nickname},", "do": f"write:{key}"}
+    )
+    right = client.post("/sequences/new", told | words | {"do": f"write:{key}"})
+    nothing = client.post("/sequences/new", told | {"do": f"write:{key}"})
+
+    assert wrong.status_code == 422
+    assert wrong.context["form"].rows[0].text == "Bonjour {Person.nickname},", "what was typed stays"
+    made = Template.objects.get(name="Votre toit")
+    assert right.context["form"].rows[0].template == str(made.pk)
+    assert "<p>Bonjour {Person.firstName|vous},</p>" in made.html
+    assert "Un &lt; deux." in made.html
+    assert (made.shared, made.language, made.owner) == (True, "fr", chief)
+    assert nothing.status_code == 200
+    assert 'name="opt_out_link" checked' in client.get("/sequences/new").content.decode(), (
+        "the link is there by default"
+    )
 
 
 @pytest.mark.shows("SEQ-02", "SELL-12", "SELL-35")

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import time
 
 from django.http import QueryDict
+from django.utils.html import linebreaks
 
 from relance.mail.models import Template
+from relance.mail.templates import TemplateDraft
 from relance.sequences.actions import SequenceDraft, StepDraft, new_key
 from relance.sequences.models import Step
 from relance.team.models import User
@@ -28,12 +30,19 @@ class StepRow:
     unit: str = "days"
     hour: str = ""
     thread: str = ""
+    subject: str = ""
+    text: str = ""
     answers: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_mail(self) -> bool:
         """Whether it is a mail."""
         return self.kind == Step.Kind.MAIL
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether words of a new template stand in it (SELL-13)."""
+        return bool(self.subject.strip() or self.text.strip())
 
     @property
     def number(self) -> int:
@@ -59,7 +68,16 @@ class StepRow:
         return cls(
             key=key, kind=told("kind"), name=told("name"), template=told("template"), wait=told("wait"),
             unit=told("unit"), hour=told("hour"), thread=told("thread"),
+            subject=str(form.get(f"subject-{key}", ""))[:MOST], text=str(form.get(f"text-{key}", "")),
         )  # fmt: skip
+
+    def written(self, language: str) -> TemplateDraft:
+        """The template that was written in it: for everybody, like the sequence."""
+        values = {
+            "name": " ".join(self.subject.split())[:120], "subject": self.subject,
+            "html": linebreaks(self.text, autoescape=True), "language": language, "shared": True,
+        }  # fmt: skip
+        return TemplateDraft(values=values)
 
     def draft(self, templates: dict[str, Template]) -> StepDraft:
         """As the action takes it; what cannot be read counts as nothing."""
@@ -112,6 +130,10 @@ class SequenceForm:
         )  # fmt: skip
         form._change(told.get("do", ""))
         return form.told()
+
+    def row(self, key: str) -> StepRow | None:
+        """The step of this key."""
+        return next((row for row in self.rows if row.key == key), None)
 
     def _change(self, said: str) -> None:
         verb, _, key = said.partition(":")

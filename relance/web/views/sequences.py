@@ -14,6 +14,7 @@ from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import mailboxes
 from relance.mail.models import Mailbox, Template
+from relance.mail.templates import add_template
 from relance.people.models import Person
 from relance.sequences import actions, attention, previewing, stats
 from relance.sequences.models import Enrolment, FooterLanguage, Sequence, Step
@@ -112,12 +113,25 @@ def edit(request: HttpRequest, sequence_id: int | None = None) -> HttpResponse:
         form = SequenceForm.of(actions.draft_of(sequence)) if sequence else SequenceForm(language=user.language)
         return _editor(request, sequence, form)
     form = SequenceForm.read(request.POST)
-    if "save" not in request.POST:
-        return _editor(request, sequence, form)
+    verb, _colon, key = request.POST.get("do", "").partition(":")
     try:
+        if verb == "write":
+            _write(request, form, key)
+        if "save" not in request.POST:
+            return _editor(request, sequence, form)
         return _save(request, sequence, form)
     except Refused as refused:
         return _editor(request, sequence, form, wrong=str(refused))
+
+
+def _write(request: HttpRequest, form: SequenceForm, key: str) -> None:
+    """Keep the template that was written in a step, and choose it there (SELL-13)."""
+    row = form.row(key)
+    if row is None or not row.is_being_written:
+        return
+    template = add_template(row.written(form.language), by=user_of(request), now=clock.now())
+    row.template, row.subject, row.text = str(template.pk), "", ""
+    toast(request, _("Template saved, and chosen for this step."))
 
 
 def _save(request: HttpRequest, sequence: Sequence | None, form: SequenceForm) -> HttpResponse:
