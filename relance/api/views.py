@@ -17,7 +17,7 @@ from relance.api.paging import Listed, Page, told
 from relance.api.reading import Wanted
 from relance.lib import clock
 from relance.lib.criteria import EVERYTHING, Group
-from relance.records import columns, criteria, criteria_words, registry, views
+from relance.records import columns, criteria, criteria_words, own_facts, registry, views
 from relance.records.criteria import BadCriteria
 from relance.records.fields import Field as Declared
 from relance.records.models import View
@@ -237,7 +237,7 @@ def asked(request: Caller, module: str) -> CriteriaOut:
             fact=fact.key, label=str(fact.label), dated=fact.dated, counted=fact.counted,
             of=[source.key for source in fact.sources],
         )
-        for fact in listed.facts
+        for fact in own_facts.facts(listed, request.user)
     ]  # fmt: skip
     return CriteriaOut(fields=fields, facts=facts)
 

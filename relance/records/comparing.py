@@ -7,7 +7,7 @@ condition is exactly the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -231,6 +231,14 @@ def _custom_in_time(field: Field, ends: tuple[date | None, date | None]) -> Q:
         if end is not None:
             found &= Q(compare(custom_keys.sortable(field), _value(field, _kept(end))))
     return found
+
+
+def lately(field: Field, since: datetime, asking: Asking) -> Q:
+    """The rows whose custom day or moment lies between then and now, today included."""
+    if field.kind == Kind.MOMENT:
+        return _custom_in_time(field, (since, asking.now + timedelta(seconds=1)))
+    zone = zone_of(asking)
+    return _custom_in_time(field, (since.astimezone(zone).date(), asking.now.astimezone(zone).date() + timedelta(1)))
 
 
 def _kept(end: date) -> str:

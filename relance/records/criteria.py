@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from relance.lib import criteria, criteria_text
 from relance.lib.criteria import Condition, Fact, Fault, Group, Match, Node, Operator, Unreadable, leaves
 from relance.lib.refusal import Refused
-from relance.records import comparing, indexes, registry
+from relance.records import comparing, indexes, own_facts, registry
 from relance.records.fields import Field, Kind
 from relance.records.operators import CONTRARY, operators_of
 from relance.records.registry import Asking, Happening, Listed, NotUnderstood, Occasion, UnknownModule
@@ -207,7 +207,7 @@ class _Translation:
             raise BadCriteria(str(bad)) from bad
 
     def _fact(self, fact: Fact) -> Q:
-        known = next((known for known in self.listed.facts if known.key == fact.key), None)
+        known = next((known for known in own_facts.facts(self.listed, self.asking.user) if known.key == fact.key), None)
         if known is None:
             told = _("%(module)s know no fact “%(field)s”.")
             raise BadCriteria(told % _named(self.listed, fact.key))

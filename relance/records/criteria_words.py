@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 from relance.lib import periods, written
 from relance.lib.criteria import Condition, Fact, Group, Match, Node, Operator
 from relance.lib.periods import Period, Unit
-from relance.records import comparing, criteria, links, registry
+from relance.records import comparing, criteria, links, own_facts, registry
 from relance.records.criteria import BadCriteria
 from relance.records.fields import Field, Kind, Words
 from relance.records.registry import Asking, Happening
@@ -190,7 +190,8 @@ class _Words:
         return _quoted(found[int(value)]) if int(value) in found else _("somebody or something not there for you")
 
     def _fact(self, fact: Fact) -> str:
-        known = next((known for known in registry.module(self.module).facts if known.key == fact.key), None)
+        facts = own_facts.facts(registry.module(self.module), self.asking.user)
+        known = next((known for known in facts if known.key == fact.key), None)
         if known is None:
             return _("“%(field)s”, which is not there for you") % {"field": fact.key}
         told = [str(known.did if fact.has else known.did_not)]

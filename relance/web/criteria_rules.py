@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from relance.lib.criteria import ALONE, SEVERAL, Match, Operator, Unreadable
 from relance.lib.periods import Unit
-from relance.records import criteria, links, registry, values
+from relance.records import criteria, links, own_facts, registry, values
 from relance.records.criteria import BadCriteria
 from relance.records.criteria_words import COLLEAGUES, PERIODS, label_of, operator_word
 from relance.records.fields import Field, Kind, Words
@@ -75,7 +75,7 @@ def offered(module: str, *, asking: Asking) -> Offered:
     listed = registry.module(module)
     own = [field for field in registry.fields(module) if field.criteria]
     specials = {known.key: known for known in listed.filters if known.options and known.condition}
-    facts = {f"{FACT}{fact.key}": fact for fact in listed.facts}
+    facts = {f"{FACT}{fact.key}": fact for fact in own_facts.facts(listed, asking.user)}
     groups: list[Group] = [
         (listed.label, (*((field.key, field.label) for field in own), *((key, s.label) for key, s in specials.items())))
     ]

@@ -15,6 +15,7 @@ from relance.lib import clock
 from relance.mail.models import Mailbox
 from relance.mail.templates import TemplateDraft, add_template
 from relance.mail.transport.fake import FakeRelay
+from relance.people.actions import PersonDraft, add_person
 from relance.records.imports import jobs
 from relance.records.models import CustomModule, Import, Record, View
 from relance.team.actions import add_user
@@ -37,7 +38,9 @@ FIELDS = (
     ("Renews", "date", ""),
     ("Active", "yes_no", ""),
     ("Contract", "text", ""),
+    ("Client", "link", ""),
 )
+CLIENTS = {0: "zoe@val.example", 1: "Zoé Roux", 2: "nobody@x.example"}  # by address, by name, and one who is not there
 SEALED = "Failed to execute 'postMessage'"  # axe speaks to every frame, and the frame of a mail answers nobody
 
 
@@ -45,10 +48,10 @@ def thousand() -> str:
     """A file of subscriptions: one in ten is a large one."""
     rows = (
         f"Client {n:04d};client{n}@abo.example;{'Pro' if n % 2 else 'Free'};{200 if n % 10 == 0 else n % 10};"
-        f"31/12/2026;{'oui' if n % 3 else 'non'};C-{n}"
+        f"31/12/2026;{'oui' if n % 3 else 'non'};C-{n};{CLIENTS.get(n, '')}"
         for n in range(1_000)
     )
-    return "\n".join(["Name;E-mail;Plan;Seats;Renews;Active;Contract", *rows]) + "\n"
+    return "\n".join(["Name;E-mail;Plan;Seats;Renews;Active;Contract;Client", *rows]) + "\n"
 
 
 @pytest.fixture(autouse=True)
@@ -59,9 +62,13 @@ def files(settings, tmp_path):
 @pytest.fixture
 def camille(transactional_db):
     organisation()
-    return add_user(
+    camille = add_user(
         email="camille@helionne.example", name="Camille", role="administrator", password=PASSWORD, language="en"
     )
+    for first, last, email in (("Zoé", "Roux", "zoe@val.example"), ("Luc", "Petit", "luc@val.example")):
+        draft = PersonDraft(values={"first_name": first, "last_name": last}, emails=(email,))
+        add_person("contact", draft, by=camille, now=clock.now())
+    return camille
 
 
 @pytest.fixture
@@ -96,6 +103,8 @@ def test_an_administrator_makes_a_module_fills_it_filters_it_and_mails_it(visit,
         if choices:
             look("field")
             page.get_by_label("Choices").fill(choices)
+        if kind == "link":
+            page.get_by_label("Links to").select_option("contact")
         page.get_by_label("Shown in lists").check()
         page.get_by_role("button", name="Make it, and another").click()
         expect(page.get_by_text(f"The field {label} was made.")).to_be_visible()
@@ -113,9 +122,15 @@ def test_an_administrator_makes_a_module_fills_it_filters_it_and_mails_it(visit,
     look("columns")
     page.get_by_role("button", name="Check the rows").click()
     page.get_by_role("button", name="Import 1,000 rows").click()
+    expect(page.locator("#import")).to_contain_text("a link to a record that is not there")
     jobs.run(import_id=Import.objects.get().pk)
     expect(page.locator("#import")).to_contain_text("Undo the import")
-    assert Record.objects.count() == 1_000
+    expect(page.locator("#import")).to_contain_text("you see no “nobody@x.example” there")
+    assert Record.objects.count() == 999
+    visitor.go("/contacts?where=all(@subscriptions.client:no:1:90)")
+    expect(page.get_by_text("has no record in “Subscriptions” in the last 90 days").first).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Luc Petit")
+    expect(page.locator("main")).not_to_contain_text("Zoé Roux")
 
     page.get_by_role("navigation", name="Navigation").get_by_role("link", name="Subscriptions").click()
     look("list")

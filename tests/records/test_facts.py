@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -16,10 +16,14 @@ from relance.mail.models import Interaction, Mailbox, Recipient
 from relance.mail.templates import TemplateDraft, add_template
 from relance.people import actions
 from relance.people.actions import AccountDraft, PersonDraft
-from relance.records import criteria, registry
+from relance.records import actions as records
+from relance.records import criteria, criteria_words, defining, founding, registry
 from relance.records.criteria import BadCriteria
+from relance.records.defining import FieldDraft
+from relance.records.founding import ModuleDraft
 from relance.records.registry import Asking
 from relance.team.actions import add_user
+from relance.team.models import Grant
 from relance.team.policy import Level
 from relance.team.workspace import organisation
 
@@ -174,3 +178,40 @@ def test_a_deal_that_one_may_not_see_is_like_none(boss, people):
     assert Deal.objects.visible_to(seller).count() == 0
     assert found(seller, "all(@open_deal)") == ""
     assert found(seller, "all(@open_deal:no)") == "ABC"
+
+
+def test_who_has_no_order_since_is_asked_of_a_module_of_ones_own(boss, people):
+    made = founding.add_module(ModuleDraft(name="Order", plural="Orders"), by=boss, now=NOW)
+    defining.add_field(made.key, FieldDraft(label="Client", kind="link", target="contact"), by=boss, now=NOW)
+    defining.add_field(made.key, FieldDraft(label="Ordered on", kind="date"), by=boss, now=NOW)
+    ada, bea, _cleo = people
+    for client, day, added in ((ada, 19, 0), (ada, 1, 0), (bea, 1, 40)):
+        values = {"name": "An order", "client": client.pk, "ordered_on": date(2026, 11, day)}
+        records.add(made.key, values, by=boss, now=NOW - timedelta(days=added))
+
+    asked = {
+        "all(@orders.client)": "AB",
+        "all(@orders.client:no)": "C",
+        "all(@orders.client:no:1:30)": "BC",
+        "all(@orders.client:yes:2)": "A",
+        "all(@orders.client.ordered_on:no:1:7)": "BC",
+        "all(@orders.client.ordered_on:yes:2:30)": "A",
+    }
+    assert {told: found(boss, told) for told in asked} == asked
+    words = criteria_words.sentence(
+        criteria.read_text("all(@orders.client.ordered_on:no:1:90)"),
+        module="contact",
+        asking=Asking(user=boss, now=NOW),
+    )
+    assert words == "has no record in “Orders (Ordered on)” in the last 90 days"
+
+
+@pytest.mark.shows("X8")
+def test_a_module_that_ones_role_does_not_show_is_no_fact(boss, people):
+    made = founding.add_module(ModuleDraft(name="Order", plural="Orders"), by=boss, now=NOW)
+    defining.add_field(made.key, FieldDraft(label="Client", kind="link", target="contact"), by=boss, now=NOW)
+    seller = add_user(email="claire@helionne.example", name="Claire", role="salesperson")
+    Grant.objects.update_or_create(role=seller.role, module=made.key, defaults={"read": Level.NONE})
+
+    with pytest.raises(BadCriteria, match="know no fact"):
+        found(type(seller).objects.get(pk=seller.pk), "all(@orders.client)")
