@@ -50,6 +50,14 @@ def matching(listed: Listed, text: str) -> Q:
     return condition
 
 
+def holds(column: str, text: str) -> Q:
+    """A folded column holds every word: for what is no module of records, such as templates."""
+    condition = Q()
+    for word in words(text):
+        condition &= Q(**{f"{column}__contains": word})
+    return condition
+
+
 def gathering(listed: Listed, text: str) -> Q:
     """The same rows, asked for so that the index of trigrams has little to read: by the rarest trigrams alone.
 

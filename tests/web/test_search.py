@@ -7,6 +7,7 @@ from django.test import Client
 
 from relance.campaigns.models import MassMail
 from relance.lib import clock
+from relance.lib.fold import fold
 from relance.mail.models import Template
 from relance.people.models import Person
 from relance.team import policy
@@ -42,6 +43,16 @@ def test_people_mails_and_templates_answer_whatever_their_accents(client):
 
     assert names(page) == [["Hélène Rouvière"], ["Été chez Rouvière"], ["Hello"]]
     assert "<mark>Rouvière</mark>" in page.content.decode()
+
+
+def test_a_name_is_found_by_words_however_they_are_written_and_changed(client):
+    MassMail.objects.update(name="Vœux  d’Ève: Straße, ŁÓDŹ")
+    Template.objects.update(subject="Ça coûte 20 %", folder="Été")
+
+    assert names(client.get("/search", {"q": "lodz voeux strasse EVE"})) == [["Vœux  d’Ève: Straße, ŁÓDŹ"]]
+    assert names(client.get("/search", {"q": "ete coute ca"})) == [["Hello"]]
+    assert fold(MassMail.objects.get().name) == MassMail.objects.get().search
+    assert names(client.get("/search", {"q": "20 %%"})) == []
 
 
 def test_the_palette_receives_options_without_a_frame(client):

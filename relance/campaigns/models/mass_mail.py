@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from relance.campaigns.models.campaign import Campaign
@@ -14,6 +14,7 @@ from relance.campaigns.models.responder import Responder
 from relance.deals.models import Deal
 from relance.mail.models import Mailbox, Message, Recipient, Template
 from relance.mail.models.template import SenderChoice
+from relance.records.matching import holds
 from relance.records.models import Record
 from relance.team import policy
 from relance.team.models import Module, User
@@ -25,6 +26,10 @@ class MassMails(models.QuerySet["MassMail"]):
     def visible_to(self, user: User) -> MassMails:
         """The mass mails that this colleague may see (MASS-07: everybody sees, only the creator acts)."""
         return self.filter(policy.scope(user, Module.MASS_MAIL, owner="creator"), deleted_at=None)
+
+    def answering(self, text: str) -> MassMails:
+        """Those whose name holds every word, whatever its accents; the latest first."""
+        return self.filter(holds("search", text)).order_by("-updated_at", "-id")
 
 
 class MassMail(models.Model):
@@ -58,6 +63,9 @@ class MassMail(models.Model):
         NOT_REPLIED = "not_replied", _("Those who did not reply")
 
     name = models.CharField(_("Name"), max_length=160)
+    search = models.GeneratedField(
+        expression=Func(F("name"), function="relance_fold"), output_field=models.TextField(), db_persist=True
+    )
     module = models.CharField(_("To"), max_length=20)
     audience = models.CharField(max_length=6, choices=Audience.choices, default=Audience.ALL)
     criteria = models.JSONField(default=dict, blank=True, help_text=_("ids, or the search and filters of the list."))

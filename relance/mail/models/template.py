@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
+from relance.records.matching import holds
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -28,6 +30,10 @@ class Templates(models.QuerySet["Template"]):
         rows = self.filter(policy.scope(user, Module.TEMPLATE))
         return rows if user.is_administrator else rows.filter(Q(shared=True) | Q(owner=user))
 
+    def answering(self, text: str) -> Templates:
+        """Those whose name, subject and folder hold every word, whatever its accents; the latest first."""
+        return self.filter(holds("search", text), archived_at=None).order_by("-updated_at", "-id")
+
 
 class Template(models.Model):
     """A reusable mail with placeholders."""
@@ -43,6 +49,11 @@ class Template(models.Model):
     reply_choice = models.CharField(_("Reply-To"), max_length=12, choices=SenderChoice.choices, default="", blank=True)
     shared = models.BooleanField(_("Shared with everyone"), default=True)
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="templates")
+    search = models.GeneratedField(
+        expression=Func(Concat(F("name"), Value(" "), F("subject"), Value(" "), F("folder")), function="relance_fold"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from relance.campaigns.models import MassMail
-from relance.lib.fold import fold
 from relance.mail import folders
 from relance.mail.models import Template
 from relance.records import registry
@@ -18,7 +17,6 @@ from relance.web.signed_in import user_of
 
 LIMIT = 5
 OF_PEOPLE = frozenset({Module.LEAD, Module.CONTACT, Module.ACCOUNT})
-SCANNED = 400
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -52,14 +50,13 @@ def records(user: User, text: str, limit: int) -> list[tuple[str, list[Found]]]:
 
 
 def mass_mails(user: User, text: str, limit: int) -> list[Found]:
-    """Mass mails whose name holds the text, whatever its accents; among the last few hundred."""
-    rows = MassMail.objects.visible_to(user).select_related("message").order_by("-updated_at", "-id")[:SCANNED]
+    """Mass mails whose name holds every word of the text, whatever its accents."""
+    rows = MassMail.objects.visible_to(user).answering(text).select_related("message")[:limit]
     return [
         Found(module="mass_mail", id=row.pk, name=row.name, detail=str(words.state(row.status).word), icon="mails",
               url_name="mass-mail")
         for row in rows
-        if fold(text) in fold(row.name)
-    ][:limit]  # fmt: skip
+    ]  # fmt: skip
 
 
 def mails(user: User, text: str, limit: int) -> list[Found]:
@@ -75,10 +72,9 @@ def mails(user: User, text: str, limit: int) -> list[Found]:
 
 
 def templates(user: User, text: str, limit: int) -> list[Found]:
-    """Templates whose name or subject holds the text."""
-    rows = Template.objects.visible_to(user).filter(archived_at=None).order_by("-updated_at", "-id")[:SCANNED]
+    """Templates whose name, subject or folder holds every word of the text."""
+    rows = Template.objects.visible_to(user).answering(text)[:limit]
     return [
         Found(module="template", id=row.pk, name=row.name, detail=row.subject, icon="file-text", url_name="template")
         for row in rows
-        if fold(text) in fold(f"{row.name} {row.subject}")
-    ][:limit]
+    ]

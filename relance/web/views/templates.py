@@ -23,6 +23,7 @@ from relance.mail.models import Message, Template
 from relance.mail.templates import BadTemplate, Fault, Parts, TemplateDraft
 from relance.mail.trial import send_trial
 from relance.people.models import Person
+from relance.records.matching import holds
 from relance.sequences.models import Sequence
 from relance.team import policy
 from relance.team.models import Module, User
@@ -43,8 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     tab, words = request.GET.get("tab", ""), request.GET.get("q", "").strip()
     mine = Template.objects.visible_to(user)
     rows = _tab(mine, tab, user).annotate(waiting=Count("mass_mails", filter=NOT_SENT, distinct=True))
-    for word in words.split():
-        rows = rows.filter(Q(name__icontains=word) | Q(subject__icontains=word) | Q(folder__icontains=word))
+    rows = rows.filter(holds("search", words))
     context = {
         "rows": rows.select_related("owner").order_by("folder", "name", "id")[:500],
         "tab": tab,
