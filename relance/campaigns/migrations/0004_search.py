@@ -1,4 +1,4 @@
-"""Mass mails are searched by name, accents folded, as templates are (mail, migration 0004)."""
+"""Mass mails are searched by name, accents folded, as templates are (mail, migration 0005)."""
 
 from importlib import import_module
 
@@ -10,7 +10,7 @@ INDEX = "CREATE INDEX mass_mail_search ON campaigns_massmail USING gin ({held}) 
 
 def make_index(apps, schema_editor):
     """As templates have it."""
-    held = import_module("relance.mail.migrations.0004_search").held
+    held = import_module("relance.mail.migrations.0005_search").held
     schema_editor.execute(INDEX.format(held=held(schema_editor)))
 
 
@@ -20,7 +20,7 @@ def drop_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0003_member_copies"), ("mail", "0004_search")]
+    dependencies = [("campaigns", "0003_member_copies"), ("mail", "0005_search")]
     operations = [
         migrations.AddField(
             "massmail",

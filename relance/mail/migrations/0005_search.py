@@ -35,7 +35,7 @@ def drop_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mail", "0003_leases"), ("people", "0002_search")]
+    dependencies = [("mail", "0004_people_at_once"), ("people", "0002_search")]
     operations = [
         migrations.RunSQL(FOLD, "DROP FUNCTION IF EXISTS relance_fold(text)"),
         migrations.AddField(
