@@ -8,7 +8,8 @@ from typing import Any, Literal
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema, Status
+from ninja import File, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from relance.api.key import Caller
@@ -16,8 +17,9 @@ from relance.api.paging import Listed, Page, paged
 from relance.api.reading import Wanted
 from relance.api.tags import require_unchanged, tagged
 from relance.lib import clock
-from relance.mail import catalogue, templates
-from relance.mail.models import Template, TemplateVersion
+from relance.mail import catalogue, enclosing, templates
+from relance.mail.files import Given
+from relance.mail.models import Attachment, Template, TemplateVersion
 from relance.mail.trial import send_trial
 from relance.people.models import Person
 from relance.team import policy
@@ -124,6 +126,21 @@ class TemplateVersions(Listed):
     items: list[TemplateVersionOut]
 
 
+class TemplateFileOut(Schema):
+    """A file that travels inside every mail written with a template."""
+
+    number: int
+    name: str
+    content_type: str
+    size: int
+
+
+class TemplateFiles(Schema):
+    """The files of one template."""
+
+    items: list[TemplateFileOut]
+
+
 class Search(Page):
     """Which templates."""
 
@@ -152,6 +169,11 @@ def show(template: Template) -> TemplateOut:
 def show_version(version: TemplateVersion) -> TemplateVersionOut:
     """A version as the API tells."""
     return TemplateVersionOut(**{name: getattr(version, name) for name in TemplateVersionOut.model_fields})
+
+
+def show_file(row: Attachment) -> TemplateFileOut:
+    """A file as the API tells it."""
+    return TemplateFileOut(number=row.number, name=row.name, content_type=row.content_type, size=row.file.size)
 
 
 def draft(wanted: TemplateChange) -> templates.TemplateDraft:
@@ -228,6 +250,28 @@ def restore_version(request: Caller, template_id: int, number: int) -> TemplateO
     return show(found(request, template_id))
 
 
+@router.get("/{int:template_id}/files", response=TemplateFiles, summary="The files of a template")
+def files(request: Caller, template_id: int) -> dict[str, Any]:
+    """In the order in which they were added."""
+    return {"items": [show_file(row) for row in enclosing.of(found(request, template_id))]}
+
+
+@router.post("/{int:template_id}/files", response={201: TemplateFileOut}, summary="Add a file to a template")
+def enclose(request: Caller, template_id: int, file: File[UploadedFile]) -> Status[TemplateFileOut]:
+    """It travels inside every mail written with the template; what is launched keeps the files it was launched with."""
+    given = Given(name=file.name or "", content_type=file.content_type or "", data=file.read())
+    row = enclosing.enclose(found(request, template_id), given, by=request.user, now=clock.now())
+    return Status(201, show_file(row))
+
+
+@router.delete("/{int:template_id}/files/{int:number}", response={204: None}, summary="Take a file out of a template")
+def take_out(request: Caller, template_id: int, number: int) -> Status[None]:
+    """The mails to come go without it."""
+    row = get_object_or_404(found(request, template_id).attachments.select_related("template"), number=number)
+    enclosing.take_out(row, by=request.user)
+    return Status(204, None)
+
+
 @router.post("/{int:template_id}/copy", response={201: TemplateOut}, summary="Copy a template")
 def copy(request: Caller, template_id: int) -> Status[TemplateOut]:
     """A copy of one's own to change freely."""
@@ -246,6 +290,9 @@ def preview(request: Caller, template_id: int, wanted: PreviewIn) -> PreviewOut:
 def test(request: Caller, template_id: int, wanted: PreviewIn) -> TrialOut:
     """The mail as this person would read it, sent to the caller's own address and not followed (TPL-03)."""
     policy.require(policy.level(request.user, Module.TEMPLATE, "edit") > policy.NONE)
-    parts = templates.Parts.of(found(request, template_id))
-    message = send_trial(parts, person=reader_of(request, wanted), by=request.user, now=clock.now())
+    template = found(request, template_id)
+    message = send_trial(
+        templates.Parts.of(template), person=reader_of(request, wanted), by=request.user, now=clock.now(),
+        attachments=enclosing.of(template),
+    )  # fmt: skip
     return TrialOut(message_id=message.pk, to=request.user.email)

@@ -25,12 +25,14 @@ def freeze(
     list_headers: bool,
     footer: bool,
     template: Template | None = None,
-    attachments: Iterable[Attachment] = (),
+    attachments: Iterable[Attachment] | None = None,
 ) -> Content:
     """Write a text as it stands; `compiled` gives the same links for the same switches. Raises PlaceholderErrors.
 
-    Attachments are those of a draft or a template; the mail gets them with its own numbers, from 1.
+    Attachments are those of a draft, else those of the template; the mail gets them with its own numbers, from 1.
     """
+    if attachments is None:
+        attachments = template.attachments.select_related("file") if template is not None else ()
     links = compile_parts(parts, list_headers=list_headers, footer=footer).links
     content = Content.objects.create(
         template=template,
@@ -50,6 +52,13 @@ def freeze(
         for number, each in enumerate(attachments, start=1)
     )  # fmt: skip
     return content
+
+
+def has_files_of(content: Content, template: Template) -> bool:
+    """Whether a frozen text carries the very files that its template has now."""
+    facts = ("number", "file_id", "name", "content_type", "is_followed")
+    now = list(template.attachments.values_list(*facts))
+    return list(content.attachments.values_list(*facts[1:])) == [row[1:] for row in now]
 
 
 def compiled(content: Content, *, list_headers: bool, footer: bool) -> Compiled:

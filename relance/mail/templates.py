@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from relance.lib import keys
 from relance.lib.refusal import Refused
-from relance.mail import blocks, safe_html
+from relance.mail import blocks, enclosing, safe_html
 from relance.mail.catalogue import Field, Subject, by_name, catalogue, samples, values_of
 from relance.mail.models import Template, TemplateVersion
 from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, check
@@ -139,7 +139,9 @@ def copy_template(template: Template, *, by: User, now: datetime) -> Template:
     name = _("%(name)s, copy") % {"name": template.name}
     values: dict[str, object] = {each: getattr(template, each) for each in FIELDS}
     values |= {"name": name[:160], "shared": False, "layout": template.layout}
-    return add_template(TemplateDraft(values=values), by=by, now=now)
+    copy = add_template(TemplateDraft(values=values), by=by, now=now)
+    enclosing.hand_on(template, copy, now=now)
+    return copy
 
 
 def archive_template(template: Template, *, by: User, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from relance.lib.refusal import Refused
 from relance.mail import actions, contents
 from relance.mail.catalogue import Subject
 from relance.mail.mailboxes import default_mailbox
-from relance.mail.models import Mailbox, Message
+from relance.mail.models import Attachment, Mailbox, Message
 from relance.mail.templates import Parts, preview
 from relance.people.models import Person
 from relance.team.models import User
@@ -31,8 +32,9 @@ def send_trial(
     mailbox: Mailbox | None = None,
     footer: bool = False,
     subject: Subject | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Message:
-    """Send a text with this person's values to oneself, not followed. Raises BadTemplate, NoMailbox."""
+    """Send a text with this person's values to oneself, with its files, not followed. Raises BadTemplate, NoMailbox."""
     shown = preview(parts, person, sender=by, footer=footer, subject=subject)
     mailbox = mailbox or default_mailbox(by)
     if mailbox is None:
@@ -46,7 +48,7 @@ def send_trial(
     wanted = actions.Draft(
         kind=Message.Kind.PERSONAL,
         send_key=f"test:{uuid.uuid4()}",
-        content=contents.freeze(filled, list_headers=False, footer=False),
+        content=contents.freeze(filled, list_headers=False, footer=False, attachments=attachments),
         mailbox=mailbox,
         sender=by,
         deliver_at=now,

@@ -222,11 +222,9 @@ def _content(row: Enrolment, step: Step, parent: Recipient | None) -> Content:
     language = row.sequence.language if link else template.language
     parts = Parts(subject=subject, html=template.html, text=template.text, language=language)
     known = step.frozen
-    same = known and contents.parts_of(known) == parts and not known.attachments.exists()
-    files = list(template.attachments.select_related("file"))
-    if known is not None and same and not files:
+    if known is not None and contents.parts_of(known) == parts and contents.has_files_of(known, template):
         return known
-    content = contents.freeze(parts, list_headers=True, footer=link, template=template, attachments=files)
+    content = contents.freeze(parts, list_headers=True, footer=link, template=template)
     Step.objects.filter(pk=step.pk).update(frozen=content)
     return content
 

@@ -49,7 +49,7 @@ WORDS = {
         imports_undo imports_rows imports_rejected
         views_read views_change views_delete
         templates_read templates_change templates_archive templates_restore templates_copy templates_preview
-        templates_test templates_versions templates_restore_version
+        templates_test templates_versions templates_restore_version templates_files templates_enclose templates_take_out
         mass_mails_read mass_mails_change mass_mails_delete mass_mails_check mass_mails_will_get
         mass_mails_left_out mass_mails_schedule mass_mails_launch mass_mails_pause mass_mails_resume mass_mails_stop
         mass_mails_copy mass_mail_triggers_index mass_mail_triggers_put mass_mail_triggers_remove
@@ -211,7 +211,7 @@ BODIES = {
         }.items()
     },
 }
-FILES = ("drafts_attach", "sent_mails_replace_file")
+FILES = ("drafts_attach", "sent_mails_replace_file", "templates_enclose")
 # What a colleague who only reads, but sees everybody's records, may still do: make a key for herself, look.
 HARMLESS = {
     "assistant_bring_back", "feeds_renew", "feeds_withdraw", "inbox_flags", "templates_preview", "tokens_add",

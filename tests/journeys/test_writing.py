@@ -8,6 +8,7 @@ import signal
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from urllib.request import Request, urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +30,8 @@ BROKEN = (
     "/mails/",
 )  # what the browser and the visitor say of a breakdown
 KEPT = re.compile("draft kept at")
+PIXEL = re.compile(r'http[^"]+/o/[^"]+\.gif')
+THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"
 
 
 class Desk(Office):
@@ -126,6 +129,7 @@ def test_what_is_typed_outlives_a_restart_of_the_database_a_dropped_net_and_a_cl
         visitor.forgive(words)
 
 
+@pytest.mark.shows("ENG-02", "ENG-03", "D365-02", "D365-03")
 @pytest.mark.shows("ENG-05", "ENG-06", "ENG-01", "D365-09", "D365-10", "D365-12", "D365-13", "SELL-11")
 def test_the_contract_stays_unopened_until_the_eve_of_the_signature_and_an_answer_settles_it(demo, visit, office):
     visitor = visit()
@@ -143,7 +147,9 @@ def test_the_contract_stays_unopened_until_the_eve_of_the_signature_and_an_answe
             "port": relay.port, "security": "none", "imap_host": "127.0.0.1", "imap_port": server.port,
             "imap_security": "none", "imap_username": "claire", "imap_password": "geheim",
         }  # fmt: skip
-        office.call("POST", "/mailboxes", box)
+        box_id = office.call("POST", "/mailboxes", box)["id"]
+        plan = {"to": "eve@story.example", "subject": "The plan", "html": "<p>Here</p>", "mailbox_id": box_id}
+        office.call("POST", f"/drafts/{office.call('POST', '/drafts', plan)['id']}/send")
 
         # The link of the contract is mailed, with a reminder if it is not opened
         visitor.go(f"/mails/new?person={eve['id']}")
@@ -163,9 +169,9 @@ def test_the_contract_stays_unopened_until_the_eve_of_the_signature_and_an_answe
         page.locator("[data-send]").click()
         page.wait_for_url(re.compile(r"/mails/\d+$"))
         number = int(page.url.rpartition("/")[2])
-        wait_until(lambda: relay.delivered() == 1, lambda: "the contract never left")
-        (file,) = (relay.home / "mail/all/new").iterdir()
-        sent = message_from_bytes(file.read_bytes())
+        wait_until(lambda: relay.delivered() == 2, lambda: "the contract never left")
+        mails = [message_from_bytes(file.read_bytes()) for file in (relay.home / "mail/all/new").iterdir()]
+        plan, sent = sorted(mails, key=lambda mail: "contract" in mail["Subject"])
 
         # Nothing is asked on the day before; on its eve the Assistant says to call
         visitor.go("/")
@@ -186,7 +192,29 @@ def test_the_contract_stays_unopened_until_the_eve_of_the_signature_and_an_answe
         assert demo.command("clock", "advance", "1h").returncode == 0
         expect(asked).to_have_count(0, timeout=90_000)
 
+    # The other mail is opened, by a machine and then by a person, twice: one alert in the open page, and its card
+    (pixel,) = PIXEL.findall(b"".join(part.get_payload(decode=True) or b"" for part in plan.walk()).decode())
+    for agent in ("curl/8.9.1", THUNDERBIRD, THUNDERBIRD):
+        urlopen(Request(pixel, headers={"User-Agent": agent}), timeout=20).close()
+    alert = page.locator("[data-alert]", has_text=re.compile("(Ève|eve@story.example) has opened your mail"))
+    expect(alert).to_have_count(1, timeout=60_000)
+    visitor.go("/")
+    card = page.locator("li.item[id^=card-]", has_text="Ève").filter(has_text="The plan")
+    expect(card).to_have_count(1)
+    expect(alert).to_have_count(0)
+    _choose(card, "Tomorrow morning")
+    expect(card).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(card).to_have_count(1)
+    _choose(card, "It is settled")
+    expect(card).to_have_count(0)
+
     settled = [each for each in office.call("GET", "/reminders?state=settled")["items"] if each["message_id"] == number]
     assert [each["settled_by"] for each in settled] == ["replied"]
     assert "/c/" in str(sent.get_payload(0).get_payload(decode=True))
     assert barriers == []
+
+
+def _choose(card, words):
+    card.locator("summary").click()
+    card.get_by_role("menuitem", name=words).click()

@@ -6,8 +6,9 @@ import re
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
-from relance.mail.models import Template
+from relance.mail.models import Mailbox, Message, Template
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
 
@@ -39,7 +40,9 @@ def camille(db):
 
 
 @pytest.mark.shows("TPL-01", "TPL-02", "TPL-03")
-def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored(visit, camille):
+def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored(visit, camille, settings, tmp_path):
+    settings.RELANCE_FILES = str(tmp_path)
+    Mailbox.objects.create(name="S", address="s@helionne.example", host="127.0.0.1", state="working", is_default=True)
     visitor = visit()
     visitor.sign_in(camille.email, PASSWORD)
     page = visitor.page
@@ -69,6 +72,29 @@ def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored
     page.get_by_role("button", name="Restore version 1").click()
     page.wait_for_function("document.querySelector('#id_html').value.includes('Offer')")
 
+    # Its files, its folder and language, a text part of its own, a trial to oneself; what is typed outlives an upload
+    page.fill("#id_folder", "Deals")
+    page.select_option("#id_language", "fr")
+    page.set_checked("#id_shared", False)
+    page.get_by_text("Plain text of your own").click()
+    page.fill("#id_text", "Offer, in plain words")
+    for name in ("prices.pdf", "terms.pdf"):
+        page.set_input_files("#id_enclosed", {"name": name, "mimeType": "application/pdf", "buffer": name.encode()})
+        page.get_by_role("button", name="Attach").click()
+        expect(page.locator("#template-files")).to_contain_text(name)
+    page.get_by_role("button", name="Remove prices.pdf").click()
+    expect(page.locator("#template-files")).not_to_contain_text("prices.pdf")
+    page.get_by_role("button", name="Test send").click()
+    expect(page.get_by_text("A test is on its way to camille@helionne.example")).to_be_visible()
+    barriers += visitor.barriers()
+    page.click("[data-default]")
+    expect(page.get_by_text("Template saved.")).to_be_visible()
+    kept = Template.objects.get()
+    trial = Message.objects.get(send_key__startswith="test:")
+
+    assert (kept.folder, kept.language, kept.shared, kept.text) == ("Deals", "fr", False, "Offer, in plain words")
+    assert [each.name for each in kept.attachments.all()] == ["terms.pdf"]
+    assert [each.name for each in trial.content.attachments.all()] == ["terms.pdf"]
     assert chips[0].startswith("Person.firstName")
     assert "<strong>Offer</strong>" in first.html
     assert "<strong>Sure</strong>" in first.html

@@ -110,9 +110,24 @@ def test_the_recommended_template_is_used_and_a_change_of_it_is_at_once_in_the_s
 
 
 @pytest.mark.shows(
-    "ENG-04", "ENG-07", "ENG-08", "ENG-09", "D365-05", "D365-06", "D365-07", "D365-17", "D365-19", "D365-22"
+    "ENG-01",
+    "ENG-04",
+    "ENG-07",
+    "D365-04",
+    "D365-14",
+    "D365-15",
+    "D365-16",
+    "ENG-08",
+    "ENG-09",
+    "D365-05",
+    "D365-06",
+    "D365-07",
+    "D365-17",
+    "D365-19",
+    "D365-22",
 )
-def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(visit, camille, jana):
+def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(visit, camille, jana, settings, tmp_path):
+    settings.RELANCE_FILES = str(tmp_path)
     visitor = visit()
     page = visitor.page
     page.set_default_timeout(8000)
@@ -133,6 +148,10 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     # Beside it: who she is, how she is followed and what decides it; whoever has opted out is taken out again
     expect(page.locator("#mail-context")).to_contain_text("No personal mail yet")
     expect(page.locator("#mail-tracking tbody")).to_contain_text("not asked")
+    page.get_by_role("switch", name="Follow this mail").click()
+    expect(page.locator("#mail-tracking")).to_contain_text("not followed: switched off for this mail")
+    page.get_by_role("switch", name="Follow this mail").click()
+    expect(page.locator("#mail-tracking")).to_contain_text("1 of 1 followed")
     page.locator("[data-more-copies]").click()
     page.fill("#id_cc", '"Off, Lea" <lea@off.example>, max@off.example')
     page.locator("[data-take-out='lea@off.example']").click()
@@ -187,6 +206,15 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     expect(page.get_by_text("followed link, opened 1 time")).to_be_visible()
     assert page.locator("article [contenteditable], article input:visible, article textarea").count() == 0
     visitor.shot("sent-mail")
+    barriers += visitor.barriers()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("followed link, ended")).to_be_visible()
+    page.get_by_role("button", name="Open again").click()
+    page.locator("summary", has_text="Replace").click()
+    page.set_input_files("#new-1", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 newer"})
+    page.get_by_role("button", name="Replace").click()
+    expect(page.get_by_text("The links lead to the new file now.")).to_be_visible()
+    assert Message.objects.get(pk=number).content.attachments.get().file.size == len(b"%PDF-1.7 newer")
     assert barriers + visitor.barriers() == []
     visitor.forgive(SEALED)
 

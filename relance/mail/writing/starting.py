@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.lib import addresses, zones
-from relance.mail import answering, contents, safe_html
+from relance.mail import answering, contents, enclosing, safe_html
 from relance.mail.catalogue import Subject, by_name, signature_html, values_of
 from relance.mail.inbound.parse import Mail, parse
 from relance.mail.models import Received, Recipient, SavedDraft, Template
@@ -49,6 +49,8 @@ def begin(start: Start, *, by: User, now: datetime) -> SavedDraft:
     if (start.answers or start.follows) and not (draft.answers_id or draft.follows_id):
         draft.answers, draft.follows = start.answers, start.follows
         draft.save(update_fields=["answers", "follows"])
+    if start.template is not None:
+        enclosing.hand_on(start.template, draft, now=now)
     return draft
 
 
@@ -90,11 +92,20 @@ def signed(user: User) -> str:
     return f"<p><br></p><p>{signature}</p>" if signature else "<p><br></p>"
 
 
+@transaction.atomic
 def use_template(draft: SavedDraft, template: Template, *, by: User, now: datetime) -> SavedDraft:
-    """Put a template's words into the mail, its fields filled in for the person. Raises BadTemplate, AlreadySent."""
+    """Put a template's words and files into the mail, its fields filled in for the person; those of the one before go.
+
+    Raises BadTemplate, AlreadySent.
+    """
     shown = filled(Parts.of(template), draft, by=by)
     values = {"subject": draft.subject if draft.answers_id else shown.subject, "html": shown.html, "template": template}
-    return drafts.save(draft, values, by=by, now=now)
+    before = drafts.hold(draft, by=by).template
+    saved = drafts.save(draft, values, by=by, now=now)
+    if before is not None and before.pk != template.pk:
+        enclosing.take_back(before, saved)
+    enclosing.hand_on(template, saved, now=now)
+    return saved
 
 
 def filled(parts: Parts, draft: SavedDraft, *, by: User) -> Preview:

@@ -86,7 +86,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def told(request: HttpRequest, draft_id: int) -> HttpResponse:
     """What there is to say of the mail as it was last kept: who gets it, when, how followed, what to look at."""
     draft = _found(request, draft_id)
-    return render(request, "mails/told.html", {"draft": draft, **mail_told.of(draft, user_of(request), clock.now())})
+    known = {"draft": draft, "may_follow": mail_told.may_follow()}
+    return render(request, "mails/told.html", {**known, **mail_told.of(draft, user_of(request), clock.now())})
 
 
 @require_GET

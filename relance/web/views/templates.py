@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.mail import blocks, safe_html, templates
+from relance.mail import blocks, enclosing, safe_html, templates
 from relance.mail.blocks import BadBlocks
 from relance.mail.catalogue import UNSUBSCRIBE_FIELD, fields
 from relance.mail.models import Message, Template
@@ -153,6 +153,7 @@ def _editor(
         "versions": template.versions.select_related("by")[:MOST_VERSIONS] if template else [],
         "layout": _as_typed(request, layout),
         "results": _results(template),
+        "enclosed": enclosing.of(template) if template else [],
         "compared": template_answers.of(template, user, clock.now()) if template else None,
     }
     return render(request, "mail_templates/editor.html", context, status=status)
@@ -239,7 +240,9 @@ def trial(request: HttpRequest, template_id: int) -> HttpResponse:
     template, user = _found(request, template_id), _user(request)
     try:
         parts = _cleaned(request) if {"html", "layout"} & set(request.POST) else Parts.of(template)
-        send_trial(parts, person=_person(request), by=user, now=clock.now())
+        send_trial(
+            parts, person=_person(request), by=user, now=clock.now(), attachments=enclosing.of(template)
+        )
     except Refused as refused:
         problem(request, str(refused))
     else:

@@ -160,11 +160,12 @@ function arrived(said, number) {
   const old = shelf();
   form.elements.version.value = said.version;
   kept = number;
-  if (form.dataset.told === "") settle(said);
+  const isFirst = form.dataset.told === "";
+  if (isFirst) settle(said);
   if (kept === typed || old !== shelf()) localStorage.removeItem(old);
   const { textContent: told } = note.querySelector("p");
   say(`${place.dataset.wordsKept} ${said.at}`, told === note.dataset.back ? told : "");
-  tell();
+  tell(isFirst);
   if (kept !== typed) later(SOON);
 }
 
@@ -187,8 +188,8 @@ function settle(said) {
 }
 
 // What there is to say beside the text: each piece takes the place of the one with its name.
-async function tell() {
-  const answer = await fetch(form.dataset.told).catch(() => null);
+async function tell(isFirst = false) { // with the files that its template has brought
+  const answer = await fetch(form.dataset.told + (isFirst ? "?first=1" : "")).catch(() => null);
   if (answer?.ok) replace(await answer.text());
 }
 
