@@ -240,9 +240,7 @@ def trial(request: HttpRequest, template_id: int) -> HttpResponse:
     template, user = _found(request, template_id), _user(request)
     try:
         parts = _cleaned(request) if {"html", "layout"} & set(request.POST) else Parts.of(template)
-        send_trial(
-            parts, person=_person(request), by=user, now=clock.now(), attachments=enclosing.of(template)
-        )
+        send_trial(parts, person=_person(request), by=user, now=clock.now(), attachments=enclosing.of(template))
     except Refused as refused:
         problem(request, str(refused))
     else:
