@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from relance.agenda import reminders
 from relance.deals import actions as deals
 from relance.lib import clock
-from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient
+from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient, SavedDraft
 from relance.mail.templates import TemplateDraft, add_template
+from relance.mail.writing import attaching
 from relance.people.actions import AccountDraft, PersonDraft, add_account, add_person
 from relance.people.models import Person, Suppression
 from relance.sequences import actions as sequences
@@ -125,6 +127,10 @@ def test_the_recommended_template_is_used_and_a_change_of_it_is_at_once_in_the_s
     "D365-17",
     "D365-19",
     "D365-22",
+    "D365-01",
+    "D365-11",
+    "D365-18",
+    "D365-20",
 )
 def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(visit, camille, jana, settings, tmp_path):
     settings.RELANCE_FILES = str(tmp_path)
@@ -157,6 +163,11 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     page.locator("[data-take-out='lea@off.example']").click()
     expect(page.locator("#id_cc")).to_have_value("max@off.example")
     page.fill("#id_cc", "")
+
+    # The reminder: without a condition
+    page.locator("label", has_text="Anyway").click()
+    page.fill("#id_remind_at", f"{sunday + timedelta(days=9):%Y-%m-%d}T09:00")
+    expect(page.get_by_text("It appears then, whatever the recipient did.")).to_be_visible()
 
     # The file: attached to the kept mail, then followed
     expect(page.locator("[data-kept]")).to_have_text(KEPT)
@@ -215,6 +226,22 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     page.get_by_role("button", name="Replace").click()
     expect(page.get_by_text("The links lead to the new file now.")).to_be_visible()
     assert Message.objects.get(pk=number).content.attachments.get().file.size == len(b"%PDF-1.7 newer")
+    reminders.become_due(clock.now() + timedelta(days=40))
+    visitor.go("/")
+    expect(page.locator(".urgent", has_text="The offer")).to_be_visible()
+
+    # Where the house follows nothing, the controls are gone, no file is followed, and what was known stays readable
+    Organisation.objects.update(tracking="off")
+    draft = SavedDraft.objects.create(author=camille, subject="Quiet", created_at=at, updated_at=at)
+    given = attaching.Given(name="a.pdf", content_type="application/pdf", data=b"%PDF")
+    attaching.attach(draft, given, by=camille, now=at)
+    visitor.go(f"/mails/drafts/{draft.pk}")
+    expect(page.get_by_text("Your organisation follows no mail.")).to_be_visible()
+    expect(page.get_by_role("switch", name="Follow this mail")).to_have_count(0)
+    page.get_by_role("button", name="Manage attachments").click()
+    expect(page.locator("#manage-files").get_by_role("button", name="Follow", exact=True)).to_be_disabled()
+    visitor.go(f"/mails/{number}")
+    expect(activity.locator(".tile", has_text="Opened by")).to_contain_text("1 of 1 followed")
     assert barriers + visitor.barriers() == []
     visitor.forgive(SEALED)
 
