@@ -196,15 +196,34 @@ def launched(name: str, owner: User, template: Template, mailbox: Mailbox) -> ca
     return mail
 
 
+def tables() -> list[str]:
+    """Everything that is stored, save what changes when somebody merely reads."""
+    return sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)} - RESTLESS)
+
+
 def written() -> str:
-    """A digest of everything that is stored, save what changes when somebody merely reads."""
-    tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)} - RESTLESS)
+    """A digest of what stands in the tables."""
     parts = [
-        f"SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t" for table in tables
+        f"SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
+        for table in tables()
     ]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return repr(sorted(cursor.fetchall()))
+
+
+def changes() -> int:
+    """How many rows this transaction has written so far, also those taken back, in the tables that `written` reads.
+
+    What leaves this number as it was has written nothing, and `written`, a hundred times dearer, need not be asked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
+            " + pg_stat_get_xact_tuples_deleted(oid)) FROM pg_class WHERE oid = ANY(%s::regclass[])",
+            [tables()],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def service() -> SignInService:
