@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from relance.deals.models import Pipeline, Stage
@@ -52,14 +54,40 @@ OPEN = {address: name for address, name in PAGES.items() if ARGUMENT.search(addr
 PLAIN = {address: name for address, name in PAGES.items() if not ARGUMENT.search(address)}
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    settings.RELANCE_FILES = str(tmp_path)
+def files(settings, folder):
+    settings.MEDIA_ROOT = folder
+    settings.RELANCE_FILES = str(folder)
+
+
+@pytest.fixture(scope="module")
+def street(django_db_setup, django_db_blocker, folder):
+    """Both houses, built once for this file; what a test does to them is undone with the test."""
+    kept = override_settings(MEDIA_ROOT=folder, RELANCE_FILES=str(folder))
+    with django_db_blocker.unblock(), kept, transaction.atomic():
+        module = sites()
+        yield victim_of(module), stranger_to(module)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def sites(db):
+def victim(street, db):
+    return deepcopy(street[0])
+
+
+@pytest.fixture
+def stranger(street, db):
+    client = Client()
+    client.force_login(User.objects.get(pk=street[1].pk))
+    return client
+
+
+def sites():
     """A module of one's own with a field."""
     organisation()
     boss = add_user(email="boss@helionne.example", name="Boss", role="administrator")
@@ -68,21 +96,20 @@ def sites(db):
     return made
 
 
-@pytest.fixture
-def victim(sites):
+def victim_of(module):
+    """Whose records the others must not find."""
     made = house(MARK)
-    allow(made.owner, sites)
+    allow(made.owner, module)
     made.owner = User.objects.get(pk=made.owner.pk)
-    made.ids["record"] = records.add(sites.key, {"name": f"Site {MARK}"}, by=made.owner, now=NOW).pk
+    made.ids["record"] = records.add(module.key, {"name": f"Site {MARK}"}, by=made.owner, now=NOW).pk
     return made
 
 
-@pytest.fixture
-def stranger(victim, sites):
-    client, owner = Client(), house("belette").owner
-    allow(owner, sites)
-    client.force_login(owner)
-    return client
+def stranger_to(module):
+    """A colleague of another team, who has as much of her own."""
+    owner = house("belette").owner
+    allow(owner, module)
+    return owner
 
 
 def allow(user, module):
@@ -173,9 +200,10 @@ def test_nobody_comes_in_without_signing_in(victim):
     client, before = Client(), written()
 
     answers = {
-        (address, method): getattr(client, method)(filled(address, victim))
+        (address, method): getattr(client, method)(path)
         for address in PAGES
         if not PUBLIC.match(address)
+        for path in [filled(address, victim)]
         for method in ("get", "post")
     }
 
@@ -193,9 +221,10 @@ def test_what_belongs_to_another_team_is_not_there(victim, stranger):
     for address in OPEN:
         if PUBLIC.match(address) or not re.search(r"<int:|_id>", address):
             continue
+        path = filled(address, victim)
         for method in ("get", "post"):
-            answer = getattr(stranger, method)(filled(address, victim))
-            if address not in SHARED and not is_refused(answer, method, filled(address, victim)):
+            answer = getattr(stranger, method)(path)
+            if address not in SHARED and not is_refused(answer, method, path):
                 faults.append(f"{method} {address}: {answer.status_code} {answer.get('Location', '')}")
             if not answer.streaming and TELLS.search(answer.content.decode(errors="replace")):
                 faults.append(f"{method} {address} tells")
