@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import openpyxl
 import pytest
@@ -13,7 +14,7 @@ from relance import events
 from relance.people import actions as people
 from relance.people.models import Account, Address, ConsentProof, Person, Suppression
 from relance.people.suppression import Wish
-from relance.records.imports import actions, jobs, running
+from relance.records.imports import actions, jobs, opening, running
 from relance.records.imports.checking import preview
 from relance.records.imports.limits import Limits
 from relance.records.imports.reading import Choices
@@ -263,7 +264,8 @@ def test_the_news_of_new_people_and_of_the_end_is_told(claire):
 
 
 def test_a_worker_that_dies_is_followed_by_one_that_doubles_nothing(claire, monkeypatch):
-    made = people_file(3_500)
+    monkeypatch.setattr(running, "batches", partial(opening.batches, size=100))
+    made = people_file(350)
     row = start(made.text(), claire)
     actions.check_now(row)
     actions.run(row, by=claire, now=NOW)
@@ -272,7 +274,7 @@ def test_a_worker_that_dies_is_followed_by_one_that_doubles_nothing(claire, monk
     with pytest.raises(KeyboardInterrupt):
         running.run_now(row.pk, now=NOW)
     row.refresh_from_db()
-    assert (row.state, row.treated) == (Import.State.RUNNING, 2_000)
+    assert (row.state, row.treated) == (Import.State.RUNNING, 200)
     monkeypatch.undo()
     running.run_now(row.pk, now=LATER)
 
@@ -295,7 +297,7 @@ def dies_after(batches: int, monkeypatch) -> None:
 
 
 def test_a_crash_leaves_the_import_interrupted_and_it_can_go_on(claire, monkeypatch):
-    row = start(people_file(1_500).text(), claire)
+    row = start(people_file(150).text(), claire)
     actions.check_now(row)
     actions.run(row, by=claire, now=NOW)
     monkeypatch.setattr(running, "_count", lambda *given: 1 / 0)
