@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from copy import deepcopy
 
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from ninja import Schema
 from schemathesis import GenerationMode
@@ -21,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from relance.api.paging import Page
+from relance.team.actions import add_user
 
 from .conftest import Caller
 from .houses import MARK, house, service
@@ -55,11 +58,24 @@ def one_connection(db):
     gc.collect()
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker, folder):
+    """The house, built once for this file; what a test does to it is undone with the test."""
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
+        yield house(MARK, owner=add_user(email="admin@helionne.example", name="Camille", role="administrator"))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def home(administrator, settings, tmp_path, monkeypatch):
-    settings.MEDIA_ROOT = tmp_path
+def home(filled, db, settings, folder, monkeypatch):
+    settings.MEDIA_ROOT = folder
     monkeypatch.setattr("relance.api.key.CALLS_A_MINUTE", 1_000_000)
-    return house(MARK, owner=administrator)
+    return deepcopy(filled)
 
 
 def real_ids(of, path: str) -> dict[str, object]:
