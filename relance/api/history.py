@@ -71,7 +71,7 @@ def _said(entry: Entry) -> str:
     match entry.kind:
         case "mail":
             return str(entry.fact.subject)
-        case "received":
+        case "received" | "linked":
             return str(entry.fact.subject)
         case "task" | "call" | "note" | "case":
             return str(entry.fact.row.subject)

@@ -151,4 +151,4 @@ def received(entry: Entry) -> Line:
     )
 
 
-DRAWN = {"received": received, "mail": mail, "engagement": engagement, "machine": engagement}
+DRAWN = {"received": received, "linked": received, "mail": mail, "engagement": engagement, "machine": engagement}

@@ -1,6 +1,7 @@
 """The mails of a deal in two views; link, change and unlink by hand from the lists (DEAL-03 to DEAL-05, DEAL-08)."""
 
 import pytest
+from django.urls import reverse
 
 from relance import events
 from relance.deals import actions, mails
@@ -183,3 +184,21 @@ def test_beside_an_open_mail_nothing_is_told_of_a_person_who_is_hidden(client, n
     [card] = page.context["people"]
     assert (card.person, card.phone, card.clock) == (None, "", "")
     assert (page.context["linked"], page.context["around"]) == (None, [])
+
+
+@pytest.mark.shows("ESPI-11", "REC-07")
+def test_a_mail_that_is_linked_to_a_deal_stands_in_the_history_of_its_account_once(client, camille, dairy, box):  # noqa: F811
+    other = PersonDraft(values={"first_name": "Luc", "last_name": "Roux"}, emails=("luc@elsewhere.example",))
+    luc = people.add_person("contact", other, by=camille, now=NOW)
+    own = arrive(box, "Du Val")
+    foreign = arrive(box, "D’ailleurs", sender="luc@elsewhere.example", Message_ID="<l@elsewhere.example>")
+
+    dairy.links.create(person=luc, since=NOW)
+    page = reverse("account", args=[dairy.account_id])
+    before = text(client.get(page))
+    mails.link(mails.mail_of(foreign), dairy, by=camille, now=NOW)
+    after = text(client.get(page))
+
+    assert own.person_id is not None
+    assert ("Du Val" in before, "D’ailleurs" in before) == (True, False)
+    assert (after.count("Du Val"), after.count("D’ailleurs")) == (before.count("Du Val"), before.count("Du Val"))

@@ -27,7 +27,7 @@ THREAD = Earlier(parent=DEAL, people=frozenset({"eve@rouviere.example", "claire@
 CLAIRE = "claire@helionne.example"
 
 
-@pytest.mark.shows("INBOX-04")
+@pytest.mark.shows("INBOX-04", "ESPI-05")
 @pytest.mark.parametrize(
     ("facts", "person", "parent", "how"),
     [
