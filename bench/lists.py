@@ -199,6 +199,9 @@ VIEWS = (
     ("large roofs by name", "all(roof:more:1900)", "", ""),
     ("company in Paris or opened", "any(account.city:is:Paris,@opened:yes:1:30)", "-created", ""),
     ("clicked, no reply", "all(@clicked:yes,@replied:no)", "", ""),
+    ("opened in the last 30 days", "all(@opened:yes:1:30)", "", ""),
+    ("replied lately", "all(@replied:yes:1:2)", "", ""),
+    ("a mail came back", "all(@bounced)", "-created", ""),
     ("nobody", "all(account.city:is:Nowhere)", "", ""),
     ("owner's rare name", "all(owner:is:me,name:contains:zzq)", "-created", ""),
 )

@@ -43,6 +43,7 @@ FEW = 3_000
 TELLING_WORDS = 3
 WALK, GLANCE = 25_000, 2_000  # rows that are looked at in order before the matches are gathered
 NEAR = 400  # and before those, where criteria reach other tables: row by row, whatever the planner thinks of them
+TELLING_ROWS = 3  # fewer among the nearest say that not one row in a hundred matches
 BEST = "best"
 NEAR_COLUMN = re.compile(r'near\."(\w+)"')
 # A key written so that no index serves it.
@@ -217,7 +218,13 @@ class Search:
                 met = self._walk(segment, beside, down, limit, reach)
                 if len(met) >= limit:
                     return self._by_id(met), None
+                if reach == NEAR and len(met) < TELLING_ROWS and self._asks_elsewhere(segment):
+                    break
         return self._gather(self.narrow.rows.filter(segment.gathered, beside), down, limit)
+
+    def _asks_elsewhere(self, segment: _Segment) -> bool:
+        """Whether each row of a walk is looked up in other tables: then few matches are sooner gathered from there."""
+        return "SELECT " in self._where(self.narrow.criteria & segment.walked)[0]
 
     def _expected(self, rows: Rows) -> int:
         if self.asked.is_narrowed or self.narrow.guessed:

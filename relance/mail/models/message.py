@@ -214,6 +214,9 @@ class Recipient(models.Model):
             models.Index(fields=["message", "standing", "id"], name="recipient_by_standing"),
             models.Index(fields=["person", "-id"], name="recipient_of_person"),
             models.Index(fields=["sender"], name="recipient_of_sender", condition=Q(sender__isnull=False)),
+            # Few copies are answered or come back: lists ask for those alone, and no other copy is written there.
+            models.Index(fields=["replied_at"], name="recipient_replied", condition=Q(replied_at__isnull=False)),
+            models.Index(fields=["bounced_at"], name="recipient_bounced", condition=Q(bounced_at__isnull=False)),
             models.Index(
                 fields=["message", "refused_because"], name="recipient_left_out", condition=Q(standing="refused")
             ),
