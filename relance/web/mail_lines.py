@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from relance.insights.history import Told
 from relance.lib import clock
@@ -103,7 +104,7 @@ def _activity(hit: Interaction, links: Mapping[int, Mapping[str, str]], names: M
 
 def _left(copy: Recipient, names: Mapping[int, str]) -> Line:
     assert copy.sent_at is not None
-    return Line(at=copy.sent_at, icon="send", tone="accent", said=_("Sent"), rest=names[copy.pk])
+    return Line(at=copy.sent_at, icon="send", tone="accent", said=pgettext("one mail", "Sent"), rest=names[copy.pk])
 
 
 def _hit(hit: Interaction, links: Mapping[int, Mapping[str, str]]) -> Hit:
@@ -138,7 +139,7 @@ def received(entry: Entry) -> Line:
     mail: Received = entry.fact
     word, icon, tone = KINDS.get(mail.kind) or (_("Received"), "mail", "accent")
     if mail.is_outgoing:
-        word, icon, tone = _("Sent"), "send", ""
+        word, icon, tone = pgettext("one mail", "Sent"), "send", ""
     return Line(
         at=entry.at,
         icon=icon,
