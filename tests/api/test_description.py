@@ -67,7 +67,10 @@ def folder(tmp_path_factory):
 def filled(django_db_setup, django_db_blocker, folder):
     """The house, built once for this file; what a test does to it is undone with the test."""
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
-        yield house(MARK, owner=add_user(email="admin@helionne.example", name="Camille", role="administrator"))
+        made = house(MARK, owner=add_user(email="admin@helionne.example", name="Camille", role="administrator"))
+        gc.collect()
+        gc.freeze()  # each test looks for garbage: only among what has come since
+        yield made
         transaction.set_rollback(True)
 
 
