@@ -32,7 +32,12 @@ EVENTS: Mapping[str, str | Promise] = {
 }
 # How each event is found among the copies `r`: when it happened, which copies, and the word that explains it.
 OF_COPIES = {
-    "sent": ("r.sent_at", "r.sent_at IS NOT NULL AND r.state = 'sent'", "''"),
+    # As in the figures of a mail (MASS-08): what was refused for good because of its address was sent, and bounced.
+    "sent": (
+        "coalesce(r.sent_at, r.bounced_at)",
+        "(r.state = 'sent' AND r.sent_at IS NOT NULL OR r.state = 'failed' AND r.bounced_at IS NOT NULL)",
+        "''",
+    ),
     "opened": ("r.first_opened_at", "r.first_opened_at IS NOT NULL", "''"),
     "replied": ("r.replied_at", "r.replied_at IS NOT NULL", "''"),
     "opted_out": ("r.opted_out_at", "r.opted_out_at IS NOT NULL", "''"),

@@ -109,6 +109,14 @@ def test_the_log_tells_each_event_and_a_target_list_is_made_of_its_lines(campaig
     assert len(list(campaign_log.csv_rows(campaign, Asked()))) == 10
 
 
+@pytest.mark.shows("CAMP-06", "MASS-08")
+def test_an_address_that_the_relay_refused_was_sent_to_as_in_the_figures_of_the_mail(campaign, sent, now):
+    cyd = sent.message.recipients.order_by("pk")[2]
+    Recipient.objects.filter(pk=cyd.pk).update(state="failed", sent_at=None, failed_at=now)
+
+    assert campaign_log.counts(campaign)["sent"] == 4
+
+
 @pytest.mark.shows("CAMP-06")
 def test_pages_of_the_log_hold_every_line_once(campaign, sent):
     seen, before = [], ""
