@@ -14,7 +14,7 @@ pytestmark = pytest.mark.shows("REC-08", "X14")
 SOURCES = [path.read_text() for path in Path(words.__file__).parent.glob("*.py")]
 SAMPLE = {
     "limit": 5, "row": 7, "address": "x", "problem": "no_domain", "count": 3, "expected": 2, "name": "Ada",
-    "value": "v", "field": "city", "line": "nonsense", "card": 3,
+    "value": "v", "field": "city", "line": "nonsense", "card": 3, "sentence": "No.",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from tests.api.houses import house
 from tests.api.test_access import OPERATIONS, url
 from tests.mail.inbound.mails import mail
 from tests.mail.inbound.test_receive import ours
-from tests.web.test_access import OTHERS, PAGES, files, filled, sites  # noqa: F401
+from tests.web.test_access import OTHERS, PAGES, files, filled, folder, sites  # noqa: F401
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 WORD, SOUGHT = "tourmaline", "tourma"
@@ -31,12 +31,12 @@ FILE = f"--x\nContent-Type: text/plain\n\nLe {WORD}, {WORD}.\n--x\nContent-Type:
 
 
 @pytest.fixture
-def home(sites):  # noqa: F811
+def home(db):
     """A house whose private mailbox holds an answer of its lead, one of its contact, and a stranger's mail."""
-    made = house("saphir")
+    module, made = sites(), house("saphir")
     boss = add_user(email="adm@helionne.example", name="Adm", role="administrator")
     people.set_addresses(made.contact, ["contact@ailleurs.example"])  # at home are we
-    made.ids["record"] = records.add(sites.key, {"name": "Site"}, by=boss, now=timezone.now()).pk
+    made.ids["record"] = records.add(module.key, {"name": "Site"}, by=boss, now=timezone.now()).pk
     copy = made.launched.message.recipients.get()
     Recipient.objects.filter(pk=copy.pk).update(state="sent", sent_at=copy.queued_at)
     copy.refresh_from_db()
