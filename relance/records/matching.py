@@ -41,17 +41,13 @@ def has_grams(word: str) -> bool:
 
 def matching(listed: Listed, text: str) -> Q:
     """The rows that a search finds: everything for no text, beginnings of names for what is too short."""
-    looked_for = words(text)
-    if not any(map(has_grams, looked_for)):
+    if not any(map(has_grams, words(text))):
         return starting(listed, text)
-    condition = Q()
-    for word in looked_for:
-        condition &= Q(**{f"{listed.search}__contains": word})
-    return condition
+    return holds(listed.search, text)
 
 
 def holds(column: str, text: str) -> Q:
-    """A folded column holds every word: for what is no module of records, such as templates."""
+    """A folded column holds every word, of however few letters."""
     condition = Q()
     for word in words(text):
         condition &= Q(**{f"{column}__contains": word})
