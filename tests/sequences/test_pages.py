@@ -64,6 +64,9 @@ def test_a_template_is_written_in_a_step_and_chosen_there(client, mailbox, chief
     right = client.post("/sequences/new", told | words | {"do": f"write:{key}"})
     nothing = client.post("/sequences/new", told | {"do": f"write:{key}"})
 
+    for subject in ("", " ", "x" * 401):
+        unnamed = client.post("/sequences/new", told | words | {f"subject-{key}": subject, "do": f"write:{key}"})
+        assert "Give the new template a subject of at most 400 characters." in unnamed.content.decode()
     assert wrong.status_code == 422
     assert wrong.context["form"].rows[0].text == "Bonjour {Person.nickname},", "what was typed stays"
     made = Template.objects.get(name="Votre toit")

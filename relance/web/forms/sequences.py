@@ -9,10 +9,10 @@ from django.http import QueryDict
 from django.utils.html import linebreaks
 
 from relance.mail.models import Template
-from relance.mail.templates import TemplateDraft
 from relance.sequences.actions import SequenceDraft, StepDraft, new_key
 from relance.sequences.models import Step
 from relance.team.models import User
+from relance.web.forms.templates import TemplateForm
 
 UNITS = {"minutes": 1, "hours": 60, "days": 1440}
 MOST = 10_000
@@ -68,16 +68,16 @@ class StepRow:
         return cls(
             key=key, kind=told("kind"), name=told("name"), template=told("template"), wait=told("wait"),
             unit=told("unit"), hour=told("hour"), thread=told("thread"),
-            subject=str(form.get(f"subject-{key}", ""))[:MOST], text=str(form.get(f"text-{key}", "")),
+            subject=str(form.get(f"subject-{key}", "")), text=str(form.get(f"text-{key}", "")),
         )  # fmt: skip
 
-    def written(self, language: str) -> TemplateDraft:
-        """The template that was written in it: for everybody, like the sequence."""
+    def written(self, language: str) -> TemplateForm:
+        """The template that was written in it, named by its subject: for everybody, like the sequence."""
         values = {
-            "name": " ".join(self.subject.split())[:120], "subject": self.subject,
+            "name": self.subject[:160], "subject": self.subject,
             "html": linebreaks(self.text, autoescape=True), "language": language, "shared": True,
         }  # fmt: skip
-        return TemplateDraft(values=values)
+        return TemplateForm(values)
 
     def draft(self, templates: dict[str, Template]) -> StepDraft:
         """As the action takes it; what cannot be read counts as nothing."""

@@ -14,7 +14,7 @@ from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.mail import mailboxes
 from relance.mail.models import Mailbox, Template
-from relance.mail.templates import add_template
+from relance.mail.templates import TemplateDraft, add_template
 from relance.people.models import Person
 from relance.sequences import actions, attention, previewing, stats
 from relance.sequences.models import Enrolment, FooterLanguage, Sequence, Step
@@ -28,6 +28,10 @@ from relance.web.toast import problem, toast
 PAGE = 50
 TABS = ("active", "paused", "finished", "stopped")
 VERBS = {"pause": actions.pause, "resume": actions.resume, "skip": actions.skip, "remove": actions.remove}
+
+
+class NoSubject(Refused):
+    """A template that is written in a step has no subject, or none that can be kept."""
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -125,11 +129,15 @@ def edit(request: HttpRequest, sequence_id: int | None = None) -> HttpResponse:
 
 
 def _write(request: HttpRequest, form: SequenceForm, key: str) -> None:
-    """Keep the template that was written in a step, and choose it there (SELL-13)."""
+    """Keep the template that was written in a step, and choose it there (SELL-13). Raises NoSubject."""
     row = form.row(key)
     if row is None or not row.is_being_written:
         return
-    template = add_template(row.written(form.language), by=user_of(request), now=clock.now())
+    told = row.written(form.language)
+    if not told.is_valid():
+        longest = {"most": Template._meta.get_field("subject").max_length}
+        raise NoSubject(_("Give the new template a subject of at most %(most)d characters.") % longest)
+    template = add_template(TemplateDraft(values=told.cleaned_data), by=user_of(request), now=clock.now())
     row.template, row.subject, row.text = str(template.pk), "", ""
     toast(request, _("Template saved, and chosen for this step."))
 
