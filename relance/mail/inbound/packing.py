@@ -1,7 +1,7 @@
 """A mail on its way into the store: its key, its bytes as they are kept, and all that they tell by themselves. *(pure)*
 
 packed = pack(raw)                          # to be stored
-packed = read(raw, arrived_at=...)          # to be stored, and read already
+told = gist(raw, arrived_at=...)            # what can be read without a database
 """
 
 from __future__ import annotations
