@@ -23,9 +23,8 @@ from relance.records.fields import Field
 from relance.records.imports.fields import ImportField
 from relance.records.imports.plan import Fate, Known, Planned
 from relance.records.imports.rows import BETWEEN, Rejection, name_key
-from relance.records.imports.target import Origin, Removed, known_as, one_by_one
+from relance.records.imports.target import Origin, Removed, known_as, one_by_one, remove
 from relance.records.imports.typed import Typed, in_a_file, typed_fields
-from relance.records.unused import unused
 from relance.records.values import Habits, text
 from relance.team import policy
 from relance.team.models import User
@@ -102,10 +101,7 @@ class AgendaTarget:
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete those that an import created and that nobody has changed or finished since."""
-        rows = self._kind._default_manager.filter(import_id=import_id)
-        total = rows.count()
-        gone = unused(rows, own=()).delete()[1].get(self._kind._meta.label, 0)
-        return Removed(removed=gone, kept=total - gone)
+        return remove(self._kind._default_manager.filter(import_id=import_id))
 
 
 def by_evening(read: Callable[[str], str]) -> Callable[[str], str]:

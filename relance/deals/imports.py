@@ -19,9 +19,8 @@ from relance.records.fields import Kind as FieldKind
 from relance.records.imports.fields import ImportField
 from relance.records.imports.plan import Fate, Known, Planned
 from relance.records.imports.rows import Draft, Rejection, name_key
-from relance.records.imports.target import Origin, Removed, known_as, one_by_one
+from relance.records.imports.target import Origin, Removed, known_as, one_by_one, remove
 from relance.records.imports.typed import Typed, link_field, typed_fields
-from relance.records.unused import unused
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -65,10 +64,7 @@ class DealTarget:
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete the deals that an import created and that nobody has changed, moved or linked since."""
-        rows = Deal.objects.filter(import_id=import_id)
-        total = rows.count()
-        gone = unused(rows, own=OWN).delete()[1].get("deals.Deal", 0)
-        return Removed(removed=gone, kept=total - gone)
+        return remove(Deal.objects.filter(import_id=import_id), own=OWN)
 
 
 def _typed() -> list[Field]:

@@ -17,9 +17,8 @@ from relance.records import custom, registry
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
 from relance.records.imports.rows import Draft, Rejection, name_key
-from relance.records.imports.target import Origin, Removed, known_as, one_by_one
+from relance.records.imports.target import Origin, Removed, known_as, one_by_one, remove
 from relance.records.imports.typed import Typed, colleagues, typed_fields
-from relance.records.unused import unused
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -66,7 +65,9 @@ class AccountTarget:
         """The oldest account of each name."""
         folded = [key.removeprefix("=")[:200] for key in keys]
         rows = Account.objects.select_related("owner").filter(name_folded__in=folded).order_by("-pk")
-        return {name_key(row.name_folded): _known(row, by) for row in rows}
+        return {
+            name_key(row.name_folded): known_as(Module.ACCOUNT, row, import_id=row.import_id, by=by) for row in rows
+        }
 
     def write(self, batch: Sequence[Planned], *, origin: Origin) -> Sequence[Rejection]:
         """Add and change accounts in the caller's transaction."""
@@ -74,10 +75,7 @@ class AccountTarget:
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete the accounts that an import created and that nobody has changed or linked since."""
-        rows = Account.objects.filter(import_id=import_id)
-        total = rows.count()
-        gone = unused(rows, own=("addresses",)).delete()[1].get("people.Account", 0)
-        return Removed(removed=gone, kept=total - gone)
+        return remove(Account.objects.filter(import_id=import_id), own=("addresses",))
 
 
 def _write(typed: Typed, origin: Origin, item: Planned) -> None:
@@ -92,10 +90,6 @@ def _write(typed: Typed, origin: Origin, item: Planned) -> None:
 def _addresses(cell: str) -> str:
     """Every address of a cell, each on its own. Raises ValueError for one that cannot be written to."""
     return " ".join(addresses.parse(one).as_written for one in SEPARATORS.split(cell.strip()) if one.strip("."))
-
-
-def _known(row: Account, by: User) -> Known:
-    return known_as(Module.ACCOUNT, row, import_id=row.import_id, by=by)
 
 
 def _draft(draft: Draft, typed: Typed, origin: Origin, row: Account | None) -> AccountDraft:

@@ -79,7 +79,9 @@ class PeopleTarget:
         found: dict[str, Known] = {}
         for address in sorted(held.select_related("person__owner"), key=self._nearness):
             if address.person is not None and address.normal not in found:
-                found[address.normal] = _known(address.person, by)
+                found[address.normal] = known_as(
+                    address.person.kind, address.person, import_id=address.person.import_id, by=by
+                )
         return found
 
     def _nearness(self, address: Address) -> tuple[bool, int]:
@@ -127,10 +129,6 @@ def _of_model(name: str) -> ImportField:
         kind=OTHER_KINDS.get(name, Kind.TEXT),
         max_length=column.max_length or 0,
     )
-
-
-def _known(person: Person, by: User) -> Known:
-    return known_as(person.kind, person, import_id=person.import_id, by=by)
 
 
 def _wishes(batch: Sequence[Planned], origin: Origin) -> list[int]:

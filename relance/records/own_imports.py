@@ -10,10 +10,9 @@ from relance.records import actions, changes, custom, definitions, own
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
 from relance.records.imports.rows import Draft, Rejection, name_key
-from relance.records.imports.target import ImportTarget, Origin, Removed, known_as
+from relance.records.imports.target import ImportTarget, Origin, Removed, known_as, remove
 from relance.records.imports.typed import Typed, colleagues, typed_fields
 from relance.records.models import CustomModule, Record
-from relance.records.unused import unused
 from relance.records.values import merged
 from relance.team import policy
 from relance.team.models import User
@@ -99,10 +98,7 @@ class RecordsTarget:
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete the records that an import created and that nobody has changed since."""
-        rows = Record.objects.of(self.key).filter(import_id=import_id)
-        total = rows.count()
-        gone = unused(rows, own=()).delete()[1].get("records.Record", 0)
-        return Removed(removed=gone, kept=total - gone)
+        return remove(Record.objects.of(self.key).filter(import_id=import_id))
 
 
 def _fill(row: Record, draft: Draft, typed: Typed, people: Mapping[int, User]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from relance.lib.refusal import Refused
@@ -20,6 +20,7 @@ from relance.records import changes, definitions
 from relance.records.imports.fields import ImportField
 from relance.records.imports.plan import Known, Planned
 from relance.records.imports.rows import Rejection
+from relance.records.unused import Record, unused
 from relance.team import policy
 from relance.team.models import User
 
@@ -103,6 +104,13 @@ def known_as(module: str, row: Model, *, import_id: int | None, by: User) -> Kno
         name=str(row) if policy.allows(by, module, "read", row) else "",
         import_id=import_id,
     )
+
+
+def remove(records: QuerySet[Record], *, own: tuple[str, ...] = ()) -> Removed:
+    """Delete those of an import's records that nobody has changed or linked since, with their own parts (`own`)."""
+    total = records.count()
+    gone = unused(records, own=own).delete()[1].get(records.model._meta.label, 0)
+    return Removed(removed=gone, kept=total - gone)
 
 
 def one_by_one(batch: Sequence[Planned], write: Callable[[Planned], None]) -> list[Rejection]:
