@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -41,6 +42,7 @@ def prepare_environment(*, start: bool) -> None:
     os.environ.pop("RELANCE_SECRET_KEY_FILE", None)
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
+    keep_what_is_compiled()
     remove_leftovers()
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     home.chmod(0o711)
@@ -55,6 +57,14 @@ def prepare_environment(*, start: bool) -> None:
         ready.put(home)
         server.start()
     _started.append(server)
+
+
+def keep_what_is_compiled() -> None:
+    """Even where the machine asks not to: each worker, and each of the many processes that tests start, would else
+    compile a thousand files anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def remove_leftovers() -> None:
