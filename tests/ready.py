@@ -40,10 +40,8 @@ def put(home: Path) -> None:
     """Give a new home the migrated cluster, before its server is started for the first time."""
     place = Embedded(home).place
     make_folders(place, account_for(place))
-    with _shared() as folder:
-        if not (folder / "made").exists():
-            _make(folder)
-        subprocess.run(["cp", "-a", Embedded(folder / "made").place.data, place.folder], check=True)
+    with _made() as made:
+        subprocess.run(["cp", "-a", Embedded(made).place.data, place.folder], check=True)
 
 
 def copy(connection: BaseDatabaseWrapper) -> None:
@@ -56,9 +54,21 @@ def copy(connection: BaseDatabaseWrapper) -> None:
 
 
 @contextmanager
-def _shared() -> Iterator[Path]:
-    """The folder of this state of the migrations, held so that only one process makes the cluster."""
-    folder = Path(tempfile.gettempdir()) / f"{PREFIX}{os.geteuid()}-{_state()}"
+def _made() -> Iterator[Path]:
+    """The cluster of this state of the migrations; made anew when somebody changes them while it is being made."""
+    while True:
+        state = _state()
+        with _shared(state) as folder:
+            made = folder / "made"
+            if made.exists() or _make(folder, state):
+                yield made
+                return
+
+
+@contextmanager
+def _shared(state: str) -> Iterator[Path]:
+    """The folder of a state of the migrations, held so that only one process makes the cluster."""
+    folder = Path(tempfile.gettempdir()) / f"{PREFIX}{os.geteuid()}-{state}"
     for old in folder.parent.glob(f"{PREFIX}{os.geteuid()}-*"):
         if old != folder and time.time() - old.stat().st_mtime > KEPT_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
@@ -75,14 +85,22 @@ def _state() -> str:
     return told.hexdigest()[:20]
 
 
-def _make(folder: Path) -> None:
-    """Migrate a cluster of its own, stop it, and only then call it made."""
+def _make(folder: Path, state: str) -> bool:
+    """Migrate a cluster of its own, stop it, and only then call it made; False if the migrations have changed."""
     begun = folder / "begun"
     shutil.rmtree(begun, ignore_errors=True)
     begun.mkdir(mode=0o711)
-    with Embedded(begun, options=CARELESS) as server:
+    _migrate(begun)
+    if _state() != state:
+        shutil.rmtree(begun)
+        return False
+    begun.rename(folder / "made")
+    return True
+
+
+def _migrate(home: Path) -> None:
+    with Embedded(home, options=CARELESS) as server:
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT, check=True, env=os.environ | {"DATABASE_URL": server.url, "RELANCE_HOME": str(begun)},
+            cwd=ROOT, check=True, env=os.environ | {"DATABASE_URL": server.url, "RELANCE_HOME": str(home)},
         )  # fmt: skip
-    begun.rename(folder / "made")
