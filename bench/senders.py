@@ -74,21 +74,22 @@ class Sending:
 
 
 class Dispatcher:
-    """The process that `relance up` starts, and its accounts as the kernel keeps them."""
+    """What `relance dispatcher` starts, one process or several, and their accounts as the kernel keeps them."""
 
     def __init__(self, pid: int) -> None:
-        self.pid = pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        self.pids = [int(child) for child in children] or [pid]
 
     @property
     def processor(self) -> float:
-        """Processor seconds so far, of all its threads."""
-        return time.clock_gettime((~self.pid << 3) | 2)  # the clock of another process: clock_getcpuclockid(3)
+        """Processor seconds so far, of all that send and all their threads."""
+        return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.pids)  # another's clock: clock_getcpuclockid(3)
 
     @property
-    def peak(self) -> float:
-        """The most memory it has ever held, in MB."""
-        told = Path(f"/proc/{self.pid}/status").read_text()
-        return int(told.partition("VmHWM:")[2].split()[0]) / 1024
+    def peaks(self) -> list[float]:
+        """The most memory that each has ever held, in MB."""
+        told = [Path(f"/proc/{pid}/status").read_text() for pid in self.pids]
+        return [int(each.partition("VmHWM:")[2].split()[0]) / 1024 for each in told]
 
     def send(self, message: Message) -> Sending:
         """Let a message go, and wait until each outcome is committed. Raises RuntimeError if it does not get there."""

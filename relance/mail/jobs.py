@@ -1,4 +1,4 @@
-"""The dispatcher: one process that sends what is due. Any number of them may run, on any number of machines."""
+"""The dispatcher: a process that sends what is due, or its share. Any number may run, on any number of machines."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from relance.mail.models import Mailbox
 from relance.mail.outbound.engine import Engine
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.own_line import Connect
+from relance.mail.outbound.share import Share
 from relance.mail.transport.relay import Relay
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,11 @@ OF_DJANGO = ("cursor_factory", "context", "prepare_threshold", "server_side_bind
 
 
 def run_dispatcher(
-    stop: threading.Event, *, tick: Callable[[datetime], None] | None = None, manners: Manners | None = None
+    stop: threading.Event,
+    *,
+    tick: Callable[[datetime], None] | None = None,
+    manners: Manners | None = None,
+    share: Share | None = None,
 ) -> None:
     """Send what is due until `stop` is set. `tick` is called about once a second where Django may be used."""
     ticker = threading.Thread(target=_tick, args=(stop, tick), name="dispatcher-tick", daemon=True)
@@ -37,13 +42,13 @@ def run_dispatcher(
     connect = _connector()
     gc.freeze()  # what was imported stays; looking through it again and again costs a fifth of the sending
     gc.set_threshold(5_000, 20, 20)  # a copy leaves nothing behind that holds itself
-    asyncio.run(_run(connect, stop, manners))
+    asyncio.run(_run(connect, stop, manners, share))
     if tick:
         ticker.join()
 
 
-async def _run(connect: Connect, stop: threading.Event, manners: Manners | None) -> None:
-    await Engine(connect, relay_of=_relay, manners=manners).run(stop)
+async def _run(connect: Connect, stop: threading.Event, manners: Manners | None, share: Share | None) -> None:
+    await Engine(connect, relay_of=_relay, manners=manners, share=share).run(stop)
 
 
 def _connector() -> Connect:

@@ -11,10 +11,11 @@ from relance.ops.command import Command, Refused, shared
 from relance.ops.commands.backup import BACKUP, RESTORE
 from relance.ops.commands.classify import CLASSIFY
 from relance.ops.commands.clock import CLOCK
+from relance.ops.commands.dispatcher import DISPATCHER
 from relance.ops.commands.doctor import DOCTOR
 from relance.ops.commands.healthy import HEALTHY
 from relance.ops.commands.migrate import ASSETS, MIGRATE
-from relance.ops.commands.roles import DISPATCHER, EDGE, WEB, WORKER, WORLD
+from relance.ops.commands.roles import EDGE, WEB, WORKER, WORLD
 from relance.ops.commands.up import DEMO, UP
 from relance.ops.commands.user import TOKEN, USER
 from relance.ops.surroundings import read_environment
@@ -28,7 +29,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
 CLOSING = """\
 Settings come from the environment: DATABASE_URL (a PostgreSQL of your own; without it
 Relance runs one itself), RELANCE_HOME (the data folder), RELANCE_URL and
-RELANCE_EDGE_URL (the public addresses), RELANCE_SECRET_KEY or RELANCE_SECRET_KEY_FILE.
+RELANCE_EDGE_URL (the public addresses), RELANCE_SECRET_KEY or RELANCE_SECRET_KEY_FILE,
+RELANCE_DISPATCHER_PROCESSES (how many processes send).
 """
 
 

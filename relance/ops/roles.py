@@ -14,7 +14,7 @@ WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 WORKER_JOBS = 4
 # What each role may hold of the database at once, and room for commands, backups and people who look.
 WORKER_POOL, LISTENER, EDGE, DISPATCHER, WORLD, ROOM = 5, 5, 6, 8, 10, 20
-CONNECTIONS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + LISTENER + EDGE + DISPATCHER + WORLD + ROOM
+BESIDE_DISPATCHERS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + LISTENER + EDGE + WORLD + ROOM
 # A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
 GRACE = 5
 SETTINGS, DISPATCHER_SETTINGS = "relance.config.settings", "relance.config.dispatcher"
@@ -68,13 +68,15 @@ def run_worker() -> None:
         ear.join(GRACE)
 
 
-def run_dispatcher() -> None:
-    """The loop that claims due mail and sends it."""
+def run_dispatcher(share: str = "1/1") -> None:
+    """The loop that claims due mail and sends it; of several processes the first one does what is due in the house."""
     _django(DISPATCHER_SETTINGS)
     from relance import schedule
     from relance.mail.jobs import run_dispatcher as dispatch
+    from relance.mail.outbound.share import share_of
 
-    dispatch(stop_on_signal(), tick=schedule.tick)
+    ours = share_of(share)
+    dispatch(stop_on_signal(), tick=schedule.tick if ours.is_first else None, share=ours)
 
 
 def run_world() -> None:

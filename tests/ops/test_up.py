@@ -104,7 +104,7 @@ def test_a_signal_ends_it_whole():
         code = started.stop()
 
         assert code == 0
-        assert started.said.rstrip().endswith("relance    | stopped")
+        assert started.said.rstrip().endswith("| stopped")
         assert using(started.home) == []
 
 

@@ -128,9 +128,9 @@ class Desk:
         await self._run(statements.PAUSE_MAILBOX, {**values, "now": now, "mailbox": mailbox_id})
         await self._run(live.SQL, (live.payload({f"mailbox:{mailbox_id}"}),))
 
-    async def mailbox_works(self, mailbox_id: int) -> None:
-        """The relay has taken a mail."""
-        await self._run(statements.MAILBOX_WORKS, {"mailbox": mailbox_id, "now": self.now()})
+    async def mailbox_works(self, mailbox_id: int, *, seen: datetime | None) -> None:
+        """The relay has taken a mail, after the pause that we have seen."""
+        await self._run(statements.MAILBOX_WORKS, {"mailbox": mailbox_id, "now": self.now(), "seen": seen})
 
     async def pause_message(self, message_id: int, why: str) -> None:
         """Stop before a whole list is refused one by one; a person decides."""

@@ -2,7 +2,8 @@
 
     claim (lease) -> gate again -> render -> 354 -> in_data committed -> content -> outcome recorded -> MessageSent
 
-Any number of engines may run on one database: leases are fenced by tokens and end by the database's clock.
+Any number of engines may run on one database: leases are fenced by tokens and end by the database's clock. Those of one
+dispatcher share the connections of each mailbox (`share`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
@@ -31,6 +33,7 @@ from relance.mail.outbound.leasing import Leasing
 from relance.mail.outbound.manners import Manners
 from relance.mail.outbound.own_line import Connect
 from relance.mail.outbound.register import Register
+from relance.mail.outbound.share import Share
 from relance.mail.outbound.texts import Texts, signing_key
 from relance.mail.outbound.turnstile import Turnstile
 from relance.mail.outbound.wishes import Wishes
@@ -46,8 +49,16 @@ CHANNEL = "relance_outbox"
 class Engine:
     """One process's share of the sending. `relay_of` opens a mailbox's settings; it runs where Django may be used."""
 
-    def __init__(self, connect: Connect, *, relay_of: Callable[[int], Relay], manners: Manners | None = None) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        relay_of: Callable[[int], Relay],
+        manners: Manners | None = None,
+        share: Share | None = None,
+    ) -> None:
         self.manners = manners or Manners()
+        self._share = share or Share()
         self.rng = Random()
         self.desk = Desk(connect, lease=self.manners.lease)
         self.leasing = Leasing(connect, self.desk)
@@ -122,7 +133,8 @@ class Engine:
         self.register.beat()
 
     async def _follow(self, rows: list[LaneRow]) -> None:
-        """A lane for each mailbox that has mail; a new one when its settings have changed."""
+        """A lane for each mailbox that has mail, and connections for us; a new one when its settings have changed."""
+        rows = [ours for row in rows if (ours := self._of_ours(row)).connections]
         wanted = {row.id: row for row in rows}
         for mailbox_id, lane in list(self.lanes.items()):
             row = wanted.get(mailbox_id)
@@ -133,6 +145,10 @@ class Engine:
                 self.lanes[row.id].refresh(row)
             elif relay := await self._relay(row):
                 self.lanes[row.id] = Lane(self, row, relay)
+
+    def _of_ours(self, row: LaneRow) -> LaneRow:
+        """The mailbox with those of its connections that we may open."""
+        return replace(row, connections=self._share.connections(row.id, row.connections))
 
     def _close(self, lane: Lane) -> None:
         """Let it come to its end on the side; what it holds is ours until then."""

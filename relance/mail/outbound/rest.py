@@ -53,6 +53,8 @@ class Rest:
         """Take the mailbox as it is now; a test that went well ends a pause."""
         if row.state_code == "works" and self.row.state_code != "works":
             self._until, self._failures = 0.0, 0
+        if row.paused_until and row.paused_until != self.row.paused_until:
+            self._is_known_to_work = False  # we, or another process, must see it work again
         self.row = row
 
     def went_well(self) -> None:
@@ -61,7 +63,7 @@ class Rest:
             return  # known, or begun before the trouble
         self._failures = 0
         self._is_known_to_work = True
-        self._run(self._desk.mailbox_works(self.row.id))
+        self._run(self._desk.mailbox_works(self.row.id, seen=self.row.paused_until))
 
     def relay_is_busy(self, settled: Settled) -> bool:
         """It wants us to wait; whether that is news."""

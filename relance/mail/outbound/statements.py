@@ -189,10 +189,12 @@ UPDATE mail_mailbox SET paused_until = %(until)s, state = coalesce(%(state)s, st
 WHERE id = %(mailbox)s
 """
 
+# Only whoever knows of a pause ends it: the relay may just have told another process to wait.
 MAILBOX_WORKS = """
 UPDATE mail_mailbox SET paused_until = NULL, state = 'working', state_code = 'works', state_detail = '',
     state_at = %(now)s
 WHERE id = %(mailbox)s AND (state <> 'working' OR paused_until IS NOT NULL)
+    AND paused_until IS NOT DISTINCT FROM %(seen)s
 """
 
 PAUSE_MESSAGE = """

@@ -1,4 +1,4 @@
-"""`relance web | edge | worker | dispatcher`: one role in the foreground, for several machines."""
+"""`relance web | edge | worker`: one role in the foreground, for several machines."""
 
 from __future__ import annotations
 
@@ -41,9 +41,6 @@ EDGE = Command(
     arguments=_listening(8001),
 )
 WORKER = Command(name="worker", summary="The jobs", run=_alone(lambda _: roles.run_worker()))
-DISPATCHER = Command(
-    name="dispatcher", summary="Sends the mail that is due", run=_alone(lambda _: roles.run_dispatcher())
-)
 WORLD = Command(
     name="world",
     summary="The demo's mail server and its people",

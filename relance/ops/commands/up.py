@@ -15,6 +15,7 @@ from types import FrameType
 
 from relance.ops import roles
 from relance.ops.command import Command, Refused
+from relance.ops.commands.dispatcher import command_of, dispatchers, how_many, processes_argument
 from relance.ops.commands.healthy import answers
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
 from relance.ops.postgres import Embedded, is_running
@@ -37,6 +38,7 @@ def run_demo(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, *, demo: bool) -> int:
     """Database, migrations, roles, and then the address; until a signal comes."""
     signal.signal(signal.SIGTERM, _end)
+    processes = how_many(options.processes)
     home = settle_home(options.data, demo=demo)
     edge_port = options.edge_port or options.port + 1
     _settle_addresses(options.port, edge_port)
@@ -45,10 +47,10 @@ def _run(options: argparse.Namespace, *, demo: bool) -> int:
     for port in (options.port, edge_port):
         require_free(options.host, port)
     prepare_home(home)
-    database = _start_database(home)
+    database = _start_database(home, processes)
     try:
         _prepare_workspace(demo=demo)
-        group = _roles(host=options.host, port=options.port, edge_port=edge_port, demo=demo)
+        group = _roles(host=options.host, port=options.port, edge_port=edge_port, processes=processes, demo=demo)
         ready = _announcement(options.host, options.port, demo=demo)
         Supervisor(group, out=sys.stdout, database=database, is_ready=ready).run()
     finally:
@@ -81,12 +83,12 @@ def require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _start_database(home: Path) -> Embedded | None:
+def _start_database(home: Path, processes: int) -> Embedded | None:
     if os.environ.get("DATABASE_URL"):
         tell("Using the database of DATABASE_URL")
         return None
     tell(f"Starting the database in {home}")
-    database = Embedded(home, max_connections=roles.CONNECTIONS)
+    database = Embedded(home, max_connections=roles.BESIDE_DISPATCHERS + processes * roles.DISPATCHER)
     if database.place.root != home:
         tell(f"The database's user cannot pass through {home}; the database is in {database.place.root}")
     database.start()
@@ -96,24 +98,20 @@ def _start_database(home: Path) -> Embedded | None:
 def _prepare_workspace(*, demo: bool) -> None:
     """Migrations, static files and the example company, in a process of their own: this one stays small."""
     words = ["migrate", "--assets", *(["--demo-workspace"] if demo else [])]
-    prepared = subprocess.run(_command(*words), preexec_fn=die_with_parent(signal.SIGTERM))
+    prepared = subprocess.run(command_of(*words), preexec_fn=die_with_parent(signal.SIGTERM))
     if prepared.returncode != 0:
         raise Refused("The workspace could not be prepared; the lines above say why. Nothing was started.")
 
 
-def _command(*words: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "relance", *words)
-
-
-def _roles(*, host: str, port: int, edge_port: int, demo: bool) -> list[Role]:
+def _roles(*, host: str, port: int, edge_port: int, processes: int, demo: bool) -> list[Role]:
     commands = {
-        "web": _command("web", "--host", host, "--port", str(port)),
-        "edge": _command("edge", "--host", host, "--port", str(edge_port)),
-        "worker": _command("worker"),
-        "dispatcher": _command("dispatcher"),
+        "web": command_of("web", "--host", host, "--port", str(port)),
+        "edge": command_of("edge", "--host", host, "--port", str(edge_port)),
+        "worker": command_of("worker"),
+        **dispatchers(processes),
     }
     if demo:
-        commands["world"] = _command("world")
+        commands["world"] = command_of("world")
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     return [
         Role(name=name, argv=argv, environment=environment, can_wait=name not in SEEN_FIRST)
@@ -177,6 +175,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="port of the pages (default: %(default)s)")
     parser.add_argument("--edge-port", type=int, help="port of the public edge (default: the next one)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    processes_argument(parser)
 
 
 UP = Command(

@@ -1,0 +1,45 @@
+"""Several processes share a mailbox: together they open what it allows, and each copy leaves once."""
+
+from __future__ import annotations
+
+import pytest
+
+from relance.mail.outbound.share import Share, share_of
+from relance.mail.transport.fake import FakeRelay
+from tests.mail.outbound.engine import counters, dispatcher, is_done, launched, mailbox, until
+
+
+@pytest.mark.parametrize("of", [1, 2, 3, 4])
+@pytest.mark.parametrize("allowed", [1, 2, 3, 4, 5, 32])
+def test_the_shares_of_a_mailbox_are_its_connections_exactly(of, allowed):
+    for mailbox_id in range(8):
+        shares = [Share(number=number, of=of).connections(mailbox_id, allowed) for number in range(1, of + 1)]
+
+        assert sum(shares) == allowed
+        assert max(shares) - min(shares) <= 1
+
+
+def test_mailboxes_of_one_connection_are_spread_over_the_processes():
+    whose = {number: {box for box in range(8) if Share(number=number, of=2).connections(box, 1)} for number in (1, 2)}
+
+    assert [len(boxes) for boxes in whose.values()] == [4, 4]
+
+
+@pytest.mark.parametrize("words", ["0/2", "3/2", "1", "a/b", "1/0"])
+def test_a_share_that_is_none_is_refused(words):
+    with pytest.raises(ValueError, match=r".*"):
+        share_of(words)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("allowed", [1, 3])
+def test_two_processes_together_open_no_more_connections_than_the_mailbox_allows(allowed):
+    with FakeRelay() as relay:
+        message = launched(mailbox(relay.port, connections=allowed), 250)
+
+        with dispatcher(share=share_of("1/2")), dispatcher(share=share_of("2/2")):
+            until(is_done(message))
+
+        assert relay.ledger.most_at_once == allowed
+        assert set(relay.copies.values()) == {1}
+        assert counters(message) == {"total": 250, "sent": 250}
