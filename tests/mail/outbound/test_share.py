@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from relance.mail.jobs import _connector
+from relance.mail.models import Mailbox
+from relance.mail.outbound.desk import Desk
 from relance.mail.outbound.share import Share, share_of
 from relance.mail.transport.fake import FakeRelay
-from tests.mail.outbound.engine import counters, dispatcher, is_done, launched, mailbox, until
+from tests.mail.outbound.engine import QUICK, RECENT, counters, dispatcher, is_done, launched, mailbox, until
 
 
 @pytest.mark.parametrize("of", [1, 2, 3, 4])
@@ -43,3 +48,18 @@ def test_two_processes_together_open_no_more_connections_than_the_mailbox_allows
         assert relay.ledger.most_at_once == allowed
         assert set(relay.copies.values()) == {1}
         assert counters(message) == {"total": 250, "sent": 250}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pause_is_ended_only_by_a_process_that_has_seen_it():
+    until_then = RECENT
+    box = mailbox(25, state="working", state_code="busy", paused_until=until_then)
+
+    async def works(*, seen):
+        desk = Desk(_connector(), lease=QUICK.lease)
+        await desk.mailbox_works(box.pk, seen=seen)
+        await desk.close()
+        return await Mailbox.objects.aget(pk=box.pk)
+
+    assert asyncio.run(works(seen=None)).paused_until == until_then
+    assert asyncio.run(works(seen=until_then)).paused_until is None
