@@ -108,6 +108,14 @@ class Item:
         return next((name for name, most in HEIGHTS if lines <= most), "whole")
 
 
+def senders(mails: Iterable[Received], user: User) -> dict[int, str]:
+    """Whose mails these are, by their ids: the name written there, else the name of the person whom one knows by it."""
+    nameless = [mail for mail in mails if not mail.from_name and mail.person_id is not None]
+    people = Person.objects.visible_to(user).filter(pk__in={mail.person_id for mail in nameless})
+    names = dict(people.values_list("pk", "name")) if nameless else {}
+    return {mail.pk: mail.from_name or names.get(mail.person_id or 0, "") or mail.from_email for mail in mails}
+
+
 def folder_tabs(user: User, asked: folders.Asked) -> list[tuple[str, Words, str, int]]:
     """The folders with their icons; a count where something is to be done."""
     counts = {"inbox": folders.unread(user, mailbox=asked.mailbox)}

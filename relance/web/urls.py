@@ -309,6 +309,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # The Assistant
     path("assistant/<str:key>/<slug:verb>", assistant.act, name="card"),
     path("alerts", assistant.alerts, name="alerts"),
+    path("counts", assistant.counts, name="counts"),
     # Mass mail
     path("campaigns", campaigns.index, name="campaigns"),
     path("campaigns/<int:campaign_id>", campaigns.page, name="campaign"),

@@ -6,12 +6,15 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from relance.agenda import actions as agenda
 from relance.agenda.models import Case, Task
 from relance.deals.models import Deal
+from relance.lib import clock
 from relance.mail.inbound import packing, receive
 from relance.mail.models import Location, Mailbox, Reading, Received
 from relance.people.models import Person
 from relance.team.actions import add_user
+from relance.team.models import Level
 from tests.mail.inbound.mails import mail
 from tests.mail.returns import NOW, person
 
@@ -73,6 +76,34 @@ def test_an_open_mail_tells_who_everybody_is_and_offers_to_create_the_unknown(re
     assert "Create the contact eve1" not in page
     assert "Create the contact us@helionne.example" not in page
     assert f'src="/inbox/mails/{got.pk}/frame"' in page
+
+
+@pytest.mark.shows("INBOX-03", "INBOX-07")
+def test_a_mail_without_a_name_stands_under_the_name_of_whoever_is_known_by_its_address(reader, ann, box, client):
+    known = person(1)
+    arrive(box, 1, sender="eve1@rouviere.example")
+    arrive(box, 2, sender="somebody@else.example")
+
+    assert f'<span class="clip">{known.name}</span>' in shown(reader)
+    assert '<span class="clip">somebody@else.example</span>' in shown(reader)
+    ann.role.grants.filter(module__in=("lead", "contact")).update(read=Level.NONE)
+    client.force_login(ann)
+    assert known.name not in shown(client)
+
+
+@pytest.mark.shows("INBOX-03", "REC-09", "ENG-06")
+def test_the_side_bar_says_how_much_waits_in_each_place(reader, ann, box):
+    now = clock.now()
+    arrive(box, 1)
+    arrive(box, 2)
+    for number, due in enumerate((now, now + timedelta(days=9))):
+        agenda.add(Task, {"subject": f"Task {number}", "due_at": due}, by=ann, now=now)
+
+    counts = reader.get("/counts").json()
+
+    assert {place: each["count"] for place, each in counts.items()} == {"today": 0, "inbox": 2, "tasks": 1, "calls": 0}
+    assert counts["inbox"]["told"] == "2"
+    assert 'data-counted="inbox"' in shown(reader)
 
 
 @pytest.mark.shows("INBOX-03")

@@ -157,7 +157,7 @@ def test_an_answer_is_written_below_the_mail_kept_and_sent_without_leaving_it(vi
     page.keyboard.type(" Gruß")
     barriers = visitor.barriers()
     page.keyboard.press("Control+Enter")
-    page.locator(".answer .typing.empty").wait_for()
+    page.locator(".answer .typing.bare").wait_for()
 
     sent = SavedDraft.objects.get()
     assert (draft.html, draft.cc) == ("<p>Ja, 11 kg gehen.</p>", "Jana <jana@kessler.example>")

@@ -67,29 +67,25 @@ def sort_head(context: Context, key: str, label: str, **options: object) -> Safe
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(
-    context: Context, url_name: str, label: str, icon: str, count: int | None = None, **options: object
-) -> SafeString:
-    """One line of the side bar; a place which does not exist in this build is not listed. `under` = path prefix.
+def nav_item(context: Context, url_name: str, label: str, icon: str, **options: object) -> SafeString:
+    """One line of the side bar; a place which does not exist in this build is not listed. `under` = path prefix,
+    `counted` = what waits there (`agenda.waiting`), which counts.js writes behind the name.
 
     Drawn here and not by a template: every page has a dozen of them (L1).
     """
     href = url_or_nothing(url_name)
     if not href:
         return SafeString("")
-    number = _count(count, hot=bool(options.get("hot"))) if count else ""
-    return _line(context, href, label, icon, under=str(options.get("under", href)), number=number)
+    counted = str(options.get("counted", ""))
+    return _line(context, href, label, icon, under=str(options.get("under", href)), counted=counted)
 
 
-def _line(context: Context, href: str, label: str, icon: str, *, under: str, number: str = "") -> SafeString:
+def _line(context: Context, href: str, label: str, icon: str, *, under: str, counted: str = "") -> SafeString:
     path = getattr(context.get("request"), "path", "")
     here = path == href or (under != "/" and (path == under or path.startswith(under.rstrip("/") + "/")))
     current = mark_safe(' aria-current="page"') if here else ""
-    return format_html('<a href="{}"{}>{}{}{}</a>', href, current, mark_safe(drawings.svg(icon)), label, number)
-
-
-def _count(count: int, *, hot: bool) -> SafeString:
-    return format_html('<span class="count{}">{}</span>', " hot" if hot else "", fmt.figure(count, get_language()))
+    waits = format_html(' data-counted="{}"', counted) if counted else ""
+    return format_html('<a href="{}"{}{}>{}{}</a>', href, current, waits, mark_safe(drawings.svg(icon)), label)
 
 
 @register.simple_tag(takes_context=True)

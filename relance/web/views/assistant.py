@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from relance.agenda import alerts as agenda_alerts
 from relance.agenda import assistant
+from relance.agenda.waiting import waiting
 from relance.lib import clock, zones
 from relance.lib.refusal import Refused
 from relance.team.models import User
+from relance.web import format as fmt
 from relance.web.signed_in import user_of
 from relance.web.toast import problem, toast
 
@@ -56,3 +60,12 @@ def alerts(request: HttpRequest) -> HttpResponse:
     if not news:
         return HttpResponse(status=204)
     return render(request, "today/alerts.html", {"alerts": news})
+
+
+@require_GET
+def counts(request: HttpRequest) -> JsonResponse:
+    """How much waits in each place of the side bar, as numbers and as they are written."""
+    waits = asdict(waiting(user_of(request), now=clock.now()))
+    return JsonResponse(
+        {name: {"count": count, "told": fmt.figure(count, get_language())} for name, count in waits.items()}
+    )

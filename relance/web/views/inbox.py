@@ -42,7 +42,11 @@ def page(request: HttpRequest) -> HttpResponse:
     listed = folders.page(asked, user, after=Place.read(request.GET.get("after", "")))
     boxes = inbox_page.mailboxes(user)
     parents = reading.parents_of([line.mail for line in listed.lines], user)
-    rows = [(line, parents.get(line.mail.pk), inbox_page.KINDS.get(line.mail.kind)) for line in listed.lines]
+    senders = inbox_page.senders([line.mail for line in listed.lines], user)
+    rows = [
+        (line, parents.get(line.mail.pk), inbox_page.KINDS.get(line.mail.kind), senders[line.mail.pk])
+        for line in listed.lines
+    ]
     context: dict[str, object] = {
         "asked": asked,
         "rows": rows,

@@ -30,7 +30,7 @@ function show() {
 
 function hint() {
   const first = words.firstElementChild;
-  words.classList.toggle("empty", Boolean(first) && !first.textContent.trim() && !first.querySelector("img"));
+  words.classList.toggle("bare", Boolean(first) && !first.textContent.trim() && !first.querySelector("img"));
   if (first) first.dataset.hint = area.dataset.words;
 }
 
