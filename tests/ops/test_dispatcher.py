@@ -36,7 +36,7 @@ def test_the_dispatcher_starts_without_what_pages_are_made_of_and_knows_every_ta
 
 
 def test_there_are_as_many_processes_as_the_cores_can_feed():
-    assert [by_cores(cores) for cores in (1, 2, 3, 4, 6, 64)] == [1, 2, 2, 3, 4, 4]
+    assert [by_cores(cores) for cores in (1, 2, 3, 4, 6, 64)] == [1, 1, 1, 2, 3, 4]
 
 
 def test_the_option_says_how_many_then_the_setting(monkeypatch):

@@ -57,8 +57,8 @@ def how_many(asked: int | None) -> int:
 
 
 def by_cores(cores: int) -> int:
-    """One on one core, two on two or three, up to four."""
-    return min(4, cores // 2 + 1)
+    """One below four cores, where a second gains nothing (decision 28); then one for each two, up to four."""
+    return min(4, max(1, cores // 2))
 
 
 def processes_argument(parser: argparse.ArgumentParser) -> None:
