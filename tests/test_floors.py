@@ -76,8 +76,9 @@ def says_pure(module: str) -> bool:
     return file.is_file() and "(pure)" in (ast.get_docstring(ast.parse(file.read_text())) or "")
 
 
-# The tools of lib that work on the database: the guarded move between statuses, prepared statements, first migrations.
-ON_TABLES = {"relance.lib.states", "relance.lib.prepared", "relance.lib.migrating"}
+# The tools of lib that work on the database: the guarded move between statuses, prepared statements, first
+# migrations, many rows written at once.
+ON_TABLES = {"relance.lib.states", "relance.lib.prepared", "relance.lib.migrating", "relance.lib.at_once"}
 PURE = [
     module
     for module in modules_of("relance")

@@ -157,7 +157,7 @@ def header(name: str, address: str) -> str:
 
 def one_line(text: str) -> str:
     """The text without control characters or line separators, runs of white space made one space."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join((text if text.isprintable() else _CONTROL.sub(" ", text)).split())
 
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
@@ -170,7 +170,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def _trim(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
 
 
 def _unwrap(text: str) -> tuple[str, tuple[Note, ...]]:

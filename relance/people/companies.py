@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
+from relance.lib import at_once
 from relance.lib.fold import fold
 from relance.people.models import Account
 from relance.records import changes
@@ -30,14 +31,15 @@ class Companies:
         visible = Account.objects.visible_to(origin.by).filter(name_folded__in=wanted)
         accounts = {account.name_folded: account for account in visible.order_by("-pk")}
         made = [_account(name, named[name], origin=origin) for folded, name in wanted.items() if folded not in accounts]
-        accounts.update({account.name_folded: account for account in Account.objects.bulk_create(made)})
+        at_once.added(made)
+        accounts.update({account.name_folded: account for account in made})
         with changes.through(changes.Way.IMPORT):
             changes.added_many(Module.ACCOUNT, made, by=origin.by, now=origin.now)
         return cls(accounts)
 
     def named(self, company: str) -> Account | None:
         """The account of a company, if it has one."""
-        return self._accounts.get(fold(company)[:200]) if company else None
+        return self._accounts.get(fold(company)[:200]) if company and self._accounts else None
 
 
 def _account(name: str, website: str, *, origin: Origin) -> Account:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from relance.lib import at_once
 from relance.lib.fold import fold
 from relance.people.actions import PERSON_FIELDS, display_name, search_text
 from relance.people.companies import Companies
@@ -45,17 +46,18 @@ class Writing:
             self._fill(person, draft)
             self._finish(person, [address.as_written for address in draft.addresses])
             people.append(person)
-        created = Person.objects.bulk_create(people)
+        at_once.added(people)
         with changes.through(changes.Way.IMPORT):
-            changes.added_many(self._kind, created, by=self._origin.by, now=now)
-        pairs = list(zip(created, drafts, strict=True))
-        Address.objects.bulk_create(
-            Address(person=person, position=position, email=address.as_written, normal=address.normal)
+            changes.added_many(self._kind, people, by=self._origin.by, now=now)
+        pairs = list(zip(people, drafts, strict=True))
+        addresses = [
+            {"person_id": person.pk, "position": position, "email": address.as_written, "normal": address.normal}
             for person, draft in pairs
             for position, address in enumerate(draft.addresses)
-        )
+        ]
+        at_once.written(Address, addresses)
         self._prove([(person, draft) for person, draft in pairs if "tracking_consent" in draft.values])
-        return created
+        return people
 
     def update(self, planned: Sequence[Planned]) -> None:
         """Change what the file names and leave the rest; addresses that are new are added after the others."""
@@ -102,8 +104,10 @@ class Writing:
             if name in draft.values:
                 setattr(person, name, draft.values[name])
         person.custom = merged(person.custom, self._typed.values(draft.values))
-        person.account = self._companies.named(draft.values.get("company", "")) or person.account
-        person.owner = self._colleagues.get(int(draft.values.get("owner", 0)), person.owner)
+        if account := self._companies.named(draft.values.get("company", "")):
+            person.account = account
+        if "owner" in draft.values:
+            person.owner = self._colleagues.get(int(draft.values["owner"]), person.owner)
         person.tracking_consent = draft.values.get("tracking_consent", person.tracking_consent)
 
     def _finish(self, person: Person, emails: Sequence[str]) -> None:

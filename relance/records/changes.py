@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from relance.lib import at_once
 from relance.records import registry
 from relance.records.custom import TAGS
 from relance.records.fields import Field, Kind
@@ -84,9 +85,9 @@ def added(module: str, row: Model, *, by: User | None, now: datetime) -> Change:
 def added_many(module: str, rows: Iterable[Model], *, by: User | None, now: datetime) -> None:
     """A whole batch was made: a line each, in one statement. What they held stands in the file that brought them."""
     way, batch = _door.get()
-    Change.objects.bulk_create(
-        Change(module=module, record_id=row.pk, name=str(row)[:250], act=Act.ADDED, way=way, batch=batch, by=by, at=now)
-        for row in rows
+    lines = [{"record_id": row.pk, "name": str(row)[:250]} for row in rows]
+    at_once.written(
+        Change, lines, module=module, act=Act.ADDED, way=way, batch=batch, by_id=by.pk if by else None, at=now
     )
 
 

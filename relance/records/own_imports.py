@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.functional import Promise
 
+from relance.lib import at_once
 from relance.records import actions, changes, custom, definitions, own
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
@@ -81,7 +82,7 @@ class RecordsTarget:
             )  # fmt: skip
             _fill(row, draft, typed, people)
             rows.append(row)
-        Record.objects.bulk_create(rows)
+        at_once.added(rows)
         changes.added_many(self.key, rows, by=origin.by, now=origin.now)
 
     def _update(self, planned: Sequence[Planned], typed: Typed, people: Mapping[int, User], origin: Origin) -> None:
@@ -105,6 +106,7 @@ def _fill(row: Record, draft: Draft, typed: Typed, people: Mapping[int, User]) -
     """What the file names; the rest stays."""
     row.name = draft.values.get("name", row.name)
     row.email = draft.addresses[0].as_written if draft.addresses else row.email
-    row.owner = people.get(int(draft.values.get("owner", 0)), row.owner)
+    if "owner" in draft.values:
+        row.owner = people.get(int(draft.values["owner"]), row.owner)
     row.custom = merged(row.custom, typed.values(draft.values))
     actions.finish(row)

@@ -7,6 +7,7 @@ A link stands there as its number, an address or a name until `linking` has foun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from relance.lib.fold import fold
 from relance.lib.zones import zone
@@ -19,6 +20,7 @@ from relance.team.models import User
 from relance.team.workspace import organisation
 
 LONGEST_LINK = 254
+MOST_REMEMBERED = 5_000  # cells of a column: plans, days and amounts come again and again, names do not
 
 
 def in_a_file() -> Habits:
@@ -53,6 +55,7 @@ def link_field(field: Field, *, label: Words = "", names: tuple[str, ...] = ()) 
 
 
 def _reading(field: Field, habits: Habits) -> Callable[[str], str]:
+    @lru_cache(MOST_REMEMBERED)
     def read(cell: str) -> str:
         try:
             return as_text(field, values.read(field, cell, habits), habits)
@@ -75,12 +78,14 @@ class Typed:
     def __init__(self, fields: Iterable[Field]) -> None:
         self._fields = {field.key: field for field in fields}
         self._habits = in_a_file()
+        self._read = lru_cache(MOST_REMEMBERED)(self._value)
 
     def values(self, told: Mapping[str, str]) -> dict[str, Value]:
         """Those of a row that these fields take."""
-        return {
-            key: values.read(self._fields[key], text, self._habits) for key, text in told.items() if key in self._fields
-        }
+        return {key: self._read(key, text) for key, text in told.items() if key in self._fields}
+
+    def _value(self, key: str, text: str) -> Value:
+        return values.read(self._fields[key], text, self._habits)
 
 
 def colleagues() -> dict[str, str]:
