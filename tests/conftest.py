@@ -13,9 +13,8 @@ from _pytest.terminal import TerminalReporter
 from django.conf import settings
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
-from xdist.remote import Producer
 
-from tests import options, ready, sweeping, turns
+from tests import options, ready, sweeping
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,19 +48,6 @@ def django_db_modify_db_settings(
     if django_db_keepdb:
         with django_db_blocker.unblock():
             ready.copy(connection)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One of several processes puts the dearest files first."""
-    if hasattr(config, "workerinput") and config.getoption("dist") == "loadfile":
-        turns.sort(items)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> turns.LongestFirst | None:
-    """Under `--dist loadfile` files are given out in that order."""
-    return turns.LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
