@@ -55,7 +55,6 @@ def one_connection(db):
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
-    gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +68,10 @@ def filled(django_db_setup, django_db_blocker, folder):
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
         made = house(MARK, owner=add_user(email="admin@helionne.example", name="Camille", role="administrator"))
         gc.collect()
-        gc.freeze()  # each test looks for garbage: only among what has come since
+        gc.freeze()  # what has come so far stays
         yield made
         transaction.set_rollback(True)
+    gc.collect()  # what uploads have left open is closed before another file's tests, which may not leave any
 
 
 @pytest.fixture
