@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from relance.agenda import alerts, reminders, rules
+from relance.agenda import alerts, reminders
+from relance.agenda.due import until_tonight
 from relance.agenda.models import Alert, Aside, Call, Reminder, Task
-from relance.agenda.rules import When
 from relance.agenda.watching import Condition, Known, known
 from relance.deals import pulse
 from relance.deals.models import Deal
@@ -239,15 +239,13 @@ def _mailboxes(user: User) -> Iterator[Card]:
 
 
 def _to_do(user: User, now: datetime) -> Iterator[Card]:
-    _start, tonight = rules.span(When.TODAY, now=now, zone=zones.zone(user.time_zone))
-    tasks = Task.objects.open().filter(owner=user, due_at__lt=tonight).select_related("person__account", "deal")
-    for task in tasks.order_by("due_at", "id")[:MOST]:
+    tasks, calls = until_tonight(user, now=now)
+    for task in tasks.select_related("person__account", "deal")[:MOST]:
         yield Card(
             key=f"task:{task.pk}:{task.due_at:%Y-%m-%d}", kind=Kind.TASK, at=task.due_at or now, title=task.subject,
             why=_due(task.due_at, user, now), person=task.person, deal=task.deal, task=task,
         )  # fmt: skip
-    calls = Call.objects.open().filter(owner=user, due_at__lt=tonight).select_related("person__account", "deal")
-    for call in calls.order_by("due_at", "id")[:MOST]:
+    for call in calls.select_related("person__account", "deal")[:MOST]:
         yield Card(
             key=f"call:{call.pk}:{call.due_at:%Y-%m-%d}", kind=Kind.CALL, at=call.due_at or now, title=call.subject,
             why=_due(call.due_at, user, now), person=call.person, deal=call.deal, call=call,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from relance.agenda import assistant, rules
-from relance.agenda.models import Call, Task
-from relance.agenda.rules import When
-from relance.lib import zones
+from relance.agenda import assistant
+from relance.agenda.due import until_tonight
 from relance.mail import folders
 from relance.team.models import User
 
@@ -27,9 +25,7 @@ class Waiting:
 
 def waiting(user: User, *, now: datetime) -> Waiting:
     """What waits for her at this moment, by her own day."""
-    _start, tonight = rules.span(When.TODAY, now=now, zone=zones.zone(user.time_zone))
-    tasks = Task.objects.open().filter(owner=user, due_order__lt=tonight)
-    calls = Call.objects.open().filter(owner=user, due_at__lt=tonight)
+    tasks, calls = until_tonight(user, now=now)
     return Waiting(
         today=min(len(assistant.cards(user, now=now, to_do=False)), MOST),
         inbox=min(folders.unread(user), MOST),

@@ -10,14 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from relance.agenda import assistant, rules
+from relance.agenda import assistant
 from relance.agenda.assistant import Card
-from relance.agenda.models import Call, Task
-from relance.agenda.rules import When
+from relance.agenda.due import until_tonight
 from relance.campaigns import unknown
 from relance.campaigns.models import MassMail
 from relance.campaigns.words import why
-from relance.lib import clock, zones
+from relance.lib import clock
 from relance.mail import holds
 from relance.mail.models import Mailbox, Message, Template
 from relance.mail.tracking import news as latest_news
@@ -163,10 +162,8 @@ def _steps() -> list[Step]:
 
 def due(user: User, now: datetime) -> list[AgendaItem]:
     """One's open tasks and calls until tonight, the most overdue first."""
-    _start, tonight = rules.span(When.TODAY, now=now, zone=zones.zone(user.time_zone))
-    tasks = Task.objects.open().filter(owner=user, due_order__lt=tonight).order_by("due_order", "id")[:DUE]
-    calls = Call.objects.open().filter(owner=user, due_at__lt=tonight).order_by("due_at", "id")[:DUE]
-    found = by_due(items_of("task", tasks, user=user, now=now), items_of("call", calls, user=user, now=now))
+    tasks, calls = until_tonight(user, now=now)
+    found = by_due(items_of("task", tasks[:DUE], user=user, now=now), items_of("call", calls[:DUE], user=user, now=now))
     return found[:DUE]
 
 
