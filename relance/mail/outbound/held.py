@@ -33,6 +33,8 @@ INSTALLATION = """(
 """This very database. A dump that is restored gets another number; a replica that takes over keeps it."""
 
 MAKE = "INSERT INTO mail_outbox (id) VALUES (1) ON CONFLICT DO NOTHING"
+LOCK = "SELECT id FROM mail_outbox WHERE id = 1 FOR NO KEY UPDATE"
+"""Before the look, in a statement of its own: whoever had to wait for the row looks at what stands there by then."""
 LOOK = f"""
 WITH house AS (
     SELECT o.installation NOT IN ('', i.here) AS foreign_data, i.here, x.late,
@@ -42,7 +44,7 @@ WITH house AS (
     CROSS JOIN LATERAL (
         SELECT make_interval(hours => coalesce((SELECT late_hours FROM team_organisation WHERE id = 1), 2)) AS late
     ) x
-    WHERE o.id = 1 FOR NO KEY UPDATE OF o
+    WHERE o.id = 1
 ), held AS (
     UPDATE mail_message m
     SET state = 'paused', state_why = CASE WHEN h.foreign_data THEN '{RESTORED}' ELSE '{LATE}' END
@@ -79,6 +81,7 @@ class Watch:
             return True
         async with line.transaction():
             await line.execute(MAKE)
+            await line.execute(LOCK)
             found = await (await line.execute(LOOK, {"now": now})).fetchone()
             assert found is not None
             self._may_send, held = found

@@ -39,6 +39,13 @@ def chief():
     return add_user(email="ines@helionne.test", name="Inès Chef", role="administrator")
 
 
+def somebody_waits() -> bool:
+    """Another connection waits for a row that this one has written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
+
+
 def is_held(message: Message, why: str):
     return lambda: Message.objects.filter(pk=message.pk, state="paused", state_why=why).exists()
 
@@ -84,8 +91,9 @@ def test_a_machine_that_slept_asks_without_being_started_again(monkeypatch):
         with dispatcher():
             until(is_done(first))
             with transaction.atomic():
-                message = launched(box, 2, start=5, key="mass:2")
                 away_for(30)
+                until(somebody_waits)  # the look that began before this mail stood there has to see it
+                message = launched(box, 2, start=5, key="mass:2")
             until(is_held(message, held.LATE))
 
         assert [mail.recipient for mail in relay.mails] == ["person0@client.test"]
