@@ -1,11 +1,16 @@
 """The pages of sequences: define, save with its effect, enrol after a dry run, see who is where and why."""
 
+import re
+
 import pytest
 
 from relance.mail.models import Mailbox, Template
 from relance.people import actions as people
 from relance.sequences import actions, enrolling, running
 from relance.sequences.models import Enrolment, Sequence
+from relance.team.actions import add_user
+from relance.team.models import Team
+from tests.api.conftest import Caller
 from tests.sequences.conftest import NOW, mail, set_clock
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +54,55 @@ def test_a_sequence_is_made_on_the_page_and_only_by_those_who_may(client, templa
     assert [step.name for step in made.current.steps.all()] == ["Toit utile"]
     assert client.get(f"/sequences/{made.pk}").status_code == 200
     assert "Relances" in client.get("/sequences").content.decode()
+
+
+@pytest.mark.shows("SELL-04", "SELL-28", "SEQ-11")
+def test_the_side_bar_leads_to_all_sequences_and_those_who_define_add_one(
+    client, sequence, template, antoine, chief, maud
+):
+    salons = actions.add(actions.SequenceDraft(name="Salons", steps=(mail(template),)), by=chief, now=NOW)
+    enrolling.enrol_one(salons, antoine, by=maud, now=NOW)
+    pages = {}
+    for user in (maud, chief):
+        client.force_login(user)
+        aside = client.get("/").content.decode().split("<h2>Reach</h2>")[1].split("</div>")[0]
+        assert re.search(r'href="/sequences"[^>]*>.*?Sequences', aside, re.DOTALL)
+        pages[user] = client.get("/sequences").content.decode()
+
+    rows = pages[maud].split("<tbody>")[1].split("</tr>")[:2]
+    said = {" ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", row).split()) for row in rows}
+    assert said == {
+        "Entrepôts ouest 4 0 0 0 none yet IC Inès Chef",  # steps, enrolled, active, finished, reply rate, by whom
+        "Salons 1 1 1 0 none yet IC Inès Chef",
+    }
+    assert 'href="/sequences/new"' not in pages[maud]
+    assert 'href="/sequences/new"' in pages[chief]
+    assert client.get("/sequences/new").status_code == 200
+    by_api = Caller(maud)("GET", "/sequences").json()["items"]
+    assert {(row["name"], len(row["steps"])) for row in by_api} == {("Entrepôts ouest", 4), ("Salons", 1)}
+
+
+@pytest.mark.shows("SELL-29", "SELL-08", "SEQ-01")
+def test_once_made_a_sequence_is_there_for_every_colleague_by_page_and_by_api(client, sequence, template, mailbox):
+    east = Team.objects.create(name="East")
+    jean = add_user(email="jean@helionne.example", name="Jean", role="salesperson", team=east)
+    Mailbox.objects.filter(pk=mailbox.pk).update(user=None, is_default=True)
+    one, two = (
+        people.add_person(
+            "lead", people.PersonDraft(values={"first_name": name}, emails=[f"{name}@x.example"]), by=jean, now=NOW
+        )
+        for name in ("Ada", "Bob")
+    )
+    client.force_login(jean)
+
+    assert client.get(f"/sequences/{sequence.pk}").status_code == 200
+    offered = client.get("/sequences/enrol/leads", {"ids": one.pk}).content.decode()
+    client.post("/sequences/enrol/leads", {"ids": one.pk, "sequence": sequence.pk})
+    by_api = Caller(jean)("POST", f"/sequences/{sequence.pk}/enrolments", {"person_ids": [two.pk]})
+
+    assert "Entrepôts ouest" in offered
+    assert by_api.status_code < 300, by_api.content
+    assert set(Enrolment.objects.values_list("person", "user")) == {(one.pk, jean.pk), (two.pk, jean.pk)}
 
 
 @pytest.mark.shows("SELL-02", "SELL-13", "SELL-18")
