@@ -14,6 +14,7 @@ from relance.campaigns.holding import hold, may_delete, require_creator, require
 from relance.campaigns.models import MassMail, Trigger
 from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox, Template
+from relance.mail.models.template import SenderChoice
 from relance.team import policy
 from relance.team.models import User
 from relance.team.workspace import organisation
@@ -21,6 +22,7 @@ from relance.team.workspace import organisation
 FIELDS = (
     "name", "module", "audience", "criteria", "excluded", "template", "mailbox", "from_choice", "reply_choice", "track",
 )  # fmt: skip
+SENDERS = ("from_choice", "reply_choice")
 WHOM = frozenset({"module", "audience", "criteria"})
 State = MassMail.State
 
@@ -35,7 +37,10 @@ class FollowsTheFirst(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class MassMailDraft:
-    """What is to be changed in a mass mail: the values named here (see FIELDS), the rest stays."""
+    """What is to be changed in a mass mail: the values named here (see FIELDS), the rest stays.
+
+    An empty `from_choice` or `reply_choice` leaves it to the template, else to the sender's own address.
+    """
 
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -89,12 +94,24 @@ def open_for_edit(mass_mail: MassMail, *, by: User, now: datetime) -> bool:
 
 
 def _fill(mass_mail: MassMail, draft: MassMailDraft, by: User) -> None:
+    before = mass_mail.template_id
     for name in FIELDS:
         if name in draft.values:
             setattr(mass_mail, name, draft.values[name])
+    _take_senders(mass_mail, draft, is_new=mass_mail.template_id != before)
     template, mailbox = mass_mail.template, mass_mail.mailbox
     policy.require(template is None or may_use(template, by))
     policy.require(mailbox is None or mailbox.kind == Mailbox.Kind.SHARED or mailbox.user_id == by.pk)
+
+
+def _take_senders(mass_mail: MassMail, draft: MassMailDraft, *, is_new: bool) -> None:
+    """Whose addresses stand there, where nothing else was said: those of a new template, if it has any (ZMM-05)."""
+    for name in SENDERS:
+        preset = getattr(mass_mail.template, name) if mass_mail.template else ""
+        if preset and is_new and name not in draft.values:
+            setattr(mass_mail, name, preset)
+        elif not getattr(mass_mail, name):  # left to the template in so many words
+            setattr(mass_mail, name, preset or SenderChoice.OWN)
 
 
 def may_use(template: Template, user: User) -> bool:

@@ -9,7 +9,7 @@ from relance.campaigns.actions import MassMailDraft
 from relance.campaigns.models import MassMail
 from relance.mail import actions as mail
 from relance.mail.models import Message, Outbox, Recipient
-from relance.mail.templates import TemplateDraft, edit_template
+from relance.mail.templates import TemplateDraft, add_template, edit_template
 from relance.people.models import Suppression
 from relance.team.policy import Forbidden
 
@@ -261,6 +261,24 @@ def test_the_records_owner_can_stand_in_from(mass_mail, add, camille, yann, now)
     message = launched(mass_mail, now)
 
     assert message.recipients.get().sender == yann
+
+
+@pytest.mark.shows("MASS-02", "ZMM-05")
+def test_the_senders_that_a_template_names_stand_there_unless_others_are_chosen(mass_mail, template, camille, now):
+    def chosen(**values):
+        actions.edit_mass_mail(mass_mail, MassMailDraft(values=values), by=camille, now=now)
+        mass_mail.refresh_from_db()
+        return mass_mail.from_choice, mass_mail.reply_choice
+
+    preset = {"name": "Du conseiller", "subject": "x", "html": "<p>x</p>", "from_choice": "owner"}
+    named = add_template(TemplateDraft(values=preset), by=camille, now=now)
+    assert chosen() == ("own", "own")
+
+    assert chosen(template=named) == ("owner", "own")
+    assert chosen(from_choice="organisation") == ("organisation", "own")
+    assert chosen(template=named, name="Encore") == ("organisation", "own"), "the same template: the choice stays"
+    assert chosen(template=template, from_choice="", reply_choice="") == ("own", "own")
+    assert chosen(template=named, from_choice="", reply_choice="organisation") == ("owner", "organisation")
 
 
 @pytest.mark.shows("MASS-02", "REC-03")

@@ -19,6 +19,7 @@ from relance.people.actions import PersonDraft, add_person
 from relance.people.models import Suppression
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
+from tests.api.conftest import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +127,24 @@ def test_a_mass_mail_is_made_step_by_step_and_sent(page, camille, template, mail
     assert sent.url == reverse("mass-mail", args=[mass_mail.pk])
     mass_mail.refresh_from_db()
     assert (mass_mail.status, mass_mail.from_choice) == ("preparing", "organisation")
+
+
+@pytest.mark.shows("MASS-02", "ZMM-05", "TPL-01")
+def test_the_senders_of_a_template_are_offered_by_the_page_and_taken_by_the_api(page, camille, template):
+    written = {"name": "Du conseiller", "subject": "Votre toit", "html": "<p>x</p>", "language": "fr"}
+    page.post(reverse("template-new"), written | {"from_choice": "owner", "reply_choice": "organisation"})
+    named = Template.objects.get(name="Du conseiller")
+    mass_mail = drafted(camille, None)
+    message = reverse("mass-mail-message", args=[mass_mail.pk])
+
+    assert "As the template says, else my address" in words(page.get(message))
+    page.post(message, {"template": named.pk, "from_choice": "", "reply_choice": ""})
+    told = {"name": "Par API", "module": "contact", "template_id": named.pk}
+    made = Caller(camille)("POST", "/mass-mails", told).json()
+
+    mass_mail.refresh_from_db()
+    assert (mass_mail.from_choice, mass_mail.reply_choice) == ("owner", "organisation")
+    assert (made["from_choice"], made["reply_choice"]) == ("owner", "organisation")
 
 
 @pytest.mark.shows("MASS-01", "ZMM-10", "ZMM-12")

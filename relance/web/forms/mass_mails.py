@@ -61,11 +61,8 @@ class MessageForm(forms.Form):
         self.fields["mailbox"].queryset = shared  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, object]:
-        """What was chosen; where the template decides, its own choice or the sender's own address."""
-        told = dict(self.cleaned_data)
-        for name in ("from_choice", "reply_choice"):
-            told[name] = told[name] or getattr(told["template"], name) or SenderChoice.OWN
-        return told
+        """What was chosen."""
+        return dict(self.cleaned_data)
 
 
 class SendForm(forms.Form):
