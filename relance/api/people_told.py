@@ -16,6 +16,7 @@ from relance.api.reading import Moment, Wanted
 from relance.api.valued import Told, custom_of, read, told
 from relance.people import actions
 from relance.people.models import Account, Address, Person, Suppression
+from relance.people.wishes import wish_of
 from relance.team.models import User
 
 MOST_ADDRESSES = 20
@@ -31,6 +32,7 @@ class AddressOut(Schema):
     state_why: str
     opted_out_at: datetime | None
     opted_out_route: str | None
+    opted_out_recipient_id: int | None = Field(description="The copy of a mail by whose link it was said.")
 
 
 class PersonOut(Schema):
@@ -185,10 +187,11 @@ def show_many(people: Sequence[Person]) -> list[PersonOut]:
 
 def _address(address: Address, lines: list[Suppression]) -> AddressOut:
     """An address with the first wish that stands."""
-    first = next((line for line in lines if line.scope != Suppression.Scope.INVALID), None)
+    first = wish_of(lines)
     return AddressOut(
         email=address.email, primary=address.position == 0, state=address.state, state_why=address.state_why,
         opted_out_at=first.at if first else None, opted_out_route=first.route if first else None,
+        opted_out_recipient_id=first.recipient_id if first else None,
     )  # fmt: skip
 
 

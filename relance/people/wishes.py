@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -54,6 +54,11 @@ class KnownAddress:
         return tuple(line for line in self.lines if line.scope != NOT_A_WISH)
 
 
+def wish_of(lines: Iterable[Suppression]) -> Suppression | None:
+    """The first of these lines that tells a wish, not a dead address."""
+    return next((line for line in lines if line.scope != NOT_A_WISH), None)
+
+
 def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
     """By person, for those who cannot simply be written to. One query where all can, else two."""
     barred = _barred(person_ids) if person_ids else []
@@ -64,7 +69,7 @@ def reach_of(person_ids: Collection[int]) -> dict[int, Reach]:
     for address in addresses:
         assert address.person_id is not None
         before = found.get(address.person_id, NOTHING)
-        wish = next((line for line in standing_lines.get(address.normal, ()) if line.scope != NOT_A_WISH), None)
+        wish = wish_of(standing_lines.get(address.normal, ()))
         dead = address if address.position == 0 and address.state != Address.State.VALID else None
         found[address.person_id] = Reach(wish=before.wish or wish, dead=before.dead or dead)
     return found

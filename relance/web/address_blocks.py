@@ -11,8 +11,7 @@ from django.http import QueryDict
 from relance.people.models import Address
 from relance.people.wishes import KnownAddress
 from relance.web.forms.wishes import OptInForm, OptOutForm
-from relance.web.person_rows import subjects_of
-from relance.web.wish_words import wish_words
+from relance.web.wish_words import subjects_of, wish_words
 
 
 @dataclass(frozen=True, kw_only=True)

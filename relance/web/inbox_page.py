@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -20,6 +20,7 @@ from relance.mail.models.sharing import mailboxes_read_by
 from relance.people.models import Account, Person
 from relance.team.models import User
 from relance.web.places import PLACES
+from relance.web.wish_words import told_of as wishes_told
 
 Words = str | Promise
 FOLDERS: Mapping[str, tuple[Words, str]] = {
@@ -58,7 +59,10 @@ HEIGHTS = (("few", 4), ("short", 9), ("middle", 22), ("long", 45))  # lines up t
 
 @dataclass(frozen=True, kw_only=True)
 class Who:
-    """One address of a mail: who it is, with a link, or an offer to make the contact (INBOX-07)."""
+    """One address of a mail: who it is, with a link, or an offer to make the contact (INBOX-07).
+
+    `wish` tells that one is not to write there, in words (UNSUB-02).
+    """
 
     name: str
     email: str
@@ -67,6 +71,7 @@ class Who:
     icon: str = ""
     href: str = ""
     is_us: bool = False
+    wish: str = ""
 
     @property
     def is_unknown(self) -> bool:
@@ -154,7 +159,8 @@ def people_of(mails: Iterable[Received], user: User) -> dict[str, Who]:
             found[normal] = Who(name=name, email=email, normal=normal, word=_("Us"), icon="users-round", is_us=True)
         else:
             found[normal] = known[normal] if normal in known else Who(name=name, email=email, normal=normal)
-    return found
+    wishes = wishes_told([one.normal for one in found.values() if not one.is_us], seen=known)
+    return {normal: replace(one, wish=wishes.get(normal, "")) for normal, one in found.items()}
 
 
 def _known(written: Mapping[str, tuple[str, str]], user: User) -> dict[str, Who]:

@@ -26,6 +26,7 @@ from relance.team.workspace import organisation
 from relance.web import mail_context
 from relance.web.mail_hour import Hour
 from relance.web.numbers import number
+from relance.web.wish_words import told_in
 
 WHY: Mapping[WhyMode, str | Promise] = {
     WhyMode.TRACKED: _("followed"),
@@ -57,9 +58,10 @@ KINDS: Mapping[str, tuple[type[Deal] | type[Account], str | Promise]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One recipient as the page shows it."""
+    """One recipient as the page shows it; `wish` tells that one is not to write there, in words (UNSUB-02)."""
 
     recipient: addressing.Recipient
+    wish: str = ""
 
     @property
     def name(self) -> str:
@@ -110,7 +112,10 @@ class About:
 
 def of(draft: SavedDraft, user: User, now: datetime) -> dict[str, object]:
     """Everything for the fragments beside the text."""
-    people = [Told(recipient=each) for each in addressing.recipients(draft, by=user)]
+    found = addressing.recipients(draft, by=user)
+    seen = [each.typed.normal or "" for each in found if each.is_visible]
+    wishes = told_in({each.typed.normal or "": each.lines for each in found}, seen=seen)
+    people = [Told(recipient=each, wish=wishes.get(each.typed.normal or "", "")) for each in found]
     checks = preflight.examine(draft)
     advised = advice.advise([each.recipient for each in people], by=user, now=now, deliver_at=draft.deliver_at)
     house = organisation()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from relance.mail.models import Recipient
 from relance.people.models import Suppression
 from relance.people.wishes import NOTHING, Reach, reach_of
 from relance.records.lists import Row
-from relance.web.wish_words import wish_words
+from relance.web.wish_words import subjects_of, wish_words
 
 
 class PersonRow(NamedTuple):
@@ -78,9 +77,3 @@ def rows_of(rows: list[Row]) -> list[PersonRow]:
         for row in rows
         for known in (reach.get(row["id"], NOTHING),)
     ]
-
-
-def subjects_of(wishes: Iterable[Suppression | None]) -> dict[int | None, str]:
-    """The subjects of the mails from which wishes came, by copy; one query, or none."""
-    ids = {wish.recipient_id for wish in wishes if wish is not None and wish.recipient_id}
-    return dict(Recipient.objects.filter(pk__in=ids).values_list("pk", "message__content__subject")) if ids else {}

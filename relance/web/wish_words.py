@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from relance.mail.models import Recipient
+from relance.people.actions import standing
 from relance.people.models import Suppression
+from relance.people.wishes import wish_of
 from relance.records.selection import quoted
 from relance.web import format as fmt
 
@@ -22,3 +27,27 @@ def wish_words(line: Suppression, subject: str = "") -> str:
         told["subject"] = subject
         said = _("Opted out, %(day)s (%(scope)s). How: %(how)s, from “%(subject)s”.") % told
     return f"{said} {quoted(line.words)}" if line.words else said
+
+
+def subjects_of(wishes: Iterable[Suppression | None]) -> dict[int | None, str]:
+    """The subjects of the mails from which wishes came, by copy; one query, or none."""
+    ids = {wish.recipient_id for wish in wishes if wish is not None and wish.recipient_id}
+    return dict(Recipient.objects.filter(pk__in=ids).values_list("pk", "message__content__subject")) if ids else {}
+
+
+def told_of(normals: Collection[str], *, seen: Collection[str]) -> dict[str, str]:
+    """The first wish of each address in words; the mail it came from only where one sees whose address it is.
+
+    At most two queries.
+    """
+    return told_in(standing(normals), seen=seen)
+
+
+def told_in(lines: Mapping[str, Iterable[Suppression]], *, seen: Collection[str]) -> dict[str, str]:
+    """The same of lines of the ledger that were read already, by address. At most one query."""
+    wishes = {normal: wish for normal, some in lines.items() if (wish := wish_of(some)) is not None}
+    subjects = subjects_of(wish for normal, wish in wishes.items() if normal in seen)
+    return {
+        normal: wish_words(wish, subjects.get(wish.recipient_id, "") if normal in seen else "")
+        for normal, wish in wishes.items()
+    }

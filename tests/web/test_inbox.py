@@ -11,8 +11,10 @@ from relance.agenda.models import Case, Task
 from relance.deals.models import Deal
 from relance.lib import clock
 from relance.mail.inbound import packing, receive
-from relance.mail.models import Location, Mailbox, Reading, Received
+from relance.mail.models import Content, Location, Mailbox, Message, Reading, Received, Recipient
+from relance.people.actions import opt_out
 from relance.people.models import Person
+from relance.people.suppression import Wish
 from relance.team.actions import add_user
 from relance.team.models import Level
 from tests.mail.inbound.mails import mail
@@ -48,6 +50,17 @@ def shown(client, path="/inbox", **query):
     return answer.content.decode()
 
 
+def told_of_copy(eve, by, box, subject):
+    """The number of a copy of our mail that she got."""
+    content = Content.objects.create(subject=subject, html="<p>x</p>")
+    message = Message.objects.create(
+        kind="mass", send_key="m", content=content, mailbox=box, sender=by, deliver_at=NOW, created_at=NOW, state="done"
+    )
+    return Recipient.objects.create(
+        message=message, person=eve, email=eve.primary_email, normal=eve.primary_email, state="sent", queued_at=NOW
+    ).pk
+
+
 @pytest.mark.shows("INBOX-03", "ESPI-04")
 def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert_max_num_queries):
     for number in range(1, 41):
@@ -62,6 +75,26 @@ def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert
     second = reader.get(f"/inbox?{older}").content.decode()
     assert "Subject 11<" in second
     assert "Subject 12<" not in second
+
+
+@pytest.mark.shows("UNSUB-02", "SELL-23", "INBOX-07")
+def test_a_bell_beside_an_address_tells_when_how_and_by_which_mail_one_asked_for_silence(reader, ann, box):
+    eve = person(1)
+    copy = told_of_copy(eve, ann, box, "The neighbour’s figure")
+    opt_out(Wish(normal="eve1@rouviere.example", route="page", at=NOW, recipient_id=copy))
+    opt_out(Wish(normal="jana@kessler.example", route="reply", at=NOW, recipient_id=copy))
+    got = arrive(box, sender="Ève <eve1@rouviere.example>", Cc="Jana <jana@kessler.example>, Al <al@kessler.example>")
+
+    page = shown(reader, thread=got.thread_id)
+
+    day = "Opted out, Fri 20 Nov, 10:00 (Mass mails and sequences)"
+    told = f"{day}. How: The unsubscribe page, from “The neighbour’s figure”."
+    assert page.count(f'aria-label="{told}"') == 2, "at the open mail, and on her card beside it"
+    assert 'class="pop tip"' in page
+    stranger = f'aria-label="{day}. How: A mail to the unsubscribe address."'
+    assert page.count(stranger) == 2, "of a stranger too, without the mail of another"
+    assert page.count("from “The neighbour’s figure”") == 4
+    assert page.count('class="told"') == 4, "not beside the address that asked for nothing"
 
 
 @pytest.mark.shows("INBOX-03", "INBOX-07", "ESPI-09", "ESPI-10")

@@ -71,6 +71,21 @@ def test_the_composer_says_who_gets_it_how_it_is_followed_and_when_it_is_there(p
     assert "The zone is guessed from the telephone number." in text
 
 
+@pytest.mark.shows("UNSUB-02", "SELL-22", "SELL-23")
+def test_the_bell_at_a_name_tells_when_and_how_one_asked_for_silence(page, eve):
+    at = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    Suppression.objects.create(normal="person0@client.test", scope="marketing", route="page", at=at)
+
+    seen = page.get("/mails/new", {"person": eve.pk}).content.decode()
+    free = page.get("/mails/new", {"to": "other@client.test"}).content.decode()
+
+    bell = seen.split('class="told"')[1].split("</button>")[0]
+    assert "Opted out, Fri 20 Nov, " in bell
+    assert "(Mass mails and sequences). How: The unsubscribe page." in bell
+    assert 'class="pop tip"' in bell
+    assert 'class="told"' not in free
+
+
 @pytest.mark.shows("ENG-01", "ENG-04", "ENG-08", "ENG-10", "X9")
 def test_beside_the_text_stand_the_person_the_deals_and_the_last_exchange_as_far_as_one_may_see_them(page, claire, eve):
     Person.objects.filter(pk=eve.pk).update(kind="contact")

@@ -18,6 +18,7 @@ from relance.records import matching
 from relance.team.actions import add_user
 from relance.team.models import Team
 from relance.team.policy import Level
+from tests.api.conftest import Caller
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -74,14 +75,18 @@ def restrict(user, module="lead"):
     user.role.grants.filter(module=module).update(read=Level.OWN, edit=Level.OWN, delete_level=Level.OWN)
 
 
-@pytest.mark.shows("REC-05", "UNSUB-02")
+@pytest.mark.shows("REC-05", "UNSUB-02", "SELL-23")
 def test_a_row_tells_the_last_mail_its_openings_and_the_wish(site, boss):
     person = add(boss, "Lucie Pasquier", "lucie@guerin.example", company="Moulins Guérin", city="Ancenis")
     copy = mail_to(person, boss, first_opened_at=NOW, last_opened_at=NOW, opens=4)
     actions.opt_out(Wish(normal="lucie@guerin.example", route="page", at=NOW, recipient_id=copy.pk))
 
     page = site.get(reverse("leads"))
+    by_api = Caller(boss)("GET", f"/leads/{person.pk}").json()["addresses"][0]
 
+    assert (by_api["opted_out_at"], by_api["opted_out_route"]) == ("2026-11-20T09:00:00Z", "page")
+    assert by_api["opted_out_recipient_id"] == copy.pk
+    assert 'class="told" type="button" aria-label="Opted out, Fri 20 Nov, 10:00' in page.content.decode()
     said = text(page)
     assert all(word in said for word in ("Lucie Pasquier", "Moulins Guérin", "Ancenis", "opted out", "1 lead"))
     assert "How: The unsubscribe page, from “The neighbour’s figure”" in said
