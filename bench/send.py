@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bench.senders import Sending
 
 LATE = 50
-CONNECTIONS, FAR_CONNECTIONS = 32, 64
+CONNECTIONS, FAR_CONNECTIONS = 64, 64
 """Ours: one commit serves all of them, so that many cost less than few; and with the relay far away."""
 
 

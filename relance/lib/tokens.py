@@ -7,9 +7,9 @@
     >>> read(key, text[:-1] + "A") is None
     True
 
-A token is 11 bytes (kind, id, link number) and 13 bytes of HMAC-SHA256, written as 32 URL-safe characters. In
-the aggregate kinds ``id`` is the content's, so that the token names no person (UNSUB-06). Reading takes
-constant time.
+A token is 11 bytes (kind, link number, id) and a seal of 13, written as 32 URL-safe characters. The seals of an id's
+tokens are slices of few digests, so that a mail with seven of them is cheap to sign. In the aggregate kinds ``id`` is
+the content's, so that the token names no person (UNSUB-06). Reading takes constant time.
 """
 
 from __future__ import annotations
@@ -17,19 +17,15 @@ from __future__ import annotations
 import binascii
 import hmac
 import struct
-from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import IntEnum
 from functools import lru_cache
-from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
-
-from relance.lib import base32
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
+from hashlib import blake2b, shake_128
+from operator import itemgetter
+from typing import NamedTuple
 
 
 class Kind(IntEnum):
@@ -39,7 +35,6 @@ class Kind(IntEnum):
     CLICK = 2
     FILE = 3
     UNSUBSCRIBE = 4
-    VERP = 5
     OPEN_AGGREGATE = 17
     CLICK_AGGREGATE = 18
 
@@ -59,14 +54,16 @@ class Token(NamedTuple):
 LENGTH = 32  # characters of a token in a URL
 BOUNCE = "bounce"
 UNSUBSCRIBE = "unsubscribe"
+ADDRESS = 38
+"""Characters of a signature in a bounce or opt-out address, between the plus sign and the @."""
 
-Signer = Callable[[int, int, int], bytes]
+Sheet = Callable[[int], list[bytes]]
 Reader = Callable[[bytes], "Token | None"]
 
 
 def sign(key: bytes, kind: Kind, recipient_id: int, link: int = 0) -> str:
     """The token of one pixel, link, file or opt-out. Raises struct.error for numbers out of range."""
-    return signer(key)(kind, recipient_id, link).decode("ascii")
+    return sheet(key, ((kind, link),))(recipient_id)[0].decode("ascii")
 
 
 def read(key: bytes, text: str) -> Token | None:
@@ -74,10 +71,33 @@ def read(key: bytes, text: str) -> Token | None:
     return reader(key)(text.encode("ascii", "replace"))
 
 
+@lru_cache(maxsize=256)
+def sheet(key: bytes, wanted: tuple[tuple[Kind, int], ...]) -> Sheet:
+    """The fast way to sign: a function of an id giving the tokens of all these kinds and link numbers at once, as 32
+    ASCII bytes each. The seals of a page are one digest, and all tokens are written in one stroke."""
+    sealed = _sealer(key)
+    pages = sorted({_page(kind, link) for kind, link in wanted})
+    known = b"".join(_HEAD.pack(kind, link) for kind, link in wanted)
+    body = slice(len(known), len(known) + _ID.size)
+    cuts = list[slice]()
+    for number, (kind, link) in enumerate(wanted):
+        place = _PLACES * pages.index(_page(kind, link)) + _place(kind, link)
+        cuts += [_nth(number, _HEAD.size), body, _nth(place, _TAG, body.stop)]
+    pick, packed, lines = itemgetter(*cuts), _ID.pack, [_nth(number, LENGTH) for number in range(len(wanted))]
+
+    def written(id: int) -> list[bytes]:
+        body = packed(id)
+        whole = b"".join(pick(b"".join([known, body, *[sealed(body + page) for page in pages]])))
+        text = b2a_base64(whole, newline=False).translate(_URL_SAFE)
+        return [text[line] for line in lines]
+
+    return written
+
+
 @lru_cache(maxsize=16)
 def reader(key: bytes) -> Reader:
     """The fast way to read many: a function of the bytes of a token, spelled as we spell it."""
-    inner, outer = _halves(_subkey(key, b"token"))
+    sealed = _sealer(key)
     unpack, size = _PACKED.unpack_from, _PACKED.size
 
     def opened(text: bytes) -> Token | None:
@@ -87,58 +107,38 @@ def reader(key: bytes) -> Reader:
             whole = a2b_base64(text.translate(_STANDARD), strict_mode=True)
         except binascii.Error:
             return None
-        first, second = inner.copy(), outer.copy()
-        first.update(whole[:size])
-        second.update(first.digest())
-        if not hmac.compare_digest(second.digest()[:_TAG], whole[size:]):
+        kind, link, id = unpack(whole)
+        seal = sealed(whole[_HEAD.size : size] + _page(kind, link))[_nth(_place(kind, link), _TAG)]
+        if not hmac.compare_digest(seal, whole[size:]):
             return None
-        kind, id, link = unpack(whole)
         return Token(_KINDS[kind], id, link) if kind in _KINDS else None
 
     return opened
 
 
-@lru_cache(maxsize=16)
-def signer(key: bytes) -> Signer:
-    """The fast way to sign many: a function of kind, id and link number giving the 32 ASCII bytes."""
-    inner, outer = _halves(_subkey(key, b"token"))
-    pack = _PACKED.pack
-
-    def signed(kind: int, id: int, link: int) -> bytes:  # as `_maker`, without a call: seven in every mail
-        body = pack(kind, id, link)
-        first, second = inner.copy(), outer.copy()
-        first.update(body)
-        second.update(first.digest())
-        return b2a_base64(body + second.digest()[:_TAG], newline=False).translate(_URL_SAFE)
-
-    return signed
-
-
 def verp(key: bytes, recipient_id: int, domain: str, prefix: str = BOUNCE) -> str:
     """The envelope sender that names one recipient when it comes back; survives a change of case."""
-    return _address(key, Kind.VERP, recipient_id, domain, prefix)
+    return f"{prefix}+{namer(key)('', recipient_id).bounce}@{domain}"
 
 
 def read_verp(key: bytes, address: str) -> int | None:
     """The recipient's id of a bounce address of ours, or None."""
-    return _read_address(key, Kind.VERP, address)
+    return _read_address(key, _BOUNCES, address)
 
 
 def unsubscribe_address(key: bytes, recipient_id: int, domain: str) -> str:
     """The ``mailto:`` target of List-Unsubscribe (RFC 2369) for one recipient."""
-    return _address(key, Kind.UNSUBSCRIBE, recipient_id, domain, UNSUBSCRIBE)
+    return f"{UNSUBSCRIBE}+{namer(key)('', recipient_id).unsubscribe}@{domain}"
 
 
 def read_unsubscribe_address(key: bytes, address: str) -> int | None:
     """The recipient's id of an unsubscribe address of ours, or None."""
-    return _read_address(key, Kind.UNSUBSCRIBE, address)
+    return _read_address(key, _OPT_OUTS, address)
 
 
 def message_id(key: bytes, send_key: str, domain: str) -> str:
     """The Message-ID of one sending: the same at every attempt, known as ours when it comes back."""
-    body = _mac(key, b"message", send_key.encode())[:_ID_BODY]
-    whole = body + _mac(key, b"message tag", body)[:_ID_TAG]
-    return f"<{base32.encode(whole)}@{domain}>"
+    return f"<{namer(key)(send_key, 0).message_id}@{domain}>"
 
 
 class Names(NamedTuple):
@@ -152,17 +152,16 @@ class Names(NamedTuple):
 @lru_cache(maxsize=16)
 def namer(key: bytes) -> Callable[[str, int], Names]:
     """The fast way to name many: a function of ``send_key`` and recipient's id giving what stands between the prefix
-    and the @ of `message_id`, `verp` and `unsubscribe_address`."""
-    message, tag, sign = _maker(key, b"message"), _maker(key, b"message tag"), _maker(key, b"token")
-    pack, encode = _PACKED.pack, base32.encode
+    and the @ of `message_id`, `verp` and `unsubscribe_address`. It raises OverflowError for an id of over 48 bits."""
+    message, tag, address = _maker(key, b"message"), _maker(key, b"message tag"), _maker(key, b"address")
 
     def named(send_key: str, recipient_id: int) -> Names:
-        id = message(send_key.encode())[:_ID_BODY]
-        bounce, opt_out = pack(Kind.VERP, recipient_id, 0), pack(Kind.UNSUBSCRIBE, recipient_id, 0)
-        written = encode(
-            id + tag(id)[:_ID_TAG] + bounce + sign(bounce)[:_TAG] + _PADDING + opt_out + sign(opt_out)[:_TAG] + _PADDING
+        sending = message(send_key.encode())[:_ID_BODY]
+        body = recipient_id.to_bytes(_ADDRESS_ID, "big")
+        seals = address(body)
+        return Names(
+            (sending + tag(sending)[:_ID_TAG]).hex(), (body + seals[_BOUNCES]).hex(), (body + seals[_OPT_OUTS]).hex()
         )
-        return Names(written[:40], written[40:79], written[80:119])
 
     return named
 
@@ -170,8 +169,8 @@ def namer(key: bytes) -> Callable[[str, int], Names]:
 def reads_as_ours(key: bytes, message_id: str) -> bool:
     """Whether we made this Message-ID; needs no database, so a guessed or forged one costs nothing (R11)."""
     left = message_id.strip().strip("<>").split("@", 1)[0]
-    whole = _from_base32(left) if len(left) == _ID_LETTERS else None
-    if whole is None or len(whole) != _ID_BODY + _ID_TAG:
+    whole = _from_hex(left, _ID_BODY + _ID_TAG)
+    if whole is None:
         return False
     return hmac.compare_digest(_mac(key, b"message tag", whole[:_ID_BODY])[:_ID_TAG], whole[_ID_BODY:])
 
@@ -196,29 +195,45 @@ def read_ticket(key: bytes, text: str, now: datetime) -> tuple[str, ...] | None:
     return tuple(topic for topic in body[8:].decode().split("\n") if topic)
 
 
-_PACKED = struct.Struct(">BQH")  # kind, id, link number
+_PACKED = struct.Struct(">BHQ")  # kind, link number, id
+_HEAD = struct.Struct(">BH")
+_ID = struct.Struct(">Q")
 _TAG = 13
-_ID_BODY, _ID_TAG, _ID_LETTERS = 15, 10, 40  # 25 bytes are exactly 40 base32 characters
+_PLACES = 12  # of a page: 156 bytes, less than what SHAKE128 gives before it stirs again
+_STIRRED = 168  # bytes that SHAKE128 takes in before it stirs
+_ID_BODY, _ID_TAG = 15, 10
 _TICKET_TAG = 16
-_BLOCK = 64  # of SHA-256, in bytes
-_PADDING, _ADDRESS = b"\0", 39  # 24 bytes are 39 base32 characters
+_ADDRESS_ID = 6
+_BOUNCES, _OPT_OUTS = slice(0, _TAG), slice(_TAG, 2 * _TAG)
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _STANDARD = bytes.maketrans(b"-_+/", b"+/!!")  # and what is no spelling of ours is none at all
-
-
-def _opened(key: bytes, whole: bytes) -> Token | None:
-    body, tag = whole[: _PACKED.size], whole[_PACKED.size :]
-    if len(tag) != _TAG or not hmac.compare_digest(_tag(key, body), tag):
-        return None
-    kind, id, link = _PACKED.unpack(body)
-    return Token(_KINDS[kind], id, link) if kind in _KINDS else None
-
-
 _KINDS = {int(kind): kind for kind in Kind}
 
 
-def _tag(key: bytes, body: bytes) -> bytes:
-    return _mac(key, b"token", body)[:_TAG]
+def _nth(number: int, size: int, start: int = 0) -> slice:
+    return slice(start + number * size, start + (number + 1) * size)
+
+
+def _page(kind: int, link: int) -> bytes:
+    """Tokens without a number stand together, links and files on pages of their own."""
+    return _HEAD.pack(kind, link // _PLACES) if link else _HEAD.pack(0, kind // _PLACES)
+
+
+def _place(kind: int, link: int) -> int:
+    return (link or kind) % _PLACES
+
+
+@lru_cache(maxsize=16)
+def _sealer(key: bytes) -> Callable[[bytes], bytes]:
+    """The seals of all places of a page of an id: SHAKE128 (FIPS 202) over a key and both; its key is read once."""
+    keyed = shake_128(_subkey(key, b"token").ljust(_STIRRED, b"\0"))
+
+    def sealed(page: bytes) -> bytes:
+        digest = keyed.copy()
+        digest.update(page)
+        return digest.digest(_PLACES * _TAG)
+
+    return sealed
 
 
 def _mac(key: bytes, purpose: bytes, body: bytes) -> bytes:
@@ -227,14 +242,13 @@ def _mac(key: bytes, purpose: bytes, body: bytes) -> bytes:
 
 @lru_cache(maxsize=64)
 def _maker(key: bytes, purpose: bytes) -> Callable[[bytes], bytes]:
-    """HMAC-SHA256 (RFC 2104) with both halves prepared once, which halves its cost."""
-    inner, outer = _halves(_subkey(key, purpose))
+    """Keyed BLAKE2b (RFC 7693), 64 bytes; its key is read once."""
+    keyed = blake2b(key=_subkey(key, purpose))
 
     def made(body: bytes) -> bytes:
-        first, second = inner.copy(), outer.copy()
-        first.update(body)
-        second.update(first.digest())
-        return second.digest()
+        digest = keyed.copy()
+        digest.update(body)
+        return digest.digest()
 
     return made
 
@@ -244,26 +258,22 @@ def _subkey(key: bytes, purpose: bytes) -> bytes:
     return hmac.digest(key, b"relance " + purpose, "sha256")
 
 
-def _halves(key: bytes) -> tuple[_Hash, _Hash]:
-    padded = key.ljust(_BLOCK, b"\0")
-    return sha256(bytes(byte ^ 0x36 for byte in padded)), sha256(bytes(byte ^ 0x5C for byte in padded))
-
-
-def _address(key: bytes, kind: Kind, recipient_id: int, domain: str, prefix: str) -> str:
-    body = _PACKED.pack(kind, recipient_id, 0)
-    return f"{prefix}+{base32.encode(body + _tag(key, body) + _PADDING)[:_ADDRESS]}@{domain}"
-
-
-def _read_address(key: bytes, kind: Kind, address: str) -> int | None:
+def _read_address(key: bytes, whose: slice, address: str) -> int | None:
     local = address.strip().strip("<>").rpartition("@")[0]
-    written = local.rpartition("+")[2]
-    whole = _from_base32(written) if len(written) == _ADDRESS else None
-    token = _opened(key, whole) if whole else None
-    return token.id if token and token.kind is kind else None
-
-
-def _from_base32(text: str) -> bytes | None:
-    try:
-        return b32decode(text.upper().encode("ascii") + b"=" * (-len(text) % 8))
-    except (UnicodeEncodeError, binascii.Error):
+    whole = _from_hex(local.rpartition("+")[2], _ADDRESS_ID + _TAG)
+    if whole is None:
         return None
+    body, seal = whole[:_ADDRESS_ID], whole[_ADDRESS_ID:]
+    is_ours = hmac.compare_digest(_mac(key, b"address", body)[whose], seal)
+    return int.from_bytes(body, "big") if is_ours else None
+
+
+def _from_hex(text: str, length: int) -> bytes | None:
+    """So many bytes in figures and letters, or None."""
+    if len(text) != 2 * length:
+        return None
+    try:
+        whole = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return whole if len(whole) == length else None

@@ -14,6 +14,7 @@ OTHER_KEY = b"another installation's key......"
 NOW = datetime(2026, 3, 27, 17, 45, tzinfo=UTC)
 
 ids = st.integers(0, 2**64 - 1)
+row_ids = st.integers(0, 2**48 - 1)
 links = st.integers(0, 2**16 - 1)
 kinds = st.sampled_from(list(Kind))
 
@@ -61,10 +62,18 @@ def test_reading_a_token_never_raises(text):
 
 
 @pytest.mark.shows("T1")
-def test_the_fast_signer_gives_the_standard_hmac():
-    fast = tokens.signer(KEY)(Kind.OPEN, 12, 0).decode()
+@given(st.lists(st.tuples(kinds, links), min_size=1, max_size=9, unique=True), ids)
+def test_tokens_signed_in_one_stroke_are_those_signed_one_by_one(wanted, id):
+    together = tokens.sheet(KEY, tuple(wanted))(id)
 
-    assert tokens.read(KEY, fast) == Token(Kind.OPEN, 12, 0)
+    assert [text.decode() for text in together] == [tokens.sign(KEY, kind, id, link) for kind, link in wanted]
+
+
+@pytest.mark.shows("T1")
+def test_no_two_tokens_of_an_id_have_the_same_seal():
+    signed = tokens.sheet(KEY, tuple((kind, link) for kind in Kind for link in range(100)))(7)
+
+    assert len({text[-16:] for text in signed}) == len(signed)
 
 
 @pytest.mark.shows("UNSUB-06")
@@ -74,7 +83,7 @@ def test_an_aggregate_token_says_so():
 
 
 @pytest.mark.shows("R14", "R15")
-@given(ids, st.booleans())
+@given(row_ids, st.booleans())
 def test_a_bounce_address_names_its_recipient_even_in_capitals(id, shouted):
     address = tokens.verp(KEY, id, "mail.exemple.fr")
 
@@ -93,7 +102,7 @@ def test_a_forged_bounce_address_names_nobody():
 
 
 @pytest.mark.shows("D6", "R14", "UNSUB-04")
-@given(st.text(max_size=80), ids)
+@given(st.text(max_size=80), row_ids)
 def test_the_names_made_together_are_those_made_one_by_one(send_key, id):
     message_id, bounce, unsubscribe = tokens.namer(KEY)(send_key, id)
 

@@ -24,7 +24,7 @@ REPORTED_WITHIN = timedelta(days=14)
 ANSWERED_WITHIN = timedelta(days=30)
 MOST_LOOKED_AT = 500
 NOBODY = "nobody we wrote to lately"
-SIGNED = re.compile(r"[\w.!#$%&'*/=?^`{|}~-]{1,64}\+[a-zA-Z2-7]{39}@[\w.-]{1,253}")
+SIGNED = re.compile(rf"[\w.!#$%&'*/=?^`{{|}}~-]{{1,64}}\+[0-9a-fA-F]{{{tokens.ADDRESS}}}@[\w.-]{{1,253}}")
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from relance.lib import tokens
 
-LONGEST_PREFIX = 24
-"""What fits before the 39 characters of a token and a plus sign in a local part of 64 (RFC 5321 4.5.3.1.1)."""
+LONGEST_PREFIX = 64 - len("+") - tokens.ADDRESS
+"""What fits before a signature in a local part of 64 (RFC 5321 4.5.3.1.1)."""
 
 
 def message_id(key: bytes, *, send_key: str, normal: str, from_address: str) -> str:

@@ -126,6 +126,8 @@ class Lane:
             self.house.turnstile.taken(copy)
             self.house.register.sent(copy, outcome.reply)
             self._went_well(copy.due)
+            if not self.held:  # the last one: nothing comes with which its row could be written
+                self.house.register.hurry()
             return
         house = self.house
         settled = settle(copy, outcome, is_first_on_line=talk.is_first, now=house.desk.now(), rng=house.rng)

@@ -13,7 +13,7 @@ from relance.mail.outbound.envelope import Envelope, Letterhead, addressed, iden
 from relance.mail.outbound.headers import Mailbox
 from relance.mail.outbound.writer import Render
 from relance.mail.tracking.stamp import TrackMode
-from relance.mail.transport.transaction import Letter
+from relance.mail.transport.transaction import Letter, fit_sender
 
 
 class Press:
@@ -25,6 +25,8 @@ class Press:
         self._to = addressed(mail.to) if mail.to else b""
         prefix, domain = identity.bounces_at(sender.address, sender.bounce_domain)
         self._bounces = ("", "") if mail.is_notification else (f"{prefix}+", f"@{domain}")
+        if any(self._bounces):
+            fit_sender(("0" * tokens.ADDRESS).join(self._bounces))
         self._hears_opt_outs = sender.hears_back and mail.is_automatic
         self._opt_out = f", <mailto:{tokens.UNSUBSCRIBE}+", f"@{sender.domain}>"
         self._sheets: dict[tuple[object, ...], _Sheet] = {}

@@ -58,6 +58,11 @@ class Register(GroupCommit[Outcomes]):
             self._idle.clear()
             self._beat = self._loop.call_later(TELL_SECONDS, self._ask)
 
+    def hurry(self) -> None:
+        """Nothing more is to be expected soon: do not wait for the beat."""
+        if self._beat:
+            self._ask()
+
     def record(self, record: Record) -> None:
         """Write any other outcome as soon as may be."""
         self._next.records.append(record)

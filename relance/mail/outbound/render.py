@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import NamedTuple
 
-from relance.lib import tokens
 from relance.lib.tokens import Kind
 from relance.mail.outbound import headers, parts
 from relance.mail.outbound.content import Content, Drawn, Setting, draw
@@ -97,7 +96,7 @@ class Compiled:
         )
 
     def _made(self, mode: TrackMode) -> Render:
-        drawn, writer = self._drawn, Writer(self._reader)
+        drawn, writer = self._drawn, Writer(self._reader, self._setting.key)
         writer.head()
         if any(isinstance(piece, Slot) for piece in drawn.subject):
             writer.text("Subject", drawn.subject)
@@ -122,12 +121,11 @@ class Compiled:
         writer.expression("unsubscribe")
         writer.raw(b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
 
-    def _token(self, writer: Writer, kind: Kind, link: int = 0, *, aggregate: bool = False) -> str:
-        sign = tokens.signer(self._setting.key)
+    @staticmethod
+    def _token(writer: Writer, kind: Kind, link: int = 0, *, aggregate: bool = False) -> str:
         if aggregate:
-            anonymous = Kind.OPEN_AGGREGATE if kind is Kind.OPEN else Kind.CLICK_AGGREGATE
-            return writer.token(sign, anonymous, "head.content_id", link)
-        return writer.token(sign, kind, "recipient_id", link)
+            kind = Kind.OPEN_AGGREGATE if kind is Kind.OPEN else Kind.CLICK_AGGREGATE
+        return writer.token(kind, link, is_anonymous=aggregate)
 
     def _filled(
         self, pieces: tuple[str | Placed, ...], writer: Writer, mode: TrackMode, *, escaped: bool

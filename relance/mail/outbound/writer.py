@@ -7,10 +7,12 @@ the 76th column; most values are short ASCII and skip all escaping.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Protocol, cast
 
+from relance.lib import tokens
+from relance.lib.tokens import Kind
 from relance.mail.outbound import headers
 from relance.mail.outbound.contexts import Context, escaper
 from relance.mail.outbound.envelope import Letterhead
@@ -45,12 +47,13 @@ _IN_HEADER = "words"
 class Writer:
     """Collects the pieces of a message in order, then makes the function."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, key: bytes) -> None:
+        self._reader, self._key = reader, key
         self._pieces: list[bytes | str] = []  # literal bytes, or an expression
         self._names: dict[str, object] = {"join": b"".join, "text": headers.text, "together": "".join}
         self._slots: dict[tuple[str, FieldKind, str, str], tuple[Slot, dict[str, str]]] = {}
-        self._locals: dict[str, str] = {}  # expression -> local variable
+        self._tokens: dict[tuple[Kind, int], int] = {}  # kind and link number -> number of its variable
+        self._anonymous: dict[tuple[Kind, int], int] = {}
 
     def raw(self, data: bytes) -> None:
         """Bytes that are the same in every copy."""
@@ -78,9 +81,10 @@ class Writer:
         """A piece made by ``token``, or the name of an argument: no soft breaks around it."""
         self._pieces.append(expression)
 
-    def token(self, sign: Callable[[int, int, int], bytes], kind: int, whose: str, link: int = 0) -> str:
-        """The variable of a token; the same token is signed once in a copy. ``whose`` is an id at hand there."""
-        return self._local(f"{self._named(sign)}({kind:d}, {whose}, {link:d})")
+    def token(self, kind: Kind, link: int, *, is_anonymous: bool) -> str:
+        """The variable of a token: all of a copy are signed in one stroke, those that name nobody once for many."""
+        prefix, wanted = ("a", self._anonymous) if is_anonymous else ("t", self._tokens)
+        return f"{prefix}{wanted.setdefault((kind, link), len(wanted))}"
 
     def value(self, slot: Slot, context: Context) -> str:
         """The variable of a field's value in a context."""
@@ -101,7 +105,7 @@ class Writer:
 
     def function(self) -> Render:
         """The finished function."""
-        lines = [f"    {line}" for line in (*self._value_lines(), *self._local_lines())]
+        lines = [f"    {line}" for line in (*self._value_lines(), *self._token_lines())]
         pieces = [self._named(p) if isinstance(p, bytes) else p for p in self._pieces]
         head = "def render(get, head, to, message_id, recipient_id, unsubscribe):"
         source = "\n".join([head, *lines, f"    return join(({', '.join(pieces)},))"])
@@ -124,11 +128,17 @@ class Writer:
             for slot, places in self._slots.values()
         ]
 
-    def _local_lines(self) -> list[str]:
-        return [f"{name} = {expression}" for expression, name in self._locals.items()]
+    def _token_lines(self) -> Iterator[str]:
+        """`t0, t1, = g5(recipient_id)`."""
+        if self._tokens:
+            yield self._signed(self._tokens, "t", tokens.sheet(self._key, tuple(self._tokens)), "recipient_id")
+        if self._anonymous:
+            sheet = lru_cache(maxsize=8)(tokens.sheet(self._key, tuple(self._anonymous)))
+            yield self._signed(self._anonymous, "a", sheet, "head.content_id")
 
-    def _local(self, expression: str) -> str:
-        return self._locals.setdefault(expression, f"t{len(self._locals)}")
+    def _signed(self, wanted: Iterable[object], prefix: str, sheet: tokens.Sheet, whose: str) -> str:
+        names = "".join(f"{prefix}{place}, " for place, _ in enumerate(wanted))
+        return f"{names}= {self._named(sheet)}({whose})"
 
     def _named(self, thing: object) -> str:
         for name, known in self._names.items():

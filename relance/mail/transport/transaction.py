@@ -23,6 +23,7 @@ ADDRESS = re.compile(r"[^\x00-\x20\x7f<>]{1,320}", re.ASCII)
 """What may stand between the angle brackets: nothing that could end the command or add another (D23)."""
 
 
+UNFIT_ADDRESS = "an address of the envelope holds a character that SMTP does not allow"
 BLOCK = 65536
 """Bytes said at once; each block has the patience of its stage (RFC 5321 4.5.3.2.5)."""
 SLOWEST_RELAY = 8192
@@ -31,6 +32,13 @@ SLOWEST_RELAY = 8192
 
 class UnfitContent(ValueError):
     """The content is not a mail fit for the wire: a bare CR or LF, or no line end at the end (D24)."""
+
+
+def fit_sender(sender: str) -> str:
+    """An envelope sender, or "" for the null sender. Raises UnfitContent."""
+    if sender and not ADDRESS.fullmatch(sender):
+        raise UnfitContent(UNFIT_ADDRESS)
+    return sender
 
 
 def fit_for_wire(content: bytes) -> bytes:
@@ -55,18 +63,20 @@ class Letter:
     content: bytes
 
     def __post_init__(self) -> None:
-        if (self.sender and not ADDRESS.fullmatch(self.sender)) or not ADDRESS.fullmatch(self.recipient):
-            raise UnfitContent("an address of the envelope holds a character that SMTP does not allow")
+        fit_sender(self.sender)
+        if not ADDRESS.fullmatch(self.recipient):
+            raise UnfitContent(UNFIT_ADDRESS)
         object.__setattr__(self, "content", fit_for_wire(self.content))
 
     @classmethod
     def rendered(cls, sender: str, recipient: str, content: bytes) -> Letter:
-        """A letter whose content is our own renderer's, which writes nothing else than what is fit (`render`).
+        """A letter whose content is our own renderer's, which writes nothing else than what is fit (`render`), from a
+        sender that was looked at (`fit_sender`).
 
-        Raises UnfitContent for an address.
+        Raises UnfitContent for the recipient's address.
         """
-        if (sender and not ADDRESS.fullmatch(sender)) or not ADDRESS.fullmatch(recipient):
-            raise UnfitContent("an address of the envelope holds a character that SMTP does not allow")
+        if not ADDRESS.fullmatch(recipient):
+            raise UnfitContent(UNFIT_ADDRESS)
         letter = object.__new__(cls)
         object.__setattr__(letter, "sender", sender)
         object.__setattr__(letter, "recipient", recipient)

@@ -9,6 +9,7 @@ import pytest
 from relance.lib import tokens
 from relance.mail import actions
 from relance.mail.models import Mailbox, Message, Recipient
+from relance.mail.outbound import register
 from relance.mail.outbound.overdue import lateness
 from relance.mail.outbound.texts import signing_key
 from relance.mail.transport.fake import FakeRelay, Script
@@ -43,6 +44,14 @@ def test_each_recipient_gets_one_copy_and_is_counted_once(is_pipelining):
         assert {mail.recipient for mail in relay.mails} == {f"person{n}@client.test" for n in range(250)}
         assert states(message) == {"sent": 250}
         assert counters(message) == {"total": 250, "sent": 250}
+
+
+def test_the_last_copies_are_written_without_waiting_for_a_beat(monkeypatch):
+    monkeypatch.setattr(register, "TELL_SECONDS", 3600.0)
+    with FakeRelay() as relay:
+        message = launched(mailbox(relay.port), 5)
+        with dispatcher():
+            until(lambda: states(message) == {"sent": 5})
 
 
 @pytest.mark.shows("D12")
