@@ -12,11 +12,11 @@ from functools import partial
 from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from relance.records import comparing, custom, custom_keys, registry
+from relance.records import comparing, custom_keys
 from relance.records.facts import often
 from relance.records.fields import Field, Kind
+from relance.records.pointing import links_to
 from relance.records.registry import Happening, Listed, Occasion
-from relance.team import policy
 from relance.team.models import User
 
 IN_TIME = frozenset({Kind.DATE, Kind.MOMENT})
@@ -28,11 +28,7 @@ def facts(listed: Listed, user: User) -> tuple[Happening, ...]:
 
 
 def _brought(target: str, user: User) -> Iterator[Happening]:
-    for there in registry.modules():
-        fields = [field for field in custom.fields_of(there.key) if field.custom]
-        ours = [field for field in fields if field.kind == Kind.LINK and field.target == target]
-        if not ours or policy.level(user, there.key, "read") == policy.NONE:
-            continue
+    for there, fields, ours in links_to(target, user):
         days = [field for field in fields if field.kind in IN_TIME]
         for link in ours:
             name = str(there.label) if len(ours) == 1 else f"{there.label}, {link.label}"

@@ -1,14 +1,17 @@
 """Any module through the API: its fields are described, its records are written by them (API-01, REC-01)."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from django.urls import reverse
 
 from relance.records import defining
 from relance.records.defining import FieldDraft
 from relance.records.models import Change, Record
 from relance.team.actions import add_user
 from relance.team.models import Grant
+from relance.team.policy import Level
 
 from .conftest import Caller
 
@@ -93,6 +96,69 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(call, subscriptions, v
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
     assert not Record.objects.exists()
+
+
+@pytest.mark.shows("API-04")
+def test_orders_of_a_shop_stand_at_contact_and_account_and_tell_who_has_not_bought_yet(call, client, administrator):
+    call("POST", "/modules", {"name": "Order", "plural": "Orders"})
+    for field in (
+        {"label": "Client", "kind": "link", "target": "contact"},
+        {"label": "Company", "kind": "link", "target": "account"},
+        {"label": "Amount", "kind": "money"},
+        {"label": "Ordered on", "kind": "date"},
+    ):
+        assert call("POST", "/modules/orders/fields", field).status_code == 201
+    west = call("POST", "/accounts", {"name": "West"}).json()["id"]
+    ada, bea = (call("POST", "/contacts", {"first_name": name}).json()["id"] for name in ("Ada", "Bea"))
+    order = {"name": "A-17", "client": ada, "company": west, "amount": "1290.50", "ordered_on": "2026-11-19"}
+
+    first = call("POST", "/records/orders", {"values": order}, **{"Idempotency-Key": "shop-17"})
+    again = call("POST", "/records/orders", {"values": order}, **{"Idempotency-Key": "shop-17"})
+    many = [{"values": {**order, "name": f"B-{n}", "client": None}} for n in range(11)]
+    assert call("POST", "/records/orders/batch", {"items": many}).json()["added"] == 11
+
+    assert (first.status_code, again.json()["id"]) == (201, first.json()["id"])
+    client.force_login(administrator)
+    contact, other = (client.get(f"/contacts/{pk}").content.decode() for pk in (ada, bea))
+    account = client.get(reverse("account", args=[west])).content.decode()
+    assert 'id="own-1">Orders</h2>' in contact
+    assert f'href="/records/orders/{first.json()["id"]}">A-17</a>' in contact
+    assert "1,290.50" in contact
+    assert "19 Nov 2026" in contact
+    assert "own-1" not in other
+    assert len(re.findall(r'href="/records/orders/\d+"', account)) == 10, "the newest; the others are a page further"
+    assert f'href="/records/orders?where=all%28company%3Ais%3A{west}%29">All of them</a>' in account
+    everything = client.get(f"/records/orders?where=all(company:is:{west})").content.decode()
+    assert all(f">{name}<" in everything for name in ("A-17", "B-0", "B-10"))
+
+    bought, not_yet = ({"params": {"where": f"all(@orders.client{told})"}} for told in ("", ":no"))
+    told = [
+        call("GET", "/contacts?where=all(@orders.client:no)"),
+        call("GET", "/accounts?where=all(@orders.company:yes:12)"),
+    ]
+    assert [[row["name"] for row in answer.json()["items"]] for answer in told] == [["Bea"], ["West"]]
+    for chosen, names in ((bought, ["Ada"]), (not_yet, ["Bea"])):
+        new = {"name": "Autumn", "module": "contact", "audience": "filter", "criteria": chosen}
+        mail = call("POST", "/mass-mails", new).json()["id"]
+        left_out = call("GET", f"/mass-mails/{mail}/left-out").json()["items"]
+        assert [row["name"] for row in left_out] == names, "nobody has an address, and only these were chosen"
+
+
+@pytest.mark.shows("API-04", "X8")
+def test_orders_that_a_colleague_may_not_see_do_not_stand_beside_the_contact(call, client, administrator):
+    call("POST", "/modules", {"name": "Order", "plural": "Orders"})
+    call("POST", "/modules/orders/fields", {"label": "Client", "kind": "link", "target": "contact"})
+    ada = call("POST", "/contacts", {"first_name": "Ada"}).json()["id"]
+    call("POST", "/records/orders", {"values": {"name": "A-17", "client": ada}})
+    seller = add_user(email="claire@helionne.example", name="Claire", role="salesperson")
+    Grant.objects.filter(role=seller.role).update(read=Level.ALL)
+    Grant.objects.update_or_create(role=seller.role, module="orders", defaults={"read": Level.OWN})
+    client.force_login(seller)
+
+    page = client.get(f"/contacts/{ada}")
+
+    assert page.status_code == 200
+    assert "A-17" not in page.content.decode()
 
 
 def test_of_many_each_has_its_own_result(call, subscriptions):

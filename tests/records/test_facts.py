@@ -180,6 +180,7 @@ def test_a_deal_that_one_may_not_see_is_like_none(boss, people):
     assert found(seller, "all(@open_deal:no)") == "ABC"
 
 
+@pytest.mark.shows("API-04")
 def test_who_has_no_order_since_is_asked_of_a_module_of_ones_own(boss, people):
     made = founding.add_module(ModuleDraft(name="Order", plural="Orders"), by=boss, now=NOW)
     defining.add_field(made.key, FieldDraft(label="Client", kind="link", target="contact"), by=boss, now=NOW)

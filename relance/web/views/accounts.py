@@ -19,7 +19,7 @@ from relance.records import lists
 from relance.records.custom import fields_of
 from relance.team import policy
 from relance.team.models import Module
-from relance.web import deal_page, engagement, record_cells, record_lists
+from relance.web import deal_page, engagement, pointing, record_cells, record_lists
 from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import AccountForm
 from relance.web.history import panel
@@ -78,6 +78,7 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
         "cells": record_cells.of_record(account, fields_of(Module.ACCOUNT), user=user),
         "agenda": agenda_of(account, user=user, next=base) if "drawer" not in request.GET else None,
         "deals": deal_page.of_record("account", account.pk, user=user, now=clock.now()),
+        "pointing": pointing.cards(Module.ACCOUNT, account.pk, user=user),
         "history": panel(Module.ACCOUNT, account.pk, user=user, query=request.GET, page_href=base),
         "figures": insights.figures(people),
         "engagement_href": engagement.address({"account": account.pk, "days": engagement.DAYS[-1]}),

@@ -17,7 +17,7 @@ from relance.people.wishes import addresses_of, same_address
 from relance.records.custom import fields_of
 from relance.team import policy
 from relance.team.models import Language, User
-from relance.web import deal_page, engagement, record_cells, record_lists
+from relance.web import deal_page, engagement, pointing, record_cells, record_lists
 from relance.web.address_blocks import blocks
 from relance.web.agenda_panel import agenda_of
 from relance.web.forms.people import PersonForm
@@ -84,6 +84,7 @@ def context_of(request: HttpRequest, person: Person, *, drawer: bool = False) ->
         "cells": record_cells.of_record(person, fields_of(person.kind), user=user),
         "agenda": agenda_of(person, user=user, next=base) if not drawer else None,
         "deals": deal_page.of_record("contact", person.pk, user=user, now=clock.now()) if not drawer else None,
+        "pointing": pointing.cards(person.kind, person.pk, user=user) if not drawer else [],
         "history": panel(person.kind, person.pk, user=user, query=request.GET, page_href=base, brief=drawer),
         "last": insights.last_to(person.pk),
         "figures": insights.figures(Person.objects.filter(pk=person.pk)),
