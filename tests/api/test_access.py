@@ -93,7 +93,8 @@ WORDS = {
         """,
     OPEN: """
         inbox_flags drafts_add assistant_bring_back
-        feeds_read feeds_renew feeds_withdraw me_me organisation_read begin_bulk_act views_add views_arrange views_asked
+        feeds_read feeds_renew feeds_withdraw me_me me_change organisation_read begin_bulk_act
+        views_add views_arrange views_asked
         modules_index modules_read add_record add_many_records
         users_index users_read tokens_add add_lead add_many_leads add_contact add_many_contacts
         deals_add pipelines_index add_task add_call add_case add_note
@@ -109,6 +110,7 @@ BODIES = {
     "organisation_change": {"name": "Autre"},
     "users_add": {"email": "x@helionne.example", "name": "X"},
     "users_change": {"name": "Autre"},
+    "me_change": {"signature": "Ada"},
     "roles_add": {"name": "Autre"},
     "roles_change": {"name": "Autre"},
     "merge_records": lambda of: {"module": "lead", "kept": of.lead.pk, "others": [of.contact.pk]},
@@ -214,7 +216,8 @@ BODIES = {
 FILES = ("drafts_attach", "sent_mails_replace_file", "templates_enclose")
 # What a colleague who only reads, but sees everybody's records, may still do: make a key for herself, look.
 HARMLESS = {
-    "assistant_bring_back", "feeds_renew", "feeds_withdraw", "inbox_flags", "templates_preview", "tokens_add",
+    "assistant_bring_back", "feeds_renew", "feeds_withdraw", "inbox_flags", "me_change", "templates_preview",
+    "tokens_add",
     "views_add", "views_arrange",
 }  # fmt: skip
 

@@ -24,6 +24,37 @@ def test_a_token_says_who_calls(call):
     assert call("GET", "/me").json()["email"] == "admin@helionne.example"
 
 
+@pytest.mark.shows("ZMM-39", "TPL-02")
+def test_a_signature_set_by_page_or_api_ends_each_new_mail_and_answer(call, client, administrator):
+    client.force_login(administrator)
+    profile = client.get("/profile").context["form"]
+    values = {name: profile[name].value() for name in profile.fields} | {"signature": "Camille\nHélionne"}
+
+    client.post("/profile", {name: value for name, value in values.items() if value})
+    by_page = client.get("/mails/new").content.decode()
+    told = call("PATCH", "/me", {"signature": "Camille, +33 2 00", "job_title": "Chief"}).json()
+    by_api = client.get("/mails/new").content.decode()
+    new = call("POST", "/drafts", {}).json()
+    template = client.get("/templates/new").content.decode()
+
+    assert "Camille<br>Hélionne" in by_page.replace("&lt;", "<").replace("&gt;", ">")
+    assert (told["signature"], told["job_title"], told["name"]) == ("Camille, +33 2 00", "Chief", "Camille")
+    assert "Camille, +33 2 00" in by_api
+    assert "Camille, +33 2 00" in new["html"]
+    assert "{User.signature}" in template, "a new template ends with it too"
+
+
+def test_a_profile_takes_nothing_that_does_not_fit_and_no_role(call, administrator):
+    zone = call("PATCH", "/me", {"time_zone": "Mars/Olympus"})
+    role = call("PATCH", "/me", {"role": "administrator"})
+
+    assert "There is no time zone named Mars/Olympus" in zone.json()["detail"]
+    assert zone.status_code == 422
+    assert role.status_code == 422
+    administrator.refresh_from_db()
+    assert administrator.time_zone == "Europe/Paris"
+
+
 def test_only_the_hash_of_a_token_is_kept(call):
     token = ApiToken.objects.get()
 

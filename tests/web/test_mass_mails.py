@@ -17,6 +17,7 @@ from relance.mail.templates import TemplateDraft, add_template
 from relance.mail.tracking import book
 from relance.people.actions import PersonDraft, add_person
 from relance.people.models import Suppression
+from relance.sequences.models import Sequence
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
 from tests.api.conftest import Caller
@@ -127,6 +128,50 @@ def test_a_mass_mail_is_made_step_by_step_and_sent(page, camille, template, mail
     assert sent.url == reverse("mass-mail", args=[mass_mail.pk])
     mass_mail.refresh_from_db()
     assert (mass_mail.status, mass_mail.from_choice) == ("preparing", "organisation")
+
+
+@pytest.mark.shows("ZMM-02")
+def test_the_summary_says_what_a_mass_mail_is_for_and_leads_to_campaigns(page, camille, template):
+    empty = page.get(reverse("mass-mails")).content.decode()
+    drafted(camille, template)
+    filled = page.get(reverse("mass-mails")).content.decode()
+    camille.language = "fr"
+    camille.save()
+    french = page.get(reverse("mass-mails")).content.decode()
+
+    said = "Several mails to target lists, with links of their own and one log, are a"
+    for shown in (empty, filled):
+        assert f'{said} <a href="{reverse("campaigns")}">campaign</a>.' in shown
+    assert "Un envoi groupé dit une chose à des clients choisis" in french
+    assert page.get(reverse("campaigns")).status_code == 200
+
+
+@pytest.mark.shows("ESPC-01", "TPL-01")
+def test_one_template_serves_a_single_mail_a_mass_mail_and_a_sequence(page, camille, template, mailbox, crowd):
+    camille.role.may_define_sequences = True
+    camille.role.save()
+    key = page.post(reverse("sequence-new"), {"do": "add:mail"}).context["form"].rows[0].key
+    step = {"name": "Relances", "language": "fr", "step": key, f"kind-{key}": "mail", f"template-{key}": template.pk}
+
+    page.post(reverse("sequence-new"), step | {"save": "1"})
+    mass_mail = drafted(camille, None)
+    page.post(reverse("mass-mail-message", args=[mass_mail.pk]), {"template": template.pk})
+    single = page.get(reverse("mail-new"), {"template": template.pk, "person": crowd[0].pk})
+    call = Caller(camille)
+    by_api = call("POST", "/drafts", {"person_id": crowd[0].pk}).json()["id"]
+    used = call("POST", f"/drafts/{by_api}/template", {"template_id": template.pk}).json()
+    made = call("POST", "/mass-mails", {"name": "API", "module": "contact", "template_id": template.pk})
+    steps = [{"kind": "mail", "template_id": template.pk}]
+    sequence = call("POST", "/sequences", {"name": "API", "language": "fr", "steps": steps})
+
+    mass_mail.refresh_from_db()
+    assert mass_mail.template == template
+    assert "Aide pour Olivier" in single.content.decode()
+    assert used["subject"] == "Aide pour Olivier"
+    assert made.json()["template_id"] == template.pk
+    assert sequence.json()["steps"][0]["template_id"] == template.pk
+    steps = Sequence.objects.get(name="Relances").current.steps.all()
+    assert [each.template for each in steps] == [template]
 
 
 @pytest.mark.shows("MASS-02", "ZMM-05", "TPL-01")

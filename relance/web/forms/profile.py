@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from relance.team.models import User
+from relance.team.profiles import FIELDS
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
@@ -25,9 +26,7 @@ class ProfileForm(UserForm):
 
     class Meta:
         model = User
-        fields = (
-            "name", "job_title", "phone", "time_zone", "signature", "language", "theme", "density", "letter_keys",
-        )  # fmt: skip
+        fields = FIELDS
         widgets: ClassVar = {
             "language": forms.RadioSelect,
             "theme": forms.RadioSelect,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from relance.agenda import alerts
 from relance.team.models import User
+from relance.team.profiles import change_profile
 from relance.web.forms.profile import ProfileForm
 from relance.web.signed_in import user_of
 from relance.web.toast import toast
@@ -23,7 +24,7 @@ def page(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=user_of(request).pk)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        user = change_profile(user, form.cleaned_data)
         alerts.choose(user, by_mail="alerts_by_mail" in request.POST)
         with translation.override(user.language):
             toast(request, _("Profile saved."))

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from relance.lib import tokens
+from relance.lib import clock, tokens
 from relance.mail import actions
 from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.outbound import register
 from relance.mail.outbound.overdue import lateness
 from relance.mail.outbound.texts import signing_key
 from relance.mail.transport.fake import FakeRelay, Script
+from relance.team.actions import add_user
+from relance.team.models import Organisation
+from relance.team.workspace import organisation
+from tests.api.conftest import Caller
 from tests.mail.outbound.engine import (
     NOW,
     addressees,
@@ -145,6 +149,35 @@ def test_the_hourly_cap_of_a_mailbox_holds():
 
         assert len(relay.mails) == 12
         assert Message.objects.get(pk=message.pk).state == "sending"
+
+
+@pytest.mark.shows("ESPC-06", "CAMP-04", "ESPC-15")
+def test_a_list_leaves_in_hourly_portions_whose_size_an_administrator_changes(client):
+    chief = add_user(email="chief@helionne.test", name="Chief", role="administrator")
+    organisation()
+    Organisation.objects.update(workspace="test")  # whose clock may be moved
+    client.force_login(chief)
+    page = client.get("/settings/sending").context["form"]
+    limits = {name: page[name].value() for name in page.fields} | {"sends_per_hour": 5}
+    assert client.post("/settings/sending", {key: value for key, value in limits.items() if value}).status_code == 302
+    with FakeRelay() as relay:
+        message = launched(mailbox(relay.port), 20)
+        with dispatcher():
+            until(lambda: states(message) == {"sent": 5, "queued": 15})
+
+            assert Caller(chief)("PATCH", "/organisation", {"sends_per_hour": 8}).status_code == 200
+            until(lambda: states(message) == {"sent": 8, "queued": 12})
+
+            Organisation.objects.update(clock_offset=timedelta(minutes=61))
+            until(lambda: states(message) == {"sent": 16, "queued": 4})
+            told = Caller(chief)("GET", "/organisation").json()["sends_per_hour"]
+            Organisation.objects.update(clock_offset=timedelta(minutes=122))
+            until(is_done(message))
+        clock.forget()
+
+        assert told == 8
+        assert len(relay.mails) == 20
+        assert set(relay.copies.values()) == {1}
 
 
 @pytest.mark.shows("MASS-08")
