@@ -40,7 +40,7 @@ def people(count: int) -> None:
         created_at=SENT_AT, updated_at=SENT_AT,
     )  # fmt: skip
     own = {"name": "'Ève ' || n", "primary_email": "'eve' || n || '@rouviere.example'"}
-    names = [field.column for field in Person._meta.concrete_fields if not field.primary_key]
+    names = [str(field.column) for field in Person._meta.concrete_fields if not field.primary_key]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO people_person ({', '.join(names)}) SELECT {', '.join(own.get(name, name) for name in names)} "

@@ -91,9 +91,8 @@ def main(words: list[str]) -> int:
         import django
 
         django.setup()
-        found = []
-        show((found.append(each) or each for each in figures(given.kinds, given.rows)), as_json=given.json)
-    return int(any(each.reached == "MISSED" for each in found))
+        shown = show(figures(given.kinds, given.rows), as_json=given.json)
+    return int(any(each.reached == "MISSED" for each in shown))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ def _launch(sender: User, mailbox: Mailbox, people: int) -> float:
     mass_mail = actions.draft_mass_mail(actions.MassMailDraft(values=values), by=sender, now=now)
     MassMail.objects.update(launched_at=None)  # or the hour would be full
     message = actions.launch(mass_mail, by=sender, now=now)
+    assert message is not None
     begun = time.perf_counter()
     jobs.count_rows(jobs.PEOPLE)
     actions.prepare(message.pk, now=clock.now())

@@ -46,7 +46,7 @@ class Opening(models.Model):
 
 def opened(request: HttpRequest, token: str) -> HttpResponse:
     """Write the row, then show the dot."""
-    Opening.objects.create(
+    Opening._default_manager.create(
         token=token,
         at=datetime.now(UTC),
         user_agent=request.headers["User-Agent"],

@@ -37,14 +37,17 @@ class Figure:
         return "MISSED"
 
 
-def show(figures: Iterable[Figure], *, as_json: bool) -> None:
-    """Print each figure as soon as it is known, and before and after them how fast the machine was."""
+def show(figures: Iterable[Figure], *, as_json: bool) -> list[Figure]:
+    """Print each figure as soon as it is known, and before and after them how fast the machine was; gives them all."""
+    shown = []
     say(pace())
     if not as_json:
         print(f"{'':4} {'what':52} {'ours':>10} {'theirs':>10} {'ratio':>8}  {'gate':>6} {'target':>6} {'stretch':>7}")
     for figure in figures:
         print(json.dumps({**asdict(figure), "reached": figure.reached}) if as_json else _line(figure), flush=True)
+        shown.append(figure)
     say(pace())
+    return shown
 
 
 def pace() -> str:

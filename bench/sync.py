@@ -190,9 +190,8 @@ def main(words: list[str]) -> int:
         import django
 
         django.setup()
-        found: list[Figure] = []
-        show((found.append(each) or each for each in figures(many, pairs)), as_json=given.json)
-    return int(any(each.reached == "MISSED" for each in found))
+        shown = show(figures(many, pairs), as_json=given.json)
+    return int(any(each.reached == "MISSED" for each in shown))
 
 
 if __name__ == "__main__":
