@@ -103,6 +103,7 @@ WHERE because IS NOT NULL ORDER BY because, id
 LACKING = """
 SELECT {counts} FROM judged j LEFT JOIN people_person p ON p.id = j.person_id
 LEFT JOIN people_account c ON c.id = p.account_id
+CROSS JOIN (SELECT %s::bigint AS sender_id) m CROSS JOIN LATERAL (SELECT m.sender_id AS id) u
 WHERE j.because IS NULL
 """
 WRITTEN = """
@@ -257,7 +258,8 @@ def lacking(mass_mail: MassMail, columns: dict[str, str], *, now: datetime) -> d
     if not columns:
         return {}
     counts = ", ".join(f"count(*) FILTER (WHERE coalesce({sql}, '') = '')" for sql in columns.values())
-    return dict(zip(columns, _ask(mass_mail, LACKING.format(counts=counts), now=now)[0], strict=True))
+    found = _ask(mass_mail, LACKING.format(counts=counts), [mass_mail.creator_id], now=now)
+    return dict(zip(columns, found[0], strict=True))
 
 
 def write(

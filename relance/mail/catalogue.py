@@ -1,7 +1,8 @@
 """The fields that a template may use, and nothing else (TPL-02): names, labels, samples, and how values are loaded.
 
-A field is one SQL expression over the four rows of `ROWS`: the person `p`, the company `c`, the colleague who signs `u`
-and the organisation `o`. `values_for` reads a whole batch of recipients in one query.
+A field is one SQL expression over the rows of `ROWS`: the person `p`, the company `c`, the colleague who signs `u`, the
+organisation `o`, and the message `m`, of which only `m.sender_id` stands wherever fields are read. `values_for` reads a
+whole batch of recipients in one query.
 """
 
 from __future__ import annotations
@@ -159,6 +160,7 @@ FROM team_user u
 LEFT JOIN people_person p ON p.id = %s
 LEFT JOIN people_account c ON c.id = p.account_id
 LEFT JOIN team_organisation o ON o.id = 1
+CROSS JOIN LATERAL (SELECT u.id AS sender_id) m
 WHERE u.id = %s
 """
 

@@ -1,7 +1,7 @@
 """The fields that administrators made, as templates use them: `{Person.plan}`, `{Account.seats}` (TPL-02).
 
-Each is one SQL expression over the row's `custom`, as text: choices by their labels, colleagues by their names. Links
-to records are no placeholders: a mail would tell the names of records that its writer may not see.
+Each is one SQL expression over the row's `custom`, as text: choices by their labels, colleagues by their names, linked
+records by theirs, if both the writer of the mail and whoever signs it may see them; otherwise the field is empty.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 
 from relance.mail.catalogue import Field
 from relance.mail.outbound.placeholders import FieldKind
-from relance.records import custom
+from relance.records import custom, custom_keys, registry
 from relance.records.fields import Field as RecordField
 from relance.records.fields import Kind
+from relance.team import policy
 from relance.team.models import Module
 
 KINDS: Mapping[Kind, FieldKind] = {
@@ -63,15 +64,24 @@ def placeholders(
     found: dict[str, list[RecordField]] = {}
     for module in modules:
         for field in custom.fields_of(module):
-            if field.kind != Kind.LINK:
-                found.setdefault(field.key, []).append(field)
+            found.setdefault(field.key, []).append(field)
     return [
         Field(
             name=f"{prefix}.{key}", label=same[0].label, sample=_sample(same[0]), kind=_kind(same),
             column=frame.replace("{sql}", sql(same, column)), subject=subject,
         )
         for key, same in found.items()
+        if _is_one(same)
     ]  # fmt: skip
+
+
+def _is_one(same: list[RecordField]) -> bool:
+    """Links are one field if they lead to the same records, and these are still there."""
+    targets = {(field.target, field.also) if field.kind == Kind.LINK else None for field in same}
+    if targets == {None}:
+        return True
+    known = {listed.key for listed in registry.modules()}
+    return len(targets) == 1 and known.issuperset((same[0].target, *same[0].also))
 
 
 def _kind(same: list[RecordField]) -> FieldKind:
@@ -96,8 +106,24 @@ def sql(same: list[RecordField], column: str) -> str:
         return SEVERAL.replace("{labels}", _labels(same)).replace("{json}", told)
     if len(kinds) > 1:
         return f"({value})"
+    if kinds == {Kind.LINK}:
+        return _linked(same[0], column)
     frames = {Kind.MOMENT: MOMENT, Kind.YES_NO: YES_NO, Kind.USER: COLLEAGUE}
     return frames.get(kinds.pop(), "({value})").replace("{value}", value).replace("{french}", FRENCH)
+
+
+def _linked(field: RecordField, column: str) -> str:
+    """The name of the record that a link leads to, for those who may see it."""
+    rows = [registry.module(key) for key in (field.target, *field.also)]
+    seen = [
+        " AND ".join([
+            *(f"t.{within} = '{listed.key}'" for within in listed.within),
+            policy.scope_sql(listed.key, owner="t.owner_id", viewers="u.id, m.sender_id"),
+        ])
+        for listed in rows
+    ]  # fmt: skip
+    table, id = rows[0].model._meta.db_table, custom_keys.link_sql(field.key, column)
+    return f"(SELECT t.{rows[0].name} FROM {table} t WHERE t.id = {id} AND (({') OR ('.join(seen)})))"
 
 
 def _labels(same: list[RecordField]) -> str:

@@ -40,7 +40,12 @@ def sortable(field: Field) -> Func:
 
 def link(key: str, column: Combinable) -> Func:
     """The id that a custom link holds; null for none."""
-    return Func(column, template=_with(LINK_SQL, key, "%(expressions)s"), output_field=BigIntegerField())
+    return Func(column, template=link_sql(key, "%(expressions)s"), output_field=BigIntegerField())
+
+
+def link_sql(key: str, column: str) -> str:
+    """The same as PostgreSQL reads it."""
+    return _with(LINK_SQL, key, column)
 
 
 def _with(template: str, key: str, column: str) -> str:

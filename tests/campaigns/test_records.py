@@ -153,6 +153,67 @@ def test_each_copy_tells_of_its_record_on_the_wire(subscriptions, seller, admin)
     assert len(sent) == 2
 
 
+@pytest.fixture
+def linked(subscriptions, seller, admin):
+    """A record that leads to a contact of the administrator's."""
+    defining.add_field(
+        "subscriptions", FieldDraft(label="Payer", kind="link", target="contact"), by=admin, now=NOW
+    )  # fmt: skip
+    payer = people.add_person(
+        "contact", PersonDraft(values={"first_name": "Zoé", "last_name": "Vial"}), by=admin, now=NOW
+    )
+    return record(seller, "One", "one@val.example", payer=payer.pk)
+
+
+def sent_subjects(mail, by):
+    with FakeRelay() as relay:
+        Mailbox.objects.update(port=relay.port)
+        message = campaigns.launch(mail, by=by, now=NOW)
+        campaigns.prepare(message.pk, now=NOW)
+        with dispatcher():
+            until(is_done(message))
+        return [BytesParser(policy=default).parsebytes(sent.content)["Subject"] for sent in relay.mails]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_linked_record_is_called_by_its_name(linked, seller):
+    parts = Parts(subject="{Record.payer}", html="<p>x</p>", language="en")
+    about = Subject(kind="Record", id=linked.pk)
+
+    assert preview(parts, None, sender=seller, subject=about).subject == "Zoé Vial"
+    assert sent_subjects(mass_mail(seller, subject="For {Record.payer|nobody}"), seller) == ["For Zoé Vial"]
+
+
+@pytest.mark.shows("REC-03", "X8")
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_tells_no_name_of_a_record_that_its_writer_may_not_see(linked, seller):
+    Grant.objects.filter(role=seller.role, module="contact").update(read=1)
+    seller = User.objects.get(pk=seller.pk)
+    parts = Parts(subject="{Record.payer|nobody}", html="<p>x</p>", language="en")
+    about = Subject(kind="Record", id=linked.pk)
+    mail = mass_mail(seller, subject="For {Record.payer|nobody}")
+
+    assert preview(parts, None, sender=seller, subject=about).subject == "nobody"
+    assert ("Record.payer", 1) in [(one.field, one.people) for one in preflight.examine(mail, now=NOW).missing]
+    assert sent_subjects(mail, seller) == ["For nobody"]
+
+
+def test_a_link_of_people_is_a_placeholder_while_its_records_are_there(subscriptions, seller, admin):
+    for module in ("lead", "contact"):
+        defining.add_field(module, FieldDraft(label="Plan", kind="link", target="subscriptions"), by=admin, now=NOW)
+    defining.add_field("lead", FieldDraft(label="Twin", kind="link", target="contact"), by=admin, now=NOW)
+    defining.add_field("contact", FieldDraft(label="Twin", kind="text"), by=admin, now=NOW)
+    gold = record(seller, "Gold")
+    lead = people.add_person(
+        "lead", PersonDraft(values={"first_name": "Ève"}, custom={"plan": gold.pk}), by=seller, now=NOW
+    )  # fmt: skip
+
+    shown = preview(Parts(subject="{Person.plan}", html="<p>x</p>", language="en"), lead, sender=seller)
+
+    assert shown.subject == "Gold"
+    assert "Person.twin" not in catalogue()
+
+
 def test_a_preview_speaks_of_its_record_and_never_of_a_deal_of_the_same_number(subscriptions, seller):
     one = record(seller, "One", "one@val.example", seats=12)
     parts = Parts(subject="{Record.name} {Record.seats} {Deal.name|no deal}", html="<p>x</p>", language="en")
