@@ -10,12 +10,15 @@ from django.test import Client
 from relance.campaigns import actions, campaign_log, campaigning, lists
 from relance.campaigns.campaign_log import Asked
 from relance.campaigns.campaigning import BadCampaign, BadLink, CampaignDraft
-from relance.mail.models import Message, Recipient
+from relance.campaigns.models import MassMail, TargetList
+from relance.campaigns.samples import add_samples
+from relance.mail.models import Message, Recipient, Template
 from relance.mail.templates import Parts, TemplateDraft, add_template, faults
 from relance.mail.tracking.hits import Hit, HitKind
 from relance.mail.tracking.note import note
 from relance.people.models import Person
 from relance.team.policy import Forbidden
+from tests.api.conftest import Caller
 
 pytestmark = pytest.mark.django_db
 NAMES = ("Ada", "Bob", "Cyd", "Dan")
@@ -181,3 +184,61 @@ def test_the_pages_of_a_campaign_show_and_change_it(campaign, sent, chief):
     assert "Ada N" in client.get(made["Location"]).content.decode()
     assert "Autre" in client.get(page).content.decode()
     assert "Automne" in client.get("/campaigns").content.decode()
+
+
+def hit(message, email, kind, now, **more):
+    copy = message.recipients.get(email=email)
+    with connection.cursor() as cursor:
+        note(
+            cursor,
+            [Hit(id=uuid4(), kind=kind, at=now, user_agent=FIREFOX, recipient_id=copy.pk, method="GET", **more)],
+        )
+
+
+@pytest.mark.shows("ZMM-38")
+@pytest.mark.parametrize("face", ["page", "api"])
+def test_leads_and_contacts_are_handed_to_a_campaign_with_a_standard_template(face, add, chief, mailbox, now):
+    add_samples(by=chief, now=now)
+    standard = Template.objects.get(name="After the quote")
+    Person.objects.all().delete()
+    lead, contact = add("Ada N", "ada@x.example", kind="lead", owner=chief), add("Bob N", "bob@x.example", owner=chief)
+    client, call = Client(), Caller(chief)
+    client.force_login(chief)
+
+    if face == "page":
+        client.post("/target-lists/add/lead", {"ids": str(lead.pk), "list": "new", "name": "Automne"})
+        handed = TargetList.objects.get()
+        client.post("/target-lists/add/contact", {"ids": str(contact.pk), "list": str(handed.pk)})
+        page = client.post("/campaigns", {"name": "Automne", "kind": "newsletter"})["Location"]
+        client.post(f"{page}/edit", {"name": "Automne", "settings": "1", "lists": [str(handed.pk)]})
+        message_page = client.post(f"{page}/mail")["Location"]
+        assert "After the quote" in client.get(message_page).content.decode()
+        client.post(message_page, {"template": standard.pk, "track": "on"})
+    else:
+        handed = call("POST", "/target-lists", {"name": "Automne"}).json()["id"]
+        for module, row in (("lead", lead), ("contact", contact)):
+            call("POST", f"/target-lists/{handed}/members", {"module": module, "ids": [row.pk]})
+        wanted = {"name": "Automne", "kind": "newsletter", "lists": [handed]}
+        made = call("POST", "/campaigns", wanted).json()["id"]
+        page = f"/campaigns/{made}"
+        mail = call("POST", f"{page}/mass-mails", {}).json()["id"]
+        assert "After the quote" in {one["name"] for one in call("GET", "/templates").json()["items"]}
+        call("PATCH", f"/mass-mails/{mail}", {"template_id": standard.pk, "track": True})
+    message = actions.launch(MassMail.objects.get(), by=chief, now=now)
+    actions.prepare(message.pk, now=now)
+    message.recipients.update(state="sent", sent_at=now)
+    Message.objects.filter(pk=message.pk).update(sent=2, started_at=now)
+    hit(message, "ada@x.example", HitKind.CLICK, now + timedelta(hours=1), link=1)
+    hit(message, "bob@x.example", HitKind.BOUNCE, now + timedelta(hours=2), detail={"bounce": "hard", "text": "gone"})
+
+    for event, name in (("clicked", "Ada N"), ("hard_bounced", "Bob N")):
+        if face == "page":
+            log = client.get(f"{page}/log", {"event": event}).content.decode()
+            assert ("Ada N" in log, "Bob N" in log) == (name == "Ada N", name == "Bob N")
+        else:
+            lines = call("GET", f"{page}/log?event={event}").json()["items"]
+            assert [line["name"] for line in lines] == [name]
+    path = f"{page}/log?format=csv" if face == "page" else f"/api/v1{page}/log.csv"
+    file = (client if face == "page" else call.client).get(path)
+    rows = b"".join(file.streaming_content).decode()
+    assert all(word in rows for word in ("ada@x.example", "bob@x.example", "gone", "https://www.example.com/quote"))

@@ -70,7 +70,7 @@ def test_a_mail_that_bounces_too_much_pauses_once_and_goes_on_when_somebody_says
     assert organisation().bounce_limit == 10
 
 
-@pytest.mark.shows("MASS-08")
+@pytest.mark.shows("MASS-08", "ESPC-16")
 @pytest.mark.django_db
 def test_domains_add_up_to_the_figures_and_hours_of_the_day_to_the_openings(mass_mail, add, camille, now, house):
     for number in range(30):

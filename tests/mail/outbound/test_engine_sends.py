@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
 from relance.lib import clock, tokens
 from relance.mail import actions
-from relance.mail.models import Mailbox, Message, Recipient
+from relance.mail.models import Content, Mailbox, Message, Recipient
 from relance.mail.outbound import register
 from relance.mail.outbound.overdue import lateness
 from relance.mail.outbound.texts import signing_key
@@ -178,6 +181,27 @@ def test_a_list_leaves_in_hourly_portions_whose_size_an_administrator_changes(cl
         assert told == 8
         assert len(relay.mails) == 20
         assert set(relay.copies.values()) == {1}
+
+
+@pytest.mark.shows("ESPC-16")
+def test_a_mail_passes_by_ones_own_server_and_names_no_other_company(settings):
+    settings.RELANCE_EDGE_URL = "https://suivi.helionne.test"
+    html = '<p>Hello</p><p><a href="https://helionne.test/roof">Our roof</a></p>'
+    content = Content.objects.create(subject="Hello", html=html)
+    with FakeRelay() as relay:
+        message = launched(mailbox(relay.port), 2, content=content)
+        with dispatcher():
+            until(is_done(message))
+        mails = [(mail.sender, message_from_bytes(mail.content, policy=default)) for mail in relay.mails]
+
+    assert len(mails) == 2
+    for sender, mail in mails:
+        whole = str(mail.get_body(("html",)).get_content()) + str(mail.get_body(("plain",)).get_content())
+        headers = " ".join(f"{name}: {value}" for name, value in mail.items() if name not in ("To", "Content-Type"))
+        hosts = set(re.findall(r"https?://([^/\s\"<>]+)", whole + headers))
+        domains = set(re.findall(r"[\w.+-]+@([\w.-]+)", headers)) | {sender.partition("@")[2]}
+        assert hosts == {"suivi.helionne.test"}, "links, pixel and opt-out"
+        assert domains == {"helionne.test", "bounces.helionne.test"}
 
 
 @pytest.mark.shows("MASS-08")
