@@ -102,7 +102,8 @@ def statistics(request: Caller, sequence_id: int) -> SequenceStatistics:
     sequence = found(sequence_id)
     known = stats.figures(sequence)
     return SequenceStatistics(
-        reply_rate=known.reply_rate, exits=dict(stats.exits(sequence)),
+        reply_rate=known.reply_rate, reply_rate_of_enrolled=known.reply_rate_of_enrolled,
+        exits=dict(stats.exits(sequence)),
         steps=[numbers(each) for each in stats.of_steps(sequence)], **asdict(known),
     )  # fmt: skip
 

@@ -183,9 +183,10 @@ class StepNumbers(Schema):
 
 
 class SequenceStatistics(PeopleNumbers):
-    """What became of a sequence: the reply rate is that of those who finished."""
+    """What became of a sequence: the reply rate is that of those who finished; a second one is over all enrolled."""
 
     reply_rate: float | None
+    reply_rate_of_enrolled: float | None
     exits: dict[str, int]
     steps: list[StepNumbers]
 

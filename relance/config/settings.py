@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from relance.config import single_sign_on
 from relance.lib import bucket, keys
 from relance.lib.home import database_url, home_folder, secret_of
 
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django_htmx",
     "csp",
@@ -154,6 +156,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+SOCIALACCOUNT_ADAPTER = "relance.web.single_sign_on.Adapter"
+SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(
+    {name: env.str(name, default="") for name in single_sign_on.VARIABLES}
+)
+SOCIALACCOUNT_LOGIN_ON_GET = True  # the state of the request is checked when its answer comes
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 USERSESSIONS_TRACK_ACTIVITY = False
 EMAIL_BACKEND = "relance.mail.account_mail.Backend"

@@ -36,6 +36,11 @@ class Figures:
         """Of those who finished, the share who replied; None while nobody has."""
         return self.replied / self.finished if self.finished else None
 
+    @property
+    def reply_rate_of_enrolled(self) -> float | None:
+        """Of all who were ever enrolled, the share who replied; None while nobody was (C-3)."""
+        return self.replied / self.enrolled if self.enrolled else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class StepFigures:

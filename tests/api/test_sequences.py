@@ -58,7 +58,7 @@ def wanted(call, **values):
     return {"name": "Entrepôts", "language": "fr", "steps": steps, **values}
 
 
-@pytest.mark.shows("SEQ-01", "SEQ-02", "SEQ-06", "SEQ-10", "SEQ-11", "SEQ-12", "SEQ-13", "SEQ-14")
+@pytest.mark.shows("SEQ-01", "SEQ-02", "SEQ-06", "SEQ-10", "SEQ-11", "SEQ-12", "SEQ-13", "SEQ-14", "C-1")
 def test_a_sequence_lives_and_ends_by_the_api_alone(call, box, told):
     made = call("POST", "/sequences", wanted(call)).json()
     sequence, first = f"/sequences/{made['id']}", a_lead(call, "antoine")

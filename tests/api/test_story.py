@@ -84,7 +84,7 @@ def names(call, path: str, key: str = "email") -> set[str]:
     return {item[key] for item in call("GET", path).json()["items"]}
 
 
-@pytest.mark.shows("INBOX-01")
+@pytest.mark.shows("INBOX-01", "ZMM-39")
 def test_a_mailbox_is_connected_tested_and_used_by_default(house):
     only = house("GET", "/mailboxes?count=true").json()
 

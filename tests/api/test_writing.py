@@ -76,7 +76,7 @@ def test_a_file_waits_until_the_mail_is_kept(claire, eve):
     assert claire("GET", f"/drafts/{draft['id']}").json()["attachments"] == []
 
 
-@pytest.mark.shows("ENG-01", "D365-04", "X9")
+@pytest.mark.shows("ENG-01", "D365-04", "X9", "C-12")
 def test_a_mail_is_begun_once_sent_once_and_what_is_sent_is_not_changed(claire, eve):
     key = str(uuid.uuid4())
     draft = begun(claire, eve, key=key)

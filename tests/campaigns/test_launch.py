@@ -12,6 +12,7 @@ from relance.mail.models import Message, Outbox, Recipient
 from relance.mail.templates import TemplateDraft, add_template, edit_template
 from relance.people.models import Suppression
 from relance.team.policy import Forbidden
+from tests.api.conftest import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +111,7 @@ def test_what_is_missing_keeps_it_back_with_a_sentence(mass_mail, camille, now):
     assert "No template is chosen yet." in str(refused.value)
 
 
-@pytest.mark.shows("MASS-03", "ZMM-06")
+@pytest.mark.shows("MASS-03", "ZMM-06", "C-4")
 def test_a_fourth_start_in_one_hour_is_refused_and_says_when(mass_mail, add, now):
     add("Olivier Mercadier", "olivier@mercadier.example")
     for minutes in (1, 2):
@@ -138,7 +139,7 @@ def test_a_scheduled_fourth_start_waits_for_the_next_hour_and_says_so(mass_mail,
     assert mass_mail.scheduled_at == datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
 
 
-@pytest.mark.shows("MASS-03", "ZMM-07")
+@pytest.mark.shows("MASS-03", "ZMM-07", "C-4")
 def test_a_sixth_mail_scheduled_for_the_same_hour_is_refused(mass_mail, add, now):
     add("Olivier Mercadier", "olivier@mercadier.example")
     for minute in range(5):
@@ -147,6 +148,26 @@ def test_a_sixth_mail_scheduled_for_the_same_hour_is_refused(mass_mail, add, now
 
     with pytest.raises(actions.HourFull):
         actions.schedule(mass_mail, now + timedelta(hours=2, minutes=30), by=mass_mail.creator, now=now)
+
+
+@pytest.mark.shows("C-4", "MASS-03", "ZMM-06", "ZMM-07", "ADM-02")
+def test_both_limits_are_an_administrators_and_each_stands_by_itself(mass_mail, add, camille, chief, now):
+    add("Olivier Mercadier", "olivier@mercadier.example")
+    limits = {"mass_starts_per_hour": 2, "scheduled_per_module_hour": 1}
+    assert Caller(chief)("PATCH", "/organisation", limits).status_code == 200
+    mails = [another(mass_mail, now) for _ in range(3)]
+    later = [another(mass_mail, now) for _ in range(2)]
+    hour = now + timedelta(hours=5)
+
+    for mail_ in mails[:2]:
+        launched(mail_, now)
+    actions.schedule(later[0], hour, by=camille, now=now)
+
+    with pytest.raises(actions.TooManyStarts):
+        actions.launch(mails[2], by=camille, now=now)
+    with pytest.raises(actions.HourFull):
+        actions.schedule(later[1], hour, by=camille, now=now)
+    actions.schedule(later[1], hour + timedelta(hours=1), by=camille, now=now)
 
 
 @pytest.mark.shows("MASS-03", "ZMM-09")
@@ -174,7 +195,7 @@ def test_after_an_outage_a_late_mail_asks_instead_of_leaving(mass_mail, add, now
     assert (mass_mail.state, Message.objects.count()) == ("late", 0)
 
 
-@pytest.mark.shows("MASS-06", "ZMM-30", "D18")
+@pytest.mark.shows("MASS-06", "ZMM-30", "D18", "C-5")
 @pytest.mark.parametrize(("minutes", "state"), [(16, "scheduled"), (15, "stopped"), (14, "stopped")])
 def test_an_edit_in_the_last_quarter_of_an_hour_stops_it(mass_mail, add, camille, now, minutes, state):
     add("Olivier Mercadier", "olivier@mercadier.example")
@@ -191,7 +212,7 @@ def test_an_edit_in_the_last_quarter_of_an_hour_stops_it(mass_mail, add, camille
     assert edited.state == ("stopped" if state == "stopped" else "launched")
 
 
-@pytest.mark.shows("MASS-06", "ZMM-33")
+@pytest.mark.shows("MASS-06", "ZMM-33", "C-5")
 def test_a_stopped_mail_can_be_launched_and_leaves_now(mass_mail, add, camille, now):
     add("Olivier Mercadier", "olivier@mercadier.example")
     actions.schedule(mass_mail, now + timedelta(hours=1), by=camille, now=now)
@@ -294,7 +315,7 @@ def test_nobody_sends_by_the_personal_mailbox_or_the_private_template_of_another
             actions.edit_mass_mail(mass_mail, MassMailDraft(values=values), by=camille, now=now)
 
 
-@pytest.mark.shows("MASS-06", "ZMM-30")
+@pytest.mark.shows("MASS-06", "ZMM-30", "C-5")
 @pytest.mark.parametrize(("minutes", "stops"), [(16, False), (15, True), (1, True)])
 def test_opening_it_for_edit_in_its_last_minutes_stops_it(mass_mail, add, camille, now, minutes, stops):
     add("Olivier Mercadier", "olivier@mercadier.example")

@@ -70,7 +70,7 @@ def test_every_number_is_the_length_of_its_list(message, now, seed):
     }
 
 
-@pytest.mark.shows("MASS-08", "ZMM-35")
+@pytest.mark.shows("MASS-08", "ZMM-35", "C-6")
 @pytest.mark.parametrize("seed", range(6))
 def test_the_parts_add_up_to_their_whole(message, now, seed):
     a_world(message, seed, now)

@@ -225,7 +225,7 @@ def test_what_is_written_on_a_deals_page_belongs_to_it_whatever_was_changed_last
     assert (row.deal, row.rule) == (one, Rule.WRITTEN_HERE)
 
 
-@pytest.mark.shows("DEAL-08", "INBOX-10", "ZDL-19", "R20")
+@pytest.mark.shows("DEAL-08", "INBOX-10", "ZDL-19", "R20", "C-8")
 def test_disconnecting_dissolves_links_and_connecting_predicts_again_and_offers_what_was_chosen(box, seller, contact):
     one = deal(seller, "One", contact=contact.pk)
     predicted = arrive(box, Message_ID="<a@val.example>")

@@ -21,7 +21,7 @@ def deal(number: int, state: str = "open", *, modified: int = 0, created: int = 
     )
 
 
-@pytest.mark.shows("DEAL-01", "ZDL-06", "ZDL-07", "ZDL-08", "ZDL-09")
+@pytest.mark.shows("DEAL-01", "ZDL-06", "ZDL-07", "ZDL-08", "ZDL-09", "C-7")
 @pytest.mark.parametrize(
     ("candidates", "expected", "rule"),
     [
@@ -62,7 +62,7 @@ def test_mail_of_an_old_mailbox_is_linked_only_where_there_was_no_choice(candida
     assert predict(Facts(candidates=candidates, is_past=True)) == Prediction(deal=expected, rule=rule)
 
 
-@pytest.mark.shows("DEAL-01")
+@pytest.mark.shows("DEAL-01", "C-7")
 def test_what_is_written_on_a_deals_page_belongs_to_that_deal():
     facts = Facts(candidates=[deal(1, modified=9)], written_on=7, of_thread=8)
 

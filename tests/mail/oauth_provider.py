@@ -24,7 +24,9 @@ class Provider:
     def __init__(self, port: int) -> None:
         self.port = port
         self.life = 3600
+        self.who = "ann@helionne.example"
         self.refuses = self.is_away = False
+        self.subject, self.is_verified = "subject-1", True
         self.codes: dict[str, tuple[str, str, str]] = {}
         self.refreshing: dict[str, str] = {}
         self.access: dict[str, str] = {}
@@ -58,7 +60,7 @@ class Provider:
         if self.refuses:
             return f"{back}?{urlencode({'error': 'access_denied', 'state': told['state']})}"
         code = secrets.token_urlsafe(16)
-        self.codes[code] = told["code_challenge"], back, told.get("login_hint", "ann@helionne.example")
+        self.codes[code] = told["code_challenge"], back, told.get("login_hint", self.who)
         return f"{back}?{urlencode({'code': code, 'state': told['state']})}"
 
     def token(self, told: dict[str, str]) -> tuple[int, dict[str, object]]:
@@ -80,6 +82,19 @@ class Provider:
         self.access[access], self.refreshing[again] = who, who
         return 200, {"access_token": access, "refresh_token": again, "expires_in": self.life, "token_type": "Bearer"}
 
+    @property
+    def described(self) -> dict[str, object]:
+        """Itself, as OpenID Connect Discovery has it."""
+        return {
+            "issuer": self.url, "authorization_endpoint": f"{self.url}/authorize",
+            "token_endpoint": f"{self.url}/token", "userinfo_endpoint": f"{self.url}/userinfo",
+            "jwks_uri": f"{self.url}/keys", "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        }  # fmt: skip
+
+    def userinfo(self, token: str) -> dict[str, object]:
+        who = self.access.get(token)
+        return {"sub": self.subject, "email": who, "email_verified": self.is_verified} if who else {}
+
     def introspect(self, token: str) -> dict[str, object]:
         who = self.access.get(token)
         return {"active": True, "email": who, "username": who} if who else {"active": False}
@@ -99,6 +114,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Location", self.provider.authorize(told))
             self.send_header("Content-Length", "0")
             self.end_headers()
+        elif asked.path == "/.well-known/openid-configuration":
+            self._say(200, self.provider.described)
+        elif asked.path == "/userinfo":
+            self._say(200, self.provider.userinfo(self.headers.get("Authorization", "").removeprefix("Bearer ")))
         elif asked.path == "/introspect":
             self._say(200, self.provider.introspect(told.get("token", "")))
         else:

@@ -147,7 +147,7 @@ def test_steps_are_moved_by_keys_and_by_the_order_of_the_page(client, sequence, 
     assert [step.key for step in sequence.current.steps.all()] == ["three", "one", "two", "call"]
 
 
-@pytest.mark.shows("SEQ-12", "SELL-33", "SELL-36")
+@pytest.mark.shows("SEQ-12", "SELL-33", "SELL-36", "C-1")
 def test_saving_a_sequence_in_use_asks_and_shows_where_each_would_land(client, sequence, antoine, chief, maud):
     row = enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
     client.force_login(chief)
@@ -165,7 +165,7 @@ def test_saving_a_sequence_in_use_asks_and_shows_where_each_would_land(client, s
     assert (sequence.current.number, row.version.number, row.moves_to.number) == (2, 1, 2)
 
 
-@pytest.mark.shows("SEQ-12", "SELL-05", "SELL-36")
+@pytest.mark.shows("SEQ-12", "SELL-05", "SELL-36", "C-1")
 def test_renaming_affects_nobody_and_keeping_keeps_the_version(client, sequence, antoine, chief, maud):
     row = enrolling.enrol_one(sequence, antoine, by=maud, now=NOW)
     client.force_login(chief)

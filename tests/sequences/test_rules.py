@@ -36,7 +36,7 @@ def task(days=0, hour=None):
     return StepFacts(key=f"t{days}", is_mail=False, days=days, hour=hour)
 
 
-@pytest.mark.shows("SEQ-04", "SEQ-05", "SELL-14", "SELL-15", "SELL-17")
+@pytest.mark.shows("SEQ-04", "SEQ-05", "SELL-14", "SELL-15", "SELL-17", "C-2")
 @pytest.mark.parametrize(
     ("step", "after", "due"),
     [
@@ -58,7 +58,7 @@ def test_a_step_falls_due(step, after, due):
     assert due_at(step, after=at(after), zone=PARIS, work=WORK) == at(due)
 
 
-@pytest.mark.shows("SEQ-05", "SEQ-06", "SELL-16")
+@pytest.mark.shows("SEQ-05", "SEQ-06", "SELL-16", "C-2")
 @pytest.mark.parametrize(
     ("step", "begun", "due"),
     [

@@ -12,6 +12,7 @@ from relance.mail.tracking.hits import Hit, HitKind
 from relance.mail.tracking.note import note
 from relance.people import actions as people
 from relance.sequences import actions, enrolling, stats
+from tests.api.conftest import Caller
 from tests.mail.inbound.mails import mail as raw_mail
 from tests.sequences.conftest import NOW, mail, task
 from tests.sequences.story import jobs, story
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 
 
-@pytest.mark.shows("SEQ-11", "SELL-28", "SELL-30", "SELL-31", "SELL-32")
+@pytest.mark.shows("SEQ-11", "SELL-28", "SELL-30", "SELL-31", "SELL-32", "C-3")
 def test_people_by_state_exits_by_reason_and_each_step_are_counted_as_they_are_defined(
     client, template, second, add, chief, maud, mailbox
 ):
@@ -43,6 +44,9 @@ def test_people_by_state_exits_by_reason_and_each_step_are_counted_as_they_are_d
     figures, (one, call, two) = stats.figures(sequence), stats.of_steps(sequence)
     assert (figures.enrolled, figures.active, figures.finished, figures.stopped) == (3, 1, 1, 1)
     assert (figures.replied, figures.reply_rate) == (1, 1.0)
+    by_api = Caller(maud)("GET", f"/sequences/{sequence.pk}/statistics").json()
+    assert (by_api["reply_rate"], round(by_api["reply_rate_of_enrolled"], 2)) == (1.0, 0.33)
+    assert by_api["exits"] == {"opted_out": 1, "replied": 1}
     assert stats.exits(sequence) == [("opted_out", 1), ("replied", 1)]
     assert (one.sent, one.opened, one.clicked, one.replied, one.bounced) == (3, 2, 1, 1, 0)
     assert (call.waiting, call.open, call.done, two.sent) == (1, 3, 0, 0)
@@ -51,7 +55,9 @@ def test_people_by_state_exits_by_reason_and_each_step_are_counted_as_they_are_d
     row = stats.listed().get(pk=sequence.pk)
     assert (row.steps, row.enrolled, row.active, row.finished, row.creator) == (3, 3, 1, 1, chief)
     client.force_login(maud)
-    assert "1 of 1" in client.get(f"/sequences/{sequence.pk}").content.decode()
+    page = client.get(f"/sequences/{sequence.pk}").content.decode()
+    assert "1 of 1" in page
+    assert "33% of all enrolled" in page
     assert "Inès Chef" in client.get("/sequences").content.decode()
 
 

@@ -124,7 +124,7 @@ def test_without_a_mailbox_that_is_read_a_deal_has_no_mails(client, dairy):  # n
     assert "deal-mails" not in client.get(f"/deals/{dairy.pk}").content.decode()
 
 
-@pytest.mark.shows("DEAL-08", "ZDL-19")
+@pytest.mark.shows("DEAL-08", "ZDL-19", "C-8")
 def test_what_was_linked_by_hand_is_offered_back_after_reconnecting(client, camille, box, dairy, letter):  # noqa: F811
     mails.link(mails.mail_of(letter), dairy, by=camille, now=NOW)
     mails.on_disconnected([events.MailboxDisconnected(box.pk)])

@@ -188,7 +188,7 @@ def test_in_ones_own_mailbox_the_server_hears_of_it(reader, ann):
     assert "Subject 1" in shown(reader, folder="trash")
 
 
-@pytest.mark.shows("INBOX-08", "ESPI-12")
+@pytest.mark.shows("INBOX-08", "ESPI-12", "C-12")
 def test_deleting_is_for_everyone_says_how_many_lose_it_and_needs_the_right(reader, ann, box, client):
     got = arrive(box)
     seller = add_user(email="bob@helionne.example", name="Bob", role="salesperson")

@@ -55,7 +55,7 @@ def test_opening_the_page_changes_nothing_and_speaks_the_language_of_the_mail(ev
     assert not Interaction.objects.exists()
 
 
-@pytest.mark.shows("UNSUB-01", "UNSUB-02", "T4")
+@pytest.mark.shows("UNSUB-01", "UNSUB-02", "T4", "C-10")
 def test_one_press_without_cookie_or_script_is_an_opt_out(eve, visitor):
     answer = visitor.post(link(eve), {"keep": "personal"}, follow=True)
 
@@ -217,7 +217,7 @@ def test_the_list_that_a_mail_went_to_is_left_alone_and_joined_again(eve, visito
     assert ListMember.objects.get().opted_out_at is None
 
 
-@pytest.mark.shows("UNSUB-05", "UNSUB-01")
+@pytest.mark.shows("UNSUB-05", "UNSUB-01", "C-10")
 def test_automatic_follow_ups_are_left_alone_by_the_link_of_one(house, visitor):
     copy = recipient(message(language="en"), person(2))
     Message.objects.update(kind="sequence")

@@ -23,10 +23,17 @@ from relance.web import format as fmt
 from relance.web.own_places import OwnPlaces
 from relance.web.own_places import own_places as own_places_of
 from relance.web.places import OwnPlace
+from relance.web.single_sign_on import offered
 
 register = template.Library()
 
 MOST_STANDING = 100
+
+
+@register.simple_tag
+def single_sign_on() -> tuple[str, str] | None:
+    """The name of the organisation's sign-in service and where it leads; None without one."""
+    return offered()
 
 
 @register.simple_tag(takes_context=True)

@@ -161,7 +161,7 @@ ROLES = ("administrator", "manager", "salesperson", "read_only")
 
 
 @pytest.mark.django_db
-@pytest.mark.shows("X9", "INBOX-09", "R3")
+@pytest.mark.shows("X9", "INBOX-09", "R3", "ZMM-39")
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(
     ("sharing", "colleague", "teammate"),

@@ -35,7 +35,7 @@ def test_with_nothing_against_it_a_mail_goes(kind):
     assert answer(kind) == Go()
 
 
-@pytest.mark.shows("UNSUB-02", "D19", "SELL-22")
+@pytest.mark.shows("UNSUB-02", "D19", "SELL-22", "C-10")
 @pytest.mark.parametrize("scope", [Scope.EVERYTHING, Scope.MARKETING])
 def test_an_opt_out_refuses_automatic_mail_and_warns_about_a_personal_one(scope):
     suppressions = (Suppression(scope=scope),)

@@ -97,7 +97,7 @@ def test_an_automatic_answer_is_no_reply_and_no_opening():
     assert [list(args["news"]) for _, _, args in deferred()] == [["MessageAutoReplied"]]
 
 
-@pytest.mark.shows("MASS-08")
+@pytest.mark.shows("MASS-08", "C-6")
 def test_a_late_bounce_takes_the_mail_out_of_the_delivered():
     sent = message()
     eve, untracked = recipient(sent), recipient(sent, track="none")
