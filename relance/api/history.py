@@ -69,7 +69,7 @@ def _told(entry: Entry) -> EntryOut:
 def _said(entry: Entry) -> str:
     """In a word, by what its source gives: see the `read` of each source."""
     match entry.kind:
-        case "mail":
+        case "mail" | "mail_elsewhere":
             return str(entry.fact.subject)
         case "received" | "linked":
             return str(entry.fact.subject)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from relance.deals import mail_lists
 from relance.deals.models import Deal, DealMail, StageMove
-from relance.mail.models import Received
+from relance.mail import belonging
+from relance.mail.models import Message, Received
 from relance.records.history import Entry, Group, Place, Source, Subject, register
 
 KIND = "move"
@@ -18,6 +20,7 @@ def tell() -> None:
     """Add the sources. A deal's own history has these steps in its audit."""
     register(Source(kind=KIND, group=Group.DEAL, read=moves))
     register(Source(kind=LINKED, group=Group.MAIL, read=linked))
+    belonging.add(sent)
 
 
 def moves(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:
@@ -34,6 +37,16 @@ def moves(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:
         rows = rows.filter(after.after(KIND, "at"))
     near = rows.select_related("deal", "source", "target", "by").order_by("-at", "-id")[:limit]
     return [Entry(at=move.at, kind=KIND, id=move.pk, fact=move) for move in near]
+
+
+def sent(subject: Subject) -> QuerySet[Message] | None:
+    """On an account: what Relance has sent for a deal of it which the reader may see (ESPI-11)."""
+    if subject.module != "account":
+        return None
+    deals = Deal.objects.visible_to(subject.user).filter(account=subject.id).order_by().values("pk")
+    links = DealMail.objects.filter(deal__in=deals, message__isnull=False).order_by().values("message")
+    ours = Q(about_kind="Deal", about_id__in=deals) | Q(pk__in=links)
+    return mail_lists.messages_visible_to(subject.user).filter(ours)
 
 
 def linked(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:

@@ -108,6 +108,8 @@ def told_of(copies_of: QuerySet[Recipient]) -> list[Told]:
     """These mails, in their order, with all that came of each."""
     near = copies_of.select_related("message__content", "message__sender", "message__mass_mail", "person")
     copies = list(near)
+    if not copies:
+        return []
     hits: dict[int | None, list[Interaction]] = {}
     for hit in Interaction.objects.filter(recipient__in=copies).order_by("at", "id"):
         hits.setdefault(hit.recipient_id, []).append(hit)

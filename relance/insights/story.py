@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from relance.insights.history import told_of
+from relance.mail import belonging
 from relance.mail.models import Interaction, Recipient
 from relance.people.models import People, Person
 from relance.records.history import Entry, Group, Place, Source, Subject, register
 
-MAIL, ENGAGEMENT, MACHINE = "mail", "engagement", "machine"
+MAIL, ELSEWHERE, ENGAGEMENT, MACHINE = "mail", "mail_elsewhere", "engagement", "machine"
 WITH = ("recipient__message__content", "recipient__message__mass_mail", "recipient__person")
 
 
@@ -20,6 +21,7 @@ def tell() -> None:
     """Add the sources."""
     register(
         Source(kind=MAIL, group=Group.MAIL, read=mails),
+        Source(kind=ELSEWHERE, group=Group.MAIL, read=mails_elsewhere),
         Source(kind=ENGAGEMENT, group=Group.ENGAGEMENT, read=engagement),
         Source(kind=MACHINE, group=Group.ENGAGEMENT, read=machines, apart=True),
     )
@@ -39,11 +41,24 @@ def mails(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:
     people = people_of(subject)
     if people is None:
         return []
-    rows = Recipient.objects.filter(person__in=people).alias(moment=Coalesce("sent_at", "queued_at"))
+    return _told(Recipient.objects.filter(person__in=people), MAIL, after, limit)
+
+
+def mails_elsewhere(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:
+    """On an account: each mail about something of it that went to none of its people (ESPI-11). `fact`: as `mails`."""
+    people, messages = people_of(subject), belonging.elsewhere(subject)
+    if people is None or messages is None:
+        return []
+    rows = Recipient.objects.filter(message__in=messages.values("pk"))
+    return _told(rows.exclude(person__in=people.order_by().values("pk")), ELSEWHERE, after, limit)
+
+
+def _told(rows: QuerySet[Recipient], kind: str, after: Place | None, limit: int) -> Sequence[Entry]:
+    rows = rows.alias(moment=Coalesce("sent_at", "queued_at"))
     if after is not None:
-        rows = rows.filter(after.after(MAIL, "moment"))
+        rows = rows.filter(after.after(kind, "moment"))
     told = told_of(rows.order_by("-moment", "-id")[:limit])
-    return [Entry(at=one.copy.sent_at or one.copy.queued_at, kind=MAIL, id=one.copy.pk, fact=one) for one in told]
+    return [Entry(at=one.copy.sent_at or one.copy.queued_at, kind=kind, id=one.copy.pk, fact=one) for one in told]
 
 
 def engagement(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:

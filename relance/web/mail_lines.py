@@ -152,4 +152,11 @@ def received(entry: Entry) -> Line:
     )
 
 
-DRAWN = {"received": received, "linked": received, "mail": mail, "engagement": engagement, "machine": engagement}
+DRAWN = {
+    "received": received,
+    "linked": received,
+    "mail": mail,
+    "mail_elsewhere": mail,
+    "engagement": engagement,
+    "machine": engagement,
+}

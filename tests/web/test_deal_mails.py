@@ -9,7 +9,10 @@ from relance.deals.models import DealMail
 from relance.mail.models import Mailbox
 from relance.people import actions as people
 from relance.people.actions import PersonDraft
+from relance.records.history import Subject, page
 from relance.team.actions import add_user
+from relance.team.models import Grant, User
+from tests.api.conftest import Caller
 from tests.deals.test_mails import WHEN, arrive, read_box, sent
 from tests.web.test_deals import NOW, camille, dairy, fixed_now, nadia, text  # noqa: F401
 
@@ -202,3 +205,34 @@ def test_a_mail_that_is_linked_to_a_deal_stands_in_the_history_of_its_account_on
     assert own.person_id is not None
     assert ("Du Val" in before, "D’ailleurs" in before) == (True, False)
     assert (after.count("Du Val"), after.count("D’ailleurs")) == (before.count("Du Val"), before.count("Du Val"))
+
+
+@pytest.mark.shows("ESPI-11", "REC-07")
+def test_a_mail_sent_for_a_deal_to_somebody_elsewhere_stands_in_the_history_of_its_account(client, camille, dairy, box):  # noqa: F811
+    other = PersonDraft(values={"first_name": "Luc", "last_name": "Roux"}, emails=("luc@elsewhere.example",))
+    luc = people.add_person("contact", other, by=camille, now=NOW)
+    mail = sent(camille, box, luc)
+    unrelated = text(client.get(reverse("account", args=[dairy.account_id])))
+    dairy.links.create(person=luc, since=NOW)
+    mails.link(mails.mail_of(mail), dairy, by=camille, now=NOW)
+    sent(camille, box, luc, about_kind="Deal", about_id=dairy.pk)
+
+    shown = text(client.get(reverse("account", args=[dairy.account_id])))
+    told = Caller(camille).client.get(f"/api/v1/history/account/{dairy.account_id}").json()["items"]
+
+    assert (unrelated.count("Votre devis"), shown.count("Votre devis")) == (0, 2)
+    assert [one["said"] for one in told if one["kind"] == "mail_elsewhere"] == ["Votre devis"] * 2
+
+
+@pytest.mark.shows("REC-03", "X8")
+def test_a_mail_for_a_deal_that_one_may_not_see_is_not_told_on_its_account(camille, dairy, box):  # noqa: F811
+    luc = people.add_person("contact", PersonDraft(values={"last_name": "Roux"}), by=camille, now=NOW)
+    sent(camille, box, luc, about_kind="Deal", about_id=dairy.pk)
+    reader = add_user(email="r@helionne.example", name="R", role="salesperson")
+    Grant.objects.filter(role=reader.role, module="deal").update(read=1)
+
+    def kinds(user):
+        return [entry.kind for entry in page(Subject(module="account", id=dairy.account_id, user=user)).entries]
+
+    assert "mail_elsewhere" in kinds(camille)
+    assert "mail_elsewhere" not in kinds(User.objects.get(pk=reader.pk))
