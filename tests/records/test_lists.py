@@ -334,17 +334,17 @@ def nodes_of(plan):
 
 
 @pytest.mark.shows("REC-05")
-def test_counting_stops_at_ten_thousand(boss, monkeypatch):
+@pytest.mark.parametrize(("planned", "told"), [(3, 4), (70, 70)])
+def test_counting_stops_at_ten_thousand(boss, monkeypatch, planned, told):
     monkeypatch.setattr(lists, "MOST_COUNTED", 4)
     for name in NAMES:
         add(boss, name)
 
     asked = lists.read("contact", {})
 
-    assert lists.count(asked, user=boss, now=NOW) in (
-        lists.Count(number=4, about=True),
-        lists.Count(number=7, about=True),
-    )
+    assert lists.count(asked, user=boss, now=NOW).about  # whatever the planner expects of this table
+    monkeypatch.setattr(lists, "expected", lambda *_: planned)
+    assert lists.count(asked, user=boss, now=NOW) == lists.Count(number=told, about=True)
     assert lists.count(asked, user=boss, now=NOW, seen=ask(boss)) == lists.Count(number=7)
 
 
