@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from ninja import NinjaAPI
-from ninja.openapi.schema import OpenAPISchema
+from ninja.openapi.schema import OpenAPISchema, get_schema
 from ninja.operation import Operation
 
 from relance.api.problems import MEDIA_TYPE, TITLES, Problem
@@ -48,19 +49,25 @@ class Api(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        """What `openapi.json` tells."""
-        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema(mode="serialization")
-        schema["components"] |= SHARED | {"responses": {_name(status): _problem(status) for status in ANSWERED}}
-        for path, operations in schema["paths"].items():
-            for method, operation in operations.items():
-                _complete(path, method, operation)
-        return schema
+        """What `openapi.json` tells: the same to everybody, so made once; whoever reads it leaves it as it is."""
+        return described(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """The resource and the verb: `mailboxes_add`."""
         view = operation.view_func
         return f"{view.__module__.rpartition('.')[2]}_{view.__name__}"
+
+
+@cache
+def described(api: NinjaAPI, path_prefix: str) -> OpenAPISchema:
+    """The whole description, of operations under this path; it takes seconds."""
+    schema = get_schema(api=api, path_prefix=path_prefix)
+    schema["components"]["schemas"]["Problem"] = Problem.model_json_schema(mode="serialization")
+    schema["components"] |= SHARED | {"responses": {_name(status): _problem(status) for status in ANSWERED}}
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            _complete(path, method, operation)
+    return schema
 
 
 def _complete(path: str, method: str, operation: Described) -> None:

@@ -1,9 +1,14 @@
 """Who gets in, and how the API says no."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.translation import override
+from ninja.responses import NinjaJSONEncoder
 
+from relance.api import api
+from relance.api.described import described
 from relance.team.actions import make_token, revoke_token
 from relance.team.models import ApiToken, Organisation, User
 
@@ -168,3 +173,13 @@ def test_the_description_is_openapi_3_1_and_needs_no_token(client):
 
     assert description["openapi"].startswith("3.1")
     assert "/api/v1/me" in description["paths"]
+
+
+def test_the_description_is_made_once_and_is_the_same_in_every_language():
+    with override("fr"):
+        french = described.__wrapped__(api, "/api/v1/")
+    with override("en"):
+        told = api.get_openapi_schema()
+
+    assert json.dumps(french, cls=NinjaJSONEncoder) == json.dumps(told, cls=NinjaJSONEncoder)
+    assert api.get_openapi_schema() is told
