@@ -37,6 +37,7 @@ class OrganisationOut(Schema):
     mail_address: str
     mass_starts_per_hour: int
     scheduled_per_module_hour: int
+    follow_ups_per_mail: int
     sends_per_hour: int | None
     freeze_minutes: int
     retry_hours: int
@@ -68,6 +69,7 @@ class OrganisationIn(Wanted):
     mail_address: str | None = None
     mass_starts_per_hour: Number | None = None
     scheduled_per_module_hour: Number | None = None
+    follow_ups_per_mail: Annotated[int, Field(ge=0, le=20)] | None = None
     sends_per_hour: Number | None = Field(None, description="null: as many as the relay takes")
     freeze_minutes: Number | None = None
     retry_hours: Number | None = None

@@ -22,6 +22,7 @@ from relance.mail.models import Template
 from relance.records import criteria
 from relance.records.registry import Asking
 from relance.team.models import User
+from relance.team.workspace import organisation
 
 State, Follow = MassMail.State, MassMail.Follow
 FAULTS: Mapping[str, str | Promise] = {
@@ -74,10 +75,8 @@ def add_follow_up(first: MassMail, draft: FollowUpDraft, *, by: User, now: datet
     if first.parent_id is not None or first.deleted_at is not None:
         raise BadFollowUp(_("A follow-up has no follow-ups of its own. Add it to the first mail."))
     count = first.follow_ups.filter(deleted_at=None).count()
-    if count >= rules.MOST_FOLLOW_UPS:
-        raise TooManyFollowUps(
-            _("A mass mail has at most %(count)d follow-ups. Delete one first.") % {"count": rules.MOST_FOLLOW_UPS}
-        )
+    if count >= (most := organisation().follow_ups_per_mail):
+        raise TooManyFollowUps(_("A mass mail has at most %(count)d follow-ups. Delete one first.") % {"count": most})
     _require_sense(first, draft, by=by, now=now)
     name = draft.name.strip() or _("%(name)s, follow-up %(number)d") % {"name": first.name, "number": count + 1}
     same = ("module", "mailbox", "from_choice", "reply_choice", "track")

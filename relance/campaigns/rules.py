@@ -78,7 +78,7 @@ def due_on(happened_at: datetime, *, days: int, at: time, zone: ZoneInfo) -> dat
 
 
 # Follow-ups (MASS-05).
-MOST_FOLLOW_UPS, MOST_DAYS = 5, 365
+MOST_DAYS = 365
 
 
 def follow_up_fault(who: str, *, days: int | None, at: datetime | None) -> str:

@@ -19,8 +19,9 @@ CHANGEABLE = frozenset(
     {
         "name", "language", "time_zone", "country", "tracking", "track_opens", "opt_out_required", "mail_name",
         "mail_address", "mass_starts_per_hour", "scheduled_per_module_hour", "freeze_minutes", "sends_per_hour",
-        "retry_hours", "late_hours", "work_days", "work_from", "work_until", "holiday_country", "days_off",
-        "absence_days", "pressure_days", "company_pressure_days", "fetch_minutes", "bounce_limit", "complaint_limit",
+        "follow_ups_per_mail", "retry_hours", "late_hours", "work_days", "work_from", "work_until", "holiday_country",
+        "days_off", "absence_days", "pressure_days", "company_pressure_days", "fetch_minutes", "bounce_limit",
+        "complaint_limit",
     }
 )  # fmt: skip
 NULLABLE = frozenset({"sends_per_hour", "pressure_days", "company_pressure_days"})

@@ -8,6 +8,7 @@ from django.test import Client
 
 from relance.campaigns import actions, triggers
 from relance.campaigns.models import MassMail
+from tests.api.conftest import Caller
 from tests.campaigns.conftest import NOW, add, camille, chief, house, mailbox, mass_mail, now, template, yann  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,53 @@ def test_a_date_for_those_who_opened_and_a_sixth_follow_up_are_refused_with_a_se
     sixth = page("follow-ups?new=1", FIRST)
     assert "at most 5 follow-ups" in sixth.content.decode()
     assert MassMail.objects.filter(parent=mass_mail).count() == 5
+
+
+@pytest.mark.shows("ZMM-26", "MASS-05", "ADM-02")
+def test_how_many_follow_ups_there_may_be_is_an_administrators_choice(page, mass_mail, template, chief, client):  # noqa: F811
+    assert Caller(chief)("GET", "/organisation").json()["follow_ups_per_mail"] == 5
+    client.force_login(chief)
+    form = client.get("/settings/sending").context["form"]
+    values = {name: form[name].value() for name in form.fields} | {"follow_ups_per_mail": 3}
+    assert client.post("/settings/sending", {k: v for k, v in values.items() if v is not None}).status_code == 302
+    call, told = Caller(mass_mail.creator), {"follow": "received", "days": 3, "template_id": template.pk}
+    for _ in range(3):
+        page("follow-ups?new=1", FIRST | {"template": template.pk})
+
+    by_page = page("follow-ups?new=1", FIRST | {"template": template.pk}).content.decode()
+    by_api = call("POST", f"/mass-mails/{mass_mail.pk}/follow-ups", told)
+    Caller(chief)("PATCH", "/organisation", {"follow_ups_per_mail": 4})
+    fourth = call("POST", f"/mass-mails/{mass_mail.pk}/follow-ups", told)
+
+    assert "at most 3 follow-ups" in by_page
+    assert "at most 3 follow-ups" in by_api.json()["detail"]
+    assert fourth.status_code == 201
+    assert mass_mail.follow_ups.count() == 4
+    assert Caller(chief)("PATCH", "/organisation", {"follow_ups_per_mail": 21}).status_code == 422
+
+
+@pytest.mark.shows("ZMM-21", "ZMM-24", "MASS-05")
+def test_a_follow_up_leaves_after_days_or_on_a_date_with_triggers_of_its_own(page, client, mass_mail, template):  # noqa: F811
+    call, path = Caller(mass_mail.creator), f"/mass-mails/{mass_mail.pk}/follow-ups"
+    page("follow-ups?new=1", FIRST | {"template": template.pk, "days": "7"})
+    dated = {"when": "date", "day": "2099-01-31", "hour": "09:00", "who": "received", "template": template.pk}
+    page("follow-ups?new=1", FIRST | dated)
+    after = call("POST", path, {"follow": "clicked", "days": 2, "template_id": template.pk}).json()
+    fixed = {"follow": "received", "at": "2099-02-01T08:00:00+00:00", "template_id": template.pk}
+    on = call("POST", path, fixed).json()
+    second = mass_mail.follow_ups.order_by("pk")[1]
+    client.force_login(mass_mail.creator)
+    client.post(f"/mass-mails/{second.pk}/triggers/opened", {"task-0-subject": "Rappeler", "task-0-days": "2"})
+    call("PUT", f"/mass-mails/{after['id']}/triggers/clicked", {"updates": [{"field": "city", "value": "Lyon"}]})
+
+    rows = list(mass_mail.follow_ups.order_by("pk"))
+    assert [(row.days, row.scheduled_at and row.scheduled_at.isoformat()) for row in rows] == [
+        (7, None), (None, "2099-01-31T08:00:00+00:00"), (2, None), (None, "2099-02-01T08:00:00+00:00"),
+    ]  # fmt: skip
+    assert (rows[2].pk, rows[3].pk) == (after["id"], on["id"])
+    told = [[(each.event, len(each.updates), len(each.tasks)) for each in row.triggers.all()] for row in rows]
+    assert told == [[], [("opened", 0, 1)], [("clicked", 1, 0)], []]
+    assert not mass_mail.triggers.exists(), "those of the first mail are its own"
 
 
 @pytest.mark.shows("MASS-04", "ZMM-16", "ZMM-17", "ZMM-18")

@@ -17,6 +17,7 @@ from relance.lib import clock
 from relance.lib.refusal import Refused
 from relance.records import registry
 from relance.records.fields import Field, Kind
+from relance.team.workspace import organisation
 from relance.web.forms.controls import habits
 from relance.web.forms.follow_ups import FollowUpForm
 from relance.web.forms.people import colleagues
@@ -81,10 +82,10 @@ def _context(request: HttpRequest, first: MassMail) -> dict[str, object]:
         "lines": lines,
         "events": Trigger.Event.choices,
         "count": len(lines) - 1,
-        "most": rules.MOST_FOLLOW_UPS,
+        "most": (most := organisation().follow_ups_per_mail),
         "acts": acts,
         "mine": _mine(request, first),
-        "full": len(lines) > rules.MOST_FOLLOW_UPS,
+        "full": len(lines) > most,
     }
 
 
