@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relance.mail import templates
 from relance.mail.answering import answer_subject
@@ -27,7 +27,9 @@ def read(step: Step, sequence: Sequence, person_id: int | None, *, by: User) -> 
     people = Person.objects.visible_to(by)
     enrolled = people.filter(enrolments__sequence=sequence).order_by("pk")
     reader = people.filter(pk=person_id or 0).first() or enrolled.first() or people.order_by("pk").first()
-    seen = templates.preview(_parts(step, step.template), reader, sender=by, footer=sequence.opt_out_link)
+    language = sequence.language if sequence.opt_out_link else step.template.language
+    parts = replace(_parts(step, step.template), language=language)  # as it will be sent
+    seen = templates.preview(parts, reader, sender=by, footer=sequence.opt_out_link)
     return Read(reader=reader, seen=seen)
 
 
@@ -37,5 +39,4 @@ def _parts(step: Step, template: Template) -> templates.Parts:
     parent = step.version.steps.filter(key=step.thread).select_related("template").first() if step.thread else None
     if parent is None or parent.template is None:
         return parts
-    subject = answer_subject(parent.template.subject)
-    return templates.Parts(subject=subject, html=parts.html, text=parts.text, language=parts.language)
+    return replace(parts, subject=answer_subject(parent.template.subject))

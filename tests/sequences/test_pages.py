@@ -105,6 +105,47 @@ def test_once_made_a_sequence_is_there_for_every_colleague_by_page_and_by_api(cl
     assert set(Enrolment.objects.values_list("person", "user")) == {(one.pk, jean.pk), (two.pk, jean.pk)}
 
 
+@pytest.mark.shows("SELL-35", "SEQ-02")
+def test_a_step_is_added_changed_and_deleted_and_the_sequence_renamed(client, sequence, template, second, chief):
+    client.force_login(chief)
+    path = f"/sequences/{sequence.pk}/edit"
+
+    added = client.post(path, posted(sequence, do="add:mail"))
+    key = added.context["form"].rows[-1].key
+    told = posted(sequence, save="1", name="Entrepôts est")
+    told["step"].append(key)
+    told |= {f"kind-{key}": "mail", f"template-{key}": second.pk, f"wait-{key}": 6, f"unit-{key}": "hours"}
+    told |= {"template-one": second.pk, "wait-two": 3}
+    client.post(path, told)
+    sequence.refresh_from_db()
+    steps = {step.key: (step.template, step.wait_minutes) for step in sequence.current.steps.all()}
+    assert sequence.name == "Entrepôts est"
+    assert (steps["one"], steps["two"][1], steps[key]) == ((second, 0), 3 * 1440, (second, 360))
+
+    gone = client.post(path, posted(sequence, do="remove:two"))
+    assert "two" not in [row.key for row in gone.context["form"].rows]
+    kept = posted(sequence, save="1", base="2")
+    kept["step"] = [each for each in kept["step"] if each != "two"]
+    client.post(path, kept)
+    assert [step.key for step in sequence.current.steps.all()] == ["one", "call", "three", key]
+
+
+@pytest.mark.shows("SELL-19", "SEQ-09")
+def test_the_language_of_the_link_is_chosen_and_stands_at_the_bottom_of_each_mail(client, sequence, antoine, chief):
+    client.force_login(chief)
+    page = client.get(f"/sequences/{sequence.pk}/edit").content.decode()
+    offered = page.split('id="language" name="language"')[1].split("</select>")[0]
+    assert {"fr", "en", "de", "es", "it", "nl", "pt"} <= set(re.findall(r'value="(\w+)"', offered))
+
+    client.post(f"/sequences/{sequence.pk}/edit", posted(sequence, save="1", language="nl"))
+    for step in sequence.current.steps.filter(kind="mail"):
+        read = Caller(chief)("GET", f"/sequences/{sequence.pk}/mails/{step.key}?person_id={antoine.pk}").json()
+        bottom = re.sub(r"<[^>]+>", " ", read["html"]).split()
+        assert "Uitschrijven" in " ".join(bottom[-12:])
+    wrong = Caller(chief)("POST", "/sequences", {"name": "x", "language": "xx", "steps": []})
+    assert wrong.status_code == 422
+
+
 @pytest.mark.shows("SELL-02", "SELL-13", "SELL-18")
 def test_a_template_is_written_in_a_step_and_chosen_there(client, mailbox, chief):
     client.force_login(chief)
@@ -257,7 +298,7 @@ def test_whoever_edited_an_older_version_is_told(sequence, template, chief):
         actions.save(sequence, draft, migrate=False, by=chief, now=NOW, base=1)
 
 
-@pytest.mark.shows("SEQ-08")
+@pytest.mark.shows("SEQ-08", "SELL-09")
 def test_today_tells_what_stands_still_to_whoever_can_see_to_it(client, sequence, antoine, maud, chief):
     enrolling.enrol(sequence, [antoine.pk], by=maud, now=NOW)
     Mailbox.objects.update(state="broken")

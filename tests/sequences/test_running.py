@@ -202,7 +202,7 @@ def test_facts_are_looked_at_again_even_if_no_news_came(sequence, add, maud):
         assert len(told.sent) == 5
 
 
-@pytest.mark.shows("SEQ-08")
+@pytest.mark.shows("SEQ-08", "SELL-09")
 def test_a_broken_mailbox_and_a_sender_who_left_pause_it_and_it_goes_on_by_itself(sequence, antoine, maud):
     with story(NOW) as told:
         Mailbox.objects.update(state="broken")
