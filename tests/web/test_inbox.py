@@ -216,7 +216,7 @@ def test_a_search_finds_words_addresses_and_texts_whatever_their_accents(reader,
     assert "No mail answers" in shown(reader, folder="all", q="':* | !")
 
 
-@pytest.mark.shows("INBOX-06", "ESPI-07", "ESPI-08")
+@pytest.mark.shows("INBOX-06", "ESPI-07", "ESPI-08", "ESPI-10")
 @pytest.mark.parametrize("module", ["lead", "contact", "task", "case", "deal"])
 def test_one_step_makes_a_record_filled_in_and_linked(reader, ann, box, module):
     got = arrive(

@@ -19,6 +19,7 @@ from relance.people.actions import AccountDraft, add_account
 from relance.people.models import Person, Suppression
 from relance.team.actions import add_user
 from relance.team.models import Grant, Level, User
+from tests.api.conftest import Caller
 from tests.mail.outbound.engine import people, seller
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,100 @@ def test_beside_the_text_stand_the_person_the_deals_and_the_last_exchange_as_far
     ] * 4
     assert "person0@client.test is the address of nobody you know here" in unseen
     assert not any(word in unseen for word in ("Eve’s roof", "The offer", "Ève Martin", "opening by"))
+
+
+def gone(claire, eve, subject="The offer", at=None, **facts):
+    """A mail to her that has left, and what became of it."""
+    at = at or clock.now() - timedelta(days=3)
+    state = facts.pop("message_state", "done")
+    message = Message.objects.create(
+        kind="personal", send_key=f"t:{uuid.uuid4()}", content=Content.objects.create(subject=subject, html="<p>x</p>"),
+        mailbox=Mailbox.objects.get(), sender=claire, deliver_at=at, created_at=at, state=state,
+    )  # fmt: skip
+    values = {"state": "sent", "sent_at": at, "track": "full"} | facts
+    return Recipient.objects.create(
+        message=message, person=eve, email="person0@client.test", normal="person0@client.test", queued_at=at, **values
+    )
+
+
+YESTERDAY = timedelta(days=1)
+
+
+@pytest.mark.shows("D365-19", "ENG-08")
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, "not opened yet"),
+        ({"track": "none"}, "not tracked"),
+        ({"first_opened_at": YESTERDAY, "last_opened_at": YESTERDAY, "opens": 1}, "opened yesterday"),
+        ({"first_opened_at": 2 * YESTERDAY, "first_clicked_at": YESTERDAY}, "clicked yesterday"),
+        ({"first_clicked_at": YESTERDAY, "replied_at": YESTERDAY}, "answered yesterday"),
+        ({"bounced_at": YESTERDAY, "bounce_kind": "hard"}, "bounced yesterday"),
+        ({"sent_at": None, "state": "failed", "failed_at": YESTERDAY}, "failed"),
+    ],
+)
+def test_the_tile_of_a_mail_says_what_became_of_it_last(page, claire, eve, monkeypatch, facts, words):
+    noon = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    moments = {name: noon - value if isinstance(value, timedelta) else value for name, value in facts.items()}
+    copy = gone(claire, eve, **moments)
+
+    tile = page.get(f"/leads/{eve.pk}").content.decode()
+    told = Caller(claire)("GET", f"/mails/{copy.message_id}").json()
+
+    said = re.sub(r"<[^>]+>", " ", tile.split("The offer")[1][:2000])
+    assert words in said
+    assert told["recipients"][0]["state"] == copy.state
+
+
+@pytest.mark.shows("D365-01", "ENG-01")
+def test_the_switch_of_the_organisation_hides_tracking_follows_nobody_and_leaves_history_readable(page, claire, eve):
+    chief = Caller(add_user(email="chief@helionne.test", name="Chief", role="administrator"))
+    chief("PATCH", "/organisation", {"tracking": "track_by_default"})
+    before = gone(claire, eve, first_opened_at=clock.now(), last_opened_at=clock.now(), opens=1)
+    Interaction.objects.create(
+        id=uuid.uuid4(), recipient=before, message=before.message, kind="open", at=clock.now(), verdict="human", why="",
+        method="GET",
+    )  # fmt: skip
+    on, draft = page.get("/mails/new", {"person": eve.pk}).content.decode(), kept(page, person=eve.pk)
+    modes = [Caller(claire)("GET", f"/drafts/{draft.pk}/preflight").json()["recipients"][0]["track"]]
+
+    chief("PATCH", "/organisation", {"tracking": "off"})
+    off = page.get("/mails/new", {"person": eve.pk}).content.decode()
+    modes.append(Caller(claire)("GET", f"/drafts/{draft.pk}/preflight").json()["recipients"][0]["track"])
+    page.post(f"/mails/drafts/{draft.pk}/send", {"has_switches": "1", "track": "1", "when": "now"})
+
+    assert 'role="switch" type="checkbox"' in on or 'aria-label="Follow this mail"' in on
+    assert 'aria-label="Follow this mail"' not in off
+    assert "Your organisation follows no mail." in off
+    assert modes == ["full", "none"]
+    assert Message.objects.latest("pk").tracking == "off", "frozen so when it leaves, whatever is switched later"
+    assert "Recipient activity" in page.get(f"/mails/{before.message_id}").content.decode()
+    assert [row["kind"] for row in Caller(claire)("GET", f"/mails/{before.message_id}/activity").json()["items"]] == [
+        "open"
+    ]
+
+
+@pytest.mark.shows("D365-07", "D365-11", "ENG-04", "ENG-05")
+def test_a_later_hour_is_proposed_changed_to_any_other_and_taken_back_with_a_reminder_in_any_case(claire, eve):
+    call, later = Caller(claire), clock.now().replace(microsecond=0) + timedelta(days=3)
+    draft = call("POST", "/drafts", {"person_id": eve.pk, "subject": "Hi", "html": "<p>Hi</p>"}).json()
+    path = f"/drafts/{draft['id']}"
+    proposed = call("GET", f"{path}/preflight").json()["advice"]["propose_at"]
+    chosen = {"deliver_at": later.isoformat(), "remind_if": "anyway", "remind_at": (later + YESTERDAY).isoformat()}
+    call("PATCH", path, chosen)
+    sent = call("POST", f"{path}/send").json()["id"]
+
+    told = call("GET", f"/mails/{sent}").json()
+    assert datetime.fromisoformat(proposed) > clock.now()
+    assert datetime.fromisoformat(told["deliver_at"]) == later
+    assert Reminder.objects.get().condition == "anyway"
+    back = call("DELETE", f"{path}/send")
+    assert back.status_code == 200
+    call("PATCH", path, {"deliver_at": (later + timedelta(hours=2)).isoformat()})
+    again = call("POST", f"{path}/send").json()["id"]
+    assert Message.objects.get().pk == again
+    assert Message.objects.get().deliver_at == later + timedelta(hours=2)
 
 
 @pytest.mark.shows("ENG-01")

@@ -15,8 +15,9 @@ from relance.lib import clock
 from relance.mail.models import Interaction, Mailbox, Message, Recipient, Template
 from relance.mail.templates import TemplateDraft, add_template
 from relance.mail.tracking import book
-from relance.people.actions import PersonDraft, add_person
+from relance.people.actions import PersonDraft, add_person, edit_person
 from relance.people.models import Suppression
+from relance.records.models import View
 from relance.sequences.models import Sequence
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
@@ -128,6 +129,68 @@ def test_a_mass_mail_is_made_step_by_step_and_sent(page, camille, template, mail
     assert sent.url == reverse("mass-mail", args=[mass_mail.pk])
     mass_mail.refresh_from_db()
     assert (mass_mail.status, mass_mail.from_choice) == ("preparing", "organisation")
+
+
+@pytest.mark.shows("ZMM-11", "MASS-01", "MASS-09")
+def test_a_custom_view_is_resolved_at_the_launch_and_its_number_then_stands(page, camille, template, mailbox, crowd):
+    page.post(reverse("view-new", args=["contact"]), {"name": "In Nantes", "where": "all(city:is:Nantes)"})
+    view = View.objects.get()
+    offered = page.get(reverse("mass-mail-new"), {"module": "contact", "selection": "all"}).content.decode()
+    chosen = {"module": "contact", "selection": "filter", "view": view.pk}
+    assert page.get(reverse("mass-mail-count"), chosen).context["counted"].accepted == 1
+    page.post(reverse("mass-mail-new"), {"name": "Par vue", **chosen})
+    mass_mail = MassMail.objects.get()
+    page.post(reverse("mass-mail-message", args=[mass_mail.pk]), {"template": template.pk})
+
+    people = [crowd[1], crowd[0]]
+    for person, city in zip(people, ("Nantes", "Lyon"), strict=True):
+        edit_person(person, PersonDraft(values={"city": city}), by=camille, now=clock.now())
+    page.post(reverse("mass-mail-send", args=[mass_mail.pk]), {"when": "now"})
+    mass_mail.refresh_from_db()
+    actions.prepare(mass_mail.message_id, now=clock.now())
+    draft = PersonDraft(values={"first_name": "Zoé", "city": "Nantes"}, emails=("zoe@nantes.example",))
+    add_person("contact", draft, by=camille, now=clock.now())
+
+    assert "In Nantes" in offered
+    queued = mass_mail.message.recipients.filter(state="queued")
+    assert list(queued.values_list("email", flat=True)) == ["lucie@guerin.example"]
+    assert mass_mail.message.recipients.count() == 3, "with the two who are left out, and why"
+    assert Caller(camille)("GET", f"/mass-mails/{mass_mail.pk}/statistics").json()["total"] == 1
+
+
+@pytest.mark.shows("ZMM-28", "MASS-06")
+def test_the_summary_has_a_folder_for_scheduled_sent_and_stopped(page, sent, camille, template):
+    stopped, later = drafted(camille, template, name="Arrêté"), drafted(camille, template, name="Plus tard")
+    MassMail.objects.filter(pk=stopped.pk).update(state="stopped", state_why="by_hand")
+    actions.schedule(later, clock.now() + timedelta(days=2), by=camille, now=clock.now())
+
+    folders = {tab: words(page.get(reverse("mass-mails"), {"tab": tab})) for tab in ("scheduled", "sent", "stopped")}
+    by_api = Caller(camille)("GET", "/mass-mails").json()["items"]
+
+    names = ("Plus tard", "Aides 2027", "Arrêté")
+    found = {tab: [name for name in names if name in text] for tab, text in folders.items()}
+    assert found == {"scheduled": ["Plus tard"], "sent": ["Aides 2027"], "stopped": ["Arrêté"]}
+    assert {one["name"]: one["status"] for one in by_api} == {
+        "Plus tard": "scheduled", "Aides 2027": "done", "Arrêté": "stopped",
+    }  # fmt: skip
+
+
+@pytest.mark.shows("ZMM-13", "MASS-02")
+def test_from_and_reply_to_are_ones_own_unless_the_owner_or_the_organisation_is_chosen(page, camille, template, crowd):
+    mass_mail = drafted(camille, template)
+    assert (mass_mail.from_choice, mass_mail.reply_choice) == ("own", "own")
+    message = reverse("mass-mail-message", args=[mass_mail.pk])
+    offered = words(page.get(message))
+    told = Caller(camille)("PATCH", f"/mass-mails/{mass_mail.pk}", {"from_choice": "owner"}).json()
+    page.post(message, {"template": template.pk, "from_choice": "organisation", "reply_choice": "owner"})
+
+    mass_mail.refresh_from_db()
+    assert "camille@helionne.example" in offered
+    assert "bonjour@helionne.example" in offered
+    assert (told["from_choice"], told["reply_choice"]) == ("owner", "own")
+    assert (mass_mail.from_choice, mass_mail.reply_choice) == ("organisation", "owner")
+    wrong = Caller(camille)("PATCH", f"/mass-mails/{mass_mail.pk}", {"from_choice": "me@elsewhere.example"})
+    assert wrong.status_code == 422
 
 
 @pytest.mark.shows("ZMM-02")

@@ -41,7 +41,7 @@ def due(of, id, *, email="marie@exemple.fr", name="Marie Curie", owner=(None, No
     )
 
 
-@pytest.mark.shows("S3", "D6", "D23", "MASS-02")
+@pytest.mark.shows("S3", "D6", "D23", "MASS-02", "ZMM-13")
 @pytest.mark.parametrize(
     ("changes", "owner", "consent", "from_", "reply_to", "mode"),
     [

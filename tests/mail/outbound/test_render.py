@@ -198,7 +198,7 @@ def test_a_second_attempt_sends_the_same_bytes():
     assert compiled().render(values, copy) == compiled().render(values, copy)
 
 
-@pytest.mark.shows("ENG-01", "D365-12")
+@pytest.mark.shows("ENG-01", "D365-04")
 def test_an_untracked_mail_has_clean_links_and_no_pixel():
     html, text = rendered('<p><a href="https://exemple.fr/a?b=1&amp;c=2">Offre</a></p>')
 
