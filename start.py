@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def run_tests(words: list) -> None:
-    """Everything that the tests need, then pytest on two processes."""
+    """Everything that the tests need, then pytest on two processes, of which the first to be done helps the other."""
     prepare(dev=True)
     os.chdir(ROOT)
     from tests import debian
@@ -52,7 +52,7 @@ def run_tests(words: list) -> None:
     debian.provide(missing_is_loud=True)
     fast = ["-m", "not slow"] if "--fast" in words else []
     words = [word for word in words if word != "--fast"]
-    become([str(PYTHON), "-m", "pytest", "-n", "2", *fast, *words])
+    become([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *fast, *words])
 
 
 def use_a_recent_python() -> None:

@@ -16,6 +16,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests import options, ready, sweeping
 
+DATABASES = frozenset({"db", "transactional_db", "live_server"})
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare how long the fault tests run."""
@@ -48,6 +50,18 @@ def django_db_modify_db_settings(
     if django_db_keepdb:
         with django_db_blocker.unblock():
             ready.copy(connection)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole Relances, which take longest, begin first: no process of the tests waits for another's last one."""
+    items.sort(key=lambda item: not starts_processes(item))
+
+
+def starts_processes(item: pytest.Item) -> bool:
+    """Whether a slow test uses no database of this process."""
+    fixtures = getattr(item, "fixturenames", ())
+    return "slow" in item.keywords and "django_db" not in item.keywords and not DATABASES.intersection(fixtures)
 
 
 def pytest_collection_finish() -> None:
