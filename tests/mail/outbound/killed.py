@@ -24,13 +24,14 @@ PATIENCE = 60
 
 
 def main() -> None:
-    """Fork a dispatcher for each line, one that follows up too for a word; end them all when the input ends."""
+    """Fork a dispatcher for each line: "follow up" does what is due too, "1/2" is one of two. At the end they end."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.config.settings")
     django.setup()
     from relance.mail import jobs
     from relance.mail.outbound.engine import Engine  # noqa: F401  read once, for all children
+    from relance.mail.outbound.share import share_of
     from relance.sequences.running import run_due
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -43,7 +44,10 @@ def main() -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             random.seed()
             with suppress(KeyboardInterrupt):
-                jobs.run_dispatcher(threading.Event(), manners=manners(), tick=run_due if asked.strip() else None)
+                told = asked.strip()
+                tick = run_due if told == "follow up" else None
+                share = share_of(told) if "/" in told else None
+                jobs.run_dispatcher(threading.Event(), manners=manners(), tick=tick, share=share)
             os._exit(0)
         children.append(pid)
         print(pid, flush=True)
@@ -104,10 +108,10 @@ class Nursery:
         )
         assert self._line() == "ready"
 
-    def victim(self, *, follows_up: bool = False) -> Victim:
-        """A new dispatcher; with `follows_up` it does what is due in sequences too."""
+    def victim(self, *, follows_up: bool = False, share: str = "") -> Victim:
+        """A new dispatcher; with `follows_up` it does what is due in sequences, with a `share` it is one of some."""
         assert self.process.stdin is not None
-        self.process.stdin.write("follow up\n" if follows_up else "\n")
+        self.process.stdin.write("follow up\n" if follows_up else f"{share}\n")
         self.process.stdin.flush()
         return Victim(int(self._line()))
 

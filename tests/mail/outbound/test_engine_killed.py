@@ -101,6 +101,14 @@ def _one_of_two(scene: Scene) -> None:
     other.kill()
 
 
+def _one_share(scene: Scene) -> None:
+    """Of two that share the connections of the mailbox."""
+    other, victim = scene.nursery.victim(share="1/2"), scene.nursery.victim(share="2/2")
+    scene.condemn(victim)
+    victim.wait()
+    other.kill()
+
+
 def _database_cut(scene: Scene) -> None:
     scene.hangs(At.DOT)
     victim = scene.victim_at_fault()
@@ -124,7 +132,7 @@ def _all_dead(scene: Scene) -> None:
     run(FORGET_JOBS)
 
 
-ON_STORED = {"stored", "one of two", "commit fails", "all dead"}
+ON_STORED = {"stored", "one of two", "one share", "commit fails", "all dead"}
 ON_ANSWERED = {"answered"}
 POINTS: dict[str, tuple[str, int, Callable[[Scene], None]]] = {
     # name: the catalogue's id, how many die each time, what happens
@@ -137,6 +145,7 @@ POINTS: dict[str, tuple[str, int, Callable[[Scene], None]]] = {
     "answered": ("D4", 1, _with_a_mail),
     "recovering": ("D5", 3, _recovering),
     "one of two": ("D12", 2, _one_of_two),
+    "one share": ("D12", 2, _one_share),
     "database cut": ("D13", 1, _database_cut),
     "commit fails": ("D14", 1, _commit_fails),
     "all dead": ("D15", 3, _all_dead),
