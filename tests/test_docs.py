@@ -98,3 +98,10 @@ def test_the_guide_lists_every_field_that_a_template_may_use(language):
 
     with translation.override(language):
         assert listed == [(field.name, str(field.label), field.sample) for field in FIELDS]
+
+
+def test_the_map_has_one_row_for_each_feature():
+    rows = re.findall(r"^\| ([^|`-][^|]*?) \|", (ROOT / "docs/map.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert len(rows) > 60
+    assert sorted(set(rows)) == sorted(rows)
