@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relance.team.models import User
-from relance.web import arrivals
+from relance.web import arrivals, visiting
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -39,6 +39,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
     def format_email_subject(self, subject: str) -> str:
         """As it stands: no name of a site before it."""
         return subject
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Of whoever asks through our proxies: limits on wrong tries and the list of sessions go by it (X11)."""
+        return visiting.address_of(request) or str(super().get_client_ip(request))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  allauth's signature
         """Closed."""
