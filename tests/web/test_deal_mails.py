@@ -81,6 +81,58 @@ def test_the_deal_of_a_mail_is_changed_and_unlinked_by_hand(client, camille, nad
     assert (row.deal, row.rule, row.by) == (None, "hand", camille)
 
 
+@pytest.mark.shows("ZDL-16", "DEAL-04")
+def test_from_the_contact_a_mail_is_given_another_deal_and_unlinked(client, camille, nadia, dairy, letter):  # noqa: F811
+    other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
+    of_contact = f"/contacts/{nadia.pk}/mails"
+
+    menu = client.get(of_contact).content.decode().split('class="menu" role="menu"')[1].split("</details>")[0]
+    assert "Change the deal…" in menu
+    assert f'href="/deal-mails/{key(letter)}?next=' in menu
+    assert f'<form method="post" action="/deal-mails/{key(letter)}/deal">' in menu
+    assert '<button role="menuitem" name="unlink" value="1">' in menu
+
+    client.post(f"/deal-mails/{key(letter)}/deal", {"deal": other.pk})
+    assert "Linked to Barn" in text(client.get(of_contact))
+    client.post(f"/deal-mails/{key(letter)}/deal", {"unlink": "1"})
+    unlinked = text(client.get(of_contact))
+    assert "Linked to no deal" in unlinked
+    assert "Link to a deal…" in unlinked
+
+
+@pytest.mark.shows("ZDL-13", "ZDL-14", "ZDL-15", "DEAL-04", "DEAL-06", "API-01")
+def test_by_the_api_a_deal_is_replaced_and_the_link_stays_until_it_is_removed_or_the_deal_goes(
+    camille,  # noqa: F811
+    nadia,  # noqa: F811
+    dairy,  # noqa: F811
+    letter,
+):
+    call, mail = Caller(camille), f"/deal-mails/{key(letter)}"
+    other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
+    strange = actions.add({"name": "Strange"}, by=camille, now=NOW)
+    predicted = call("GET", mail).json()
+    assert (predicted["deal"], predicted["rule"]) == (dairy.pk, "only_open")
+    assert {one["name"] for one in predicted["choices"]} == {"Dairy, 160 kWp", "Barn"}
+
+    refused = call("PUT", mail, {"deal": strange.pk})
+    chosen = call("PUT", mail, {"deal": other.pk}).json()
+    assert "Strange is not a deal of the people of this mail" in refused.json()["detail"]
+    assert (chosen["deal"], chosen["rule"]) == (other.pk, "hand")
+
+    actions.edit(dairy, {"name": "Dairy, 200 kWp"}, by=camille, now=NOW)  # modified last
+    actions.lose(other, because="price", by=camille, now=NOW)
+    assert call("GET", mail).json()["deal"] == other.pk
+    assert [one["key"] for one in call("GET", f"/deals/{other.pk}/mails").json()["items"]] == [key(letter)]
+    assert call("GET", f"/deals/{dairy.pk}/mails").json()["items"] == []
+
+    assert call("DELETE", mail).json()["linked"] is False
+    assert call("GET", mail).json()["deal"] is None
+    call("PUT", mail, {"deal": dairy.pk})
+    assert call("DELETE", f"/deals/{dairy.pk}").status_code == 204
+    gone = call("GET", mail).json()
+    assert (gone["linked"], gone["deal"], gone["subject"]) == (False, None, "Quand venez-vous ?")
+
+
 def test_a_deal_that_is_not_of_the_contact_is_refused_with_its_reason(client, camille, dairy, letter):  # noqa: F811
     strange = actions.add({"name": "Strange"}, by=camille, now=NOW)
 

@@ -17,6 +17,7 @@ from relance.people.models import Person
 from relance.people.suppression import Wish
 from relance.team.actions import add_user
 from relance.team.models import Level
+from tests.api.conftest import Caller
 from tests.mail.inbound.mails import mail
 from tests.mail.returns import NOW, person
 
@@ -251,6 +252,24 @@ def test_one_step_makes_a_record_filled_in_and_linked(reader, ann, box, module):
     history = reader.get(reverse(module, args=[made.pk])).content.decode()
     if module != "task":
         assert f"/inbox/mails/{got.pk}" in history
+
+
+@pytest.mark.shows("ESPI-10", "INBOX-06", "INBOX-07")
+def test_the_contact_of_an_unknown_address_in_cc_is_made_by_the_api_too(reader, ann, box):
+    got = arrive(box, sender="Ève <eve@rouviere.example>", Cc="Jana Kessler <jana@kessler.example>")
+    path = f"/inbox/mails/{got.pk}/records"
+
+    made = Caller(ann)("POST", path, {"module": "contact", "address": "jana@kessler.example"})
+    again = Caller(ann)("POST", path, {"module": "contact", "address": "jana@kessler.example"})
+
+    jana = Person.objects.get()
+    assert (made.status_code, made.json()["id"]) == (201, jana.pk)
+    assert (jana.kind, str(jana), jana.primary_email) == ("contact", "Jana Kessler", "jana@kessler.example")
+    assert again.status_code == 422
+    page = shown(reader, thread=got.thread_id)
+    assert reverse("contact", args=[jana.pk]) in page
+    assert "Create the contact jana@kessler.example" not in page
+    assert "Create the contact eve@rouviere.example" in page
 
 
 @pytest.mark.shows("INBOX-05", "ESPI-06")
