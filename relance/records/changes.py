@@ -114,9 +114,9 @@ def changed_many(
         for row, before in pairs
         if (fields := differing(before, snapshot(module, row)))
     ]  # fmt: skip
-    for line in lines:
-        _remember(line.fields, now)
-    return Change.objects.bulk_create(lines)
+    _offer(dict.fromkeys(name for line in lines for name in _tags(line.fields)), now)
+    at_once.added(lines)
+    return lines
 
 
 def differing(before: Snapshot, after: Snapshot) -> dict[str, list[Told]]:
@@ -132,9 +132,17 @@ def deleted(module: str, row: Model, *, by: User | None, now: datetime) -> Chang
 
 def _remember(fields: Mapping[str, list[Told]], now: datetime) -> None:
     """New tags are offered to everybody from now on."""
+    _offer(_tags(fields), now)
+
+
+def _tags(fields: Mapping[str, list[Told]]) -> list[str]:
     told = fields.get(TAGS.key, [None, None])[1]
-    if isinstance(told, list):
-        Tag.objects.bulk_create([Tag(name=name, created_at=now) for name in told], ignore_conflicts=True)
+    return told if isinstance(told, list) else []
+
+
+def _offer(names: Iterable[str], now: datetime) -> None:
+    if made := [Tag(name=name, created_at=now) for name in names]:
+        Tag.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def note(

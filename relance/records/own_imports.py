@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.utils.functional import Promise
 
@@ -88,14 +88,21 @@ class RecordsTarget:
     def _update(self, planned: Sequence[Planned], typed: Typed, people: Mapping[int, User], origin: Origin) -> None:
         wanted = [item.record_id for item in planned]
         rows = Record.objects.select_for_update(of=("self",)).select_related("owner").in_bulk(wanted)
-        for item in planned:
-            if (row := rows.get(item.record_id)) is None:
-                continue
-            before = changes.snapshot(self.key, row)
-            _fill(row, item.draft, typed, people)
-            row.updated_at = origin.now
-            changes.changed(self.key, row, before, by=origin.by, now=origin.now)
-        Record.objects.bulk_update(rows.values(), CHANGED)
+
+        def filled() -> Iterator[tuple[Record, changes.Snapshot]]:
+            """Each record as its line of the file leaves it, with how it was; the audit looks before the next line."""
+            for item in planned:
+                if row := rows.get(item.record_id):
+                    before = changes.snapshot(self.key, row)
+                    _fill(row, item.draft, typed, people)
+                    row.updated_at = origin.now
+                    yield row, before
+
+        changes.changed_many(self.key, filled(), by=origin.by, now=origin.now)
+        if rows:
+            Record.objects.bulk_create(
+                rows.values(), update_conflicts=True, unique_fields=["id"], update_fields=CHANGED
+            )
 
     def remove_unused(self, import_id: int) -> Removed:
         """Delete the records that an import created and that nobody has changed since."""

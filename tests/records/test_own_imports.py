@@ -10,7 +10,7 @@ from relance.records.defining import FieldDraft
 from relance.records.founding import ModuleDraft
 from relance.records.imports import actions, running
 from relance.records.imports.checking import preview
-from relance.records.models import Import, ImportRow, Record
+from relance.records.models import Change, Import, ImportRow, Record
 from relance.team.actions import add_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("REC-01", "REC-08")]
@@ -97,6 +97,39 @@ def test_who_is_known_by_address_is_left_or_updated(subscriptions, admin):
     zoe = Record.objects.get(normal="zoe@exemple.fr")
     assert (skipped.skipped, updated.updated) == (1, 1)
     assert (zoe.name, zoe.custom["seats"], zoe.custom["plan"]) == ("Zoé Roux", 7, "pro")
+
+
+def lines_of(record):
+    return list(Change.objects.filter(record_id=record.pk, act="changed").order_by("pk"))
+
+
+@pytest.mark.shows("REC-10")
+def test_each_record_that_a_file_changes_has_one_line_of_what_differs(subscriptions, admin):
+    brought_in(FILE, admin)
+
+    told = "E-mail;Seats;Plan\nzoe@exemple.fr;1284,5;Pro\nluc@exemple.fr;7;Pro\nnew@exemple.fr;1;Free\n"
+    again = brought_in(told, admin, duplicates="update")
+
+    zoe, luc = (Record.objects.get(normal=f"{name}@exemple.fr") for name in ("zoe", "luc"))
+    assert (again.created, again.updated) == (1, 2)
+    assert lines_of(zoe) == []
+    (line,) = lines_of(luc)
+    assert line.fields == {"seats": [3, 7], "plan": [None, "pro"]}
+    assert (line.module, line.name, line.way, line.by, line.at) == ("subscriptions", "Luc", "import", admin, NOW)
+
+
+@pytest.mark.shows("REC-10")
+def test_many_records_are_changed_with_as_many_queries_as_few(subscriptions, admin, django_assert_max_num_queries):
+    counted = []
+    for few_or_many in (3, 60):
+        people = [f"p{few_or_many}-{n}@exemple.fr" for n in range(few_or_many)]
+        brought_in("E-mail;Seats\n" + "".join(f"{email};1\n" for email in people), admin)
+        with django_assert_max_num_queries(200) as queries:
+            brought_in("E-mail;Seats\n" + "".join(f"{email};2\n" for email in people), admin, duplicates="update")
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]
+    assert {row.custom["seats"] for row in Record.objects.all()} == {2}
 
 
 def test_records_without_addresses_are_known_by_their_names(admin):
