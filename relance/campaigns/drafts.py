@@ -15,8 +15,10 @@ from relance.campaigns.models import MassMail, Trigger
 from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox, Template
 from relance.mail.models.template import SenderChoice
+from relance.records import changes
+from relance.records.models import Change
 from relance.team import policy
-from relance.team.models import User
+from relance.team.models import Module, User
 from relance.team.workspace import organisation
 
 FIELDS = (
@@ -138,7 +140,8 @@ def delete_mass_mail(mass_mail: MassMail, *, by: User, now: datetime) -> None:
     if not all(rules.may_delete_now(follow_up.status) for follow_up in follow_ups):
         raise StillSending(_("A follow-up of it is being sent. Stop that first, then delete it."))
     whole = MassMail.objects.filter(pk=mass_mail.pk) | MassMail.objects.filter(parent=mass_mail)
-    whole.filter(deleted_at=None).update(deleted_at=now)
+    if whole.filter(deleted_at=None).update(deleted_at=now):
+        changes.note(Module.MASS_MAIL, mass_mail, Change.Act.DELETED, {}, by=by, now=now)
 
 
 @transaction.atomic

@@ -11,7 +11,9 @@ from relance.mail import actions as mail
 from relance.mail.models import Message, Outbox, Recipient
 from relance.mail.templates import TemplateDraft, add_template, edit_template
 from relance.people.models import Suppression
-from relance.team.policy import Forbidden
+from relance.records.models import Change
+from relance.team.models import Grant
+from relance.team.policy import Forbidden, Level
 from tests.api.conftest import Caller
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +259,35 @@ def test_what_is_being_sent_is_stopped_before_it_is_deleted(mass_mail, add, cami
     actions.stop(mass_mail, by=camille, now=now)
     actions.delete_mass_mail(mass_mail, by=camille, now=now)
     assert not MassMail.objects.visible_to(camille).exists()
+
+
+@pytest.mark.shows("C-11", "MASS-07", "ZMM-34", "REC-10")
+def test_whoever_may_only_delete_stops_nothing_and_what_is_deleted_is_kept_and_noted(
+    mass_mail, add, camille, yann, now, client
+):
+    add("Olivier Mercadier", "olivier@mercadier.example")
+    Grant.objects.update_or_create(
+        role=yann.role, module="mass_mail", defaults={"read": Level.ALL, "delete_level": Level.ALL}
+    )
+    message, call, path = launched(mass_mail, now), Caller(yann), f"/mass-mails/{mass_mail.pk}"
+    client.force_login(yann)
+
+    assert call("POST", f"{path}/stop").status_code == 403
+    assert "Only Camille Aubry" in client.post(f"{path}/stop", follow=True).content.decode()
+    still = call("DELETE", path)
+    assert (still.status_code, still.json()["detail"]) == (409, "It is being sent. Stop it first, then delete it.")
+    assert "Stop it first" in client.post(f"{path}/delete", follow=True).content.decode()
+    mass_mail.refresh_from_db()
+    assert mass_mail.deleted_at is None
+
+    actions.stop(mass_mail, by=camille, now=now)
+    assert call("DELETE", path).status_code == 204
+    mass_mail.refresh_from_db()
+    assert mass_mail.deleted_at is not None
+    assert message.recipients.count() == 1, "what became of each copy stays"
+    line = Change.objects.get(module="mass_mail", record_id=mass_mail.pk, act="deleted")
+    assert (line.by, line.way, line.name) == (yann, "api", mass_mail.name)
+    assert call("GET", path).status_code == 404
 
 
 @pytest.mark.shows("ENG-01", "UNSUB-06")
