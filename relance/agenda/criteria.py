@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from django.db.models import OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from relance.agenda.models import Call, Case, Task
@@ -44,5 +44,5 @@ def add_to_lists() -> None:
 
 def _rows(who: str, kind: Kind, is_open: bool, at: str, occasion: Occasion) -> Q:
     """What is open still; or what was really done, not dropped."""
-    found = kind.objects.visible_to(occasion.asking.user).filter(**{who: OuterRef("pk")})
+    found = kind.objects.visible_to(occasion.asking.user)
     return at_least(found.filter(done_at=None) if is_open else found.filter(status="done"), who, at, occasion)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from django.db.models import OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from relance.deals.models import Deal, Stage
@@ -38,5 +38,5 @@ def add_to_lists() -> None:
 
 
 def _deals(who: str, state: str, at: str, occasion: Occasion) -> Q:
-    rows = Deal.objects.visible_to(occasion.asking.user).filter(state=state, **{who: OuterRef("pk")})
+    rows = Deal.objects.visible_to(occasion.asking.user).filter(state=state)
     return at_least(rows, who, at, occasion)

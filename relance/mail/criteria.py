@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from relance.lib.criteria import Fact, Group, Node
 from relance.mail.models import Interaction, Recipient, Template
 from relance.people.models import Person
-from relance.records.facts import often
+from relance.records.facts import at_least, often
 from relance.records.registry import (
     Filter,
     Happening,
@@ -85,8 +85,8 @@ def _facts(who: str) -> tuple[Happening, ...]:
 
 
 def _to(who: str, occasion: Occasion, before: str = "") -> Q:
-    """The copies of the mail in question that went to the person of the row; `before` leads to the copy."""
-    found = Q(**{f"{before}{who}": OuterRef("pk")})
+    """The copies of the mail in question; `before` leads to the copy."""
+    found = Q()
     if who != "person":
         found &= Q(**{f"{before}person__in": Person.objects.visible_to(occasion.asking.user)})
     return found & Q(**{f"{before}{_narrowing[occasion.source]}": occasion.of}) if occasion.source else found
@@ -98,20 +98,21 @@ def _copies(who: str, occasion: Occasion) -> QuerySet[Recipient]:
 
 def _written(who: str, occasion: Occasion) -> Q:
     copies = _copies(who, occasion).exclude(state__in=NOT_LEFT)
-    return often(copies.filter(sent_at__gte=occasion.since) if occasion.since else copies, who, occasion.times)
+    return at_least(copies, who, "sent_at", occasion)
 
 
 def _opened(who: str, occasion: Occasion) -> Q:
     if occasion.times > 1:
         return _hits(who, occasion, Interaction.Kind.OPEN)
     since = {"last_opened_at__gte": occasion.since} if occasion.since else {}
-    return Q(Exists(_copies(who, occasion).filter(first_opened_at__isnull=False, **since)))
+    opened = _copies(who, occasion).filter(first_opened_at__isnull=False, **since)
+    return often(opened, who, 1, occasion.asking)
 
 
 def _clicked(who: str, occasion: Occasion) -> Q:
     if occasion.times > 1 or occasion.since:
         return _hits(who, occasion, Interaction.Kind.CLICK)
-    return Q(Exists(_copies(who, occasion).filter(first_clicked_at__isnull=False)))
+    return often(_copies(who, occasion).filter(first_clicked_at__isnull=False), who, 1, occasion.asking)
 
 
 def _replied(who: str, occasion: Occasion) -> Q:
@@ -124,11 +125,11 @@ def _bounced(who: str, occasion: Occasion) -> Q:
 
 def _dated(column: str, who: str, occasion: Occasion) -> Q:
     told = {f"{column}__gte": occasion.since} if occasion.since else {f"{column}__isnull": False}
-    return often(_copies(who, occasion).filter(**told), who, occasion.times)
+    return often(_copies(who, occasion).filter(**told), who, occasion.times, occasion.asking)
 
 
 def _hits(who: str, occasion: Occasion, kind: str) -> Q:
     """So many openings or clicks by a person, each hit for itself."""
     told = _to(who, occasion, "recipient__")
     hits = Interaction.objects.filter(told, kind=kind, verdict=Interaction.Verdict.HUMAN)
-    return often(hits.filter(at__gte=occasion.since) if occasion.since else hits, f"recipient__{who}", occasion.times)
+    return at_least(hits, f"recipient__{who}", "at", occasion)

@@ -44,6 +44,8 @@ TELLING_WORDS = 3
 WALK, GLANCE = 25_000, 2_000  # rows that are looked at in order before the matches are gathered
 NEAR = 400  # and before those, where criteria reach other tables: row by row, whatever the planner thinks of them
 TELLING_ROWS = 3  # fewer among the nearest say that not one row in a hundred matches
+# A subquery is asked for each row until the page is full: without a bound PostgreSQL may read all of the other table.
+ONCE, ROW_BY_ROW = " LIMIT 1)", " LIMIT 1 OFFSET 0)"
 BEST = "best"
 NEAR_COLUMN = re.compile(r'near\."(\w+)"')
 # A key written so that no index serves it.
@@ -93,11 +95,13 @@ class Asked:
 class Narrow:
     """The rows that somebody sees (`scope`), what they must meet, and whether the planner only guesses how many do.
 
+    `gather` is the same condition, put so that all matches are found soon and not the next ones in order.
     No query is begun before one is needed: the plain list of a module needs none (L1).
     """
 
     see: Callable[[], Rows]
     criteria: Q = field(default_factory=Q)
+    gather: Callable[[], Q] | None = None
     guessed: bool = False
     scope: int | None = None
 
@@ -110,6 +114,11 @@ class Narrow:
     def rows(self) -> Rows:
         """The visible rows that meet it."""
         return self.visible.filter(self.criteria)
+
+    @cached_property
+    def all_met(self) -> Rows:
+        """The same rows, for whoever wants them all."""
+        return self.visible.filter(self.gather()) if self.gather else self.rows
 
 
 def expected(listed: Listed, asked: Asked, narrow: Narrow) -> int:
@@ -220,7 +229,7 @@ class Search:
                     return self._by_id(met), None
                 if reach == NEAR and len(met) < TELLING_ROWS and self._asks_elsewhere(segment):
                     break
-        return self._gather(self.narrow.rows.filter(segment.gathered, beside), down, limit)
+        return self._gather(self.narrow.all_met.filter(segment.gathered, beside), down, limit)
 
     def _asks_elsewhere(self, segment: _Segment) -> bool:
         """Whether each row of a walk is looked up in other tables: then few matches are sooner gathered from there."""
@@ -302,7 +311,8 @@ class Search:
         asked = self.listed.model._default_manager.filter(condition).order_by().values_list("id")
         told, values = asked.query.sql_with_params()
         _head, _where, where = told.partition(" WHERE ")
-        return where.replace(f'"{self.listed.model._meta.db_table}".', "near.") or "TRUE", values
+        told = where.replace(f'"{self.listed.model._meta.db_table}".', "near.").replace(ONCE, ROW_BY_ROW)
+        return told or "TRUE", values
 
     def _by_id(self, ids: list[int]) -> list[Row]:
         if not ids:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from relance.lib.criteria import EVERYTHING, Group, Node, together
+from relance.lib.criteria import EVERYTHING, Condition, Fact, Group, Match, Node, leaves, together
 from relance.records import composing, criteria, cursors, indexes, registry
 from relance.records.criteria import BadCriteria
 from relance.records.cursors import Cursor
@@ -97,7 +99,22 @@ def _narrow(asked: Asked, *, user: User, now: datetime) -> tuple[Narrow, tuple[s
         except BadCriteria as bad:
             problems = (*problems, _("%(why)s So it was left aside.") % {"why": bad})
     guessed = not all(criteria.is_plain(node, asked.module) for node in taken)
-    return Narrow(see=lambda: listed.visible(user), criteria=met, guessed=guessed, scope=user.pk), problems
+    tree = together(*taken)
+    gather = partial(_gathering, tree, asked.module, asking) if _is_found_by_counting(tree, asked.module) else None
+    narrow = Narrow(see=lambda: listed.visible(user), criteria=met, gather=gather, guessed=guessed, scope=user.pk)
+    return narrow, problems
+
+
+def _is_found_by_counting(tree: Group, module: str) -> bool:
+    """Whether a counted fact says who is met; where a field narrows the list besides, few are looked at one by one."""
+    fields = tree.parts if tree.match is Match.ALL else ()
+    if any(isinstance(part, Condition) and criteria.is_plain(part, module) for part in fields):
+        return False
+    return any(isinstance(leaf, Fact) and leaf.times > 1 for leaf in leaves(tree))
+
+
+def _gathering(tree: Node, module: str, asking: Asking) -> Q:
+    return criteria.condition(tree, module=module, asking=replace(asking, gathered=True))
 
 
 def shorthand(asked: Asked) -> tuple[tuple[Node, ...], tuple[str, ...]]:
@@ -173,7 +190,7 @@ def count(asked: Asked, *, user: User, now: datetime, seen: Page | None = None, 
         return Count(number=_rounded(guess), about=True)
     if guess > QUICKLY_COUNTED and asked.params() and not exact:
         return Count(number=_rounded(guess), about=True, later=True)
-    rows = narrow.rows.filter(gathering(listed, asked.text)).order_by().values("pk")[: MOST_COUNTED + 1]
+    rows = narrow.all_met.filter(gathering(listed, asked.text)).order_by().values("pk")[: MOST_COUNTED + 1]
     return _exactly(rows.count() if asked.is_narrowed else composing.number(rows))
 
 

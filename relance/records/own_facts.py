@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from relance.records import comparing, custom_keys
@@ -49,9 +49,8 @@ def _fact(there: Listed, link: Field, day: Field | None, name: str) -> Happening
 
 def _pointed_to(there: Listed, link: Field, day: Field | None, occasion: Occasion) -> Q:
     rows = there.visible(occasion.asking.user).annotate(points_to=custom_keys.link(link.key, F("custom")))
-    rows = rows.filter(points_to=OuterRef("pk"))
     if occasion.since and day:
         rows = rows.filter(comparing.lately(day, occasion.since, occasion.asking))
     elif occasion.since:
         rows = rows.filter(created_at__gte=occasion.since)
-    return often(rows, "points_to", occasion.times)
+    return often(rows, "points_to", occasion.times, occasion.asking)

@@ -53,10 +53,14 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """Who asks, and when: what filters such as "mine" or "in the last 30 days" refer to."""
+    """Who asks, and when: what filters such as "mine" or "in the last 30 days" refer to.
+
+    `gathered` says that all matches are sought: a counted fact is then looked up once for all records.
+    """
 
     user: User
     now: datetime
+    gathered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
