@@ -26,6 +26,7 @@ FROM people_person WHERE NOT EXISTS (SELECT 1 FROM people_address a WHERE a.pers
 SUPPRESSIONS = """
 INSERT INTO people_suppression (normal, scope, route, at, words, lifted_words)
 SELECT primary_email, 'marketing', 'page', now(), '', '' FROM people_person WHERE id %% 5 = 1 ORDER BY id LIMIT %s
+ON CONFLICT DO NOTHING
 """
 
 
