@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from zoneinfo import available_timezones
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from relance.team.models import User
-from relance.team.settings import NoSuchZone
+from relance.team.settings import require_zone
 
 FIELDS = ("name", "job_title", "phone", "time_zone", "signature", "language", "theme", "density", "letter_keys")
 
@@ -22,9 +20,7 @@ def change_profile(user: User, values: Mapping[str, object]) -> User:
     """
     row = User.objects.select_for_update().select_related("role").get(pk=user.pk)
     wanted = {name: value for name, value in values.items() if name in FIELDS}
-    if wanted.get("time_zone", row.time_zone) not in available_timezones():
-        told = {"zone": wanted["time_zone"]}
-        raise NoSuchZone(_("There is no time zone named %(zone)s. Use a name such as Europe/Paris.") % told)
+    require_zone(wanted)
     for name, value in wanted.items():
         setattr(row, name, value)
     row.clean_fields(exclude=[each.name for each in User._meta.fields if each.name not in wanted])

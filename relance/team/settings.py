@@ -31,6 +31,14 @@ class NoSuchZone(Refused):
     """A time zone that nobody knows."""
 
 
+def require_zone(wanted: Mapping[str, object]) -> None:
+    """Raise NoSuchZone if the time zone among these values is none; without one nothing is asked."""
+    if "time_zone" in wanted and wanted["time_zone"] not in available_timezones():
+        raise NoSuchZone(
+            _("There is no time zone named %(zone)s. Use a name such as Europe/Paris.") % {"zone": wanted["time_zone"]}
+        )
+
+
 class NoWorkingTime(Refused):
     """Days or hours in which nobody could ever work."""
 
@@ -44,10 +52,7 @@ def change(values: Mapping[str, object], *, by: User) -> Organisation:
     wanted = {
         name: value for name, value in values.items() if name in CHANGEABLE and (value is not None or name in NULLABLE)
     }
-    if wanted.get("time_zone", row.time_zone) not in available_timezones():
-        raise NoSuchZone(
-            _("There is no time zone named %(zone)s. Use a name such as Europe/Paris.") % {"zone": wanted["time_zone"]}
-        )
+    require_zone(wanted)
     _require_workable(wanted, row)
     for name, value in wanted.items():
         setattr(row, name, value)
