@@ -516,3 +516,14 @@ def test_what_strangers_wrote_is_only_text(site, boss):
 
     for address in (reverse("leads"), reverse("leads") + "?q=" + "%3Cscript%3E", reverse("lead", args=[person.pk])):
         assert "<script>alert" not in site.get(address).content.decode()
+
+
+@pytest.mark.shows("SEQ-01")
+@pytest.mark.parametrize("kind", ["lead", "contact"])
+def test_the_menu_of_a_person_leads_to_her_enrolment(site, boss, kind):
+    person = add(boss, "Lucie Pasquier", "lucie@guerin.example", kind=kind)
+
+    page = site.get(reverse(kind, args=[person.pk])).content.decode()
+    enrol = re.search(r'href="([^"]*enrol[^"]*)"', page)[1]
+
+    assert site.get(enrol).context["number"] == 1
