@@ -127,3 +127,16 @@ def test_an_auto_responder_is_made_and_switched_on_its_pages(camille, target, te
     row.refresh_from_db()
     assert row.active_since is None
     assert client.get(f"/responders/{row.pk}").status_code == 200
+
+
+@pytest.mark.shows("MASS-10")
+def test_the_mail_of_an_auto_responder_leaves_at_no_hour_and_its_page_is_the_responders(responder, camille):
+    row = responder("form")
+    client = Client()
+    client.force_login(camille)
+
+    today = client.get("/")
+    opened = client.get(f"/mass-mails/{row.mails.get().pk}")
+
+    assert "Leaving by themselves" not in today.content.decode()
+    assert opened.url == f"/responders/{row.pk}"

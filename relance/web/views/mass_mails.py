@@ -108,6 +108,8 @@ def page(request: HttpRequest, mass_mail_id: int) -> HttpResponse:
     """What became of it; before it leaves, the step at which it stands."""
     mass_mail = found(request, mass_mail_id)
     if mass_mail.message is None:
+        if mass_mail.responder_id is not None:
+            return redirect("responder", mass_mail.responder_id)
         if mass_mail.parent_id is not None:
             return redirect("mass-mail-follow_ups", mass_mail.pk)
         fresh = mass_mail.state == MassMail.State.DRAFT and mass_mail.template_id is None

@@ -46,6 +46,7 @@ def news(request: HttpRequest) -> HttpResponse:
 
 def _known(user: User, now: datetime) -> dict[str, object]:
     mails = list(_mails(user))
+    own = [mail for mail in mails if mail.responder_id is None]
     launched = {mail.message_id: mail for mail in mails if mail.message_id}
     told = latest_news.latest([key for key in launched if key], since=now - RECENT)
     items = [Item(piece=piece, mail=launched[piece.message_id], now=now) for piece in told]
@@ -65,8 +66,8 @@ def _known(user: User, now: datetime) -> dict[str, object]:
         "replies": [item for item in items if item.piece.kind == "reply"][:6],
         "readings": [item for item in items if item.piece.kind in ("open", "click")][:8],
         "repairs": [item for item in items if item.piece.kind in ("bounce", "complaint", "opt_out")][:6],
-        "leaving": [mail for mail in mails if mail.status in ("preparing", "sending")],
-        "scheduled": [mail for mail in mails if mail.status == MassMail.State.SCHEDULED],
+        "leaving": [mail for mail in own if mail.status in ("preparing", "sending")],
+        "scheduled": [mail for mail in own if mail.status == MassMail.State.SCHEDULED],
         "due": due(user, now),
         "week": week(user, now),
         "live_topics": ["today", *(f"message:{mail.message_id}" for mail in mails[:5] if mail.message_id)],
