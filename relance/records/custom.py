@@ -22,7 +22,7 @@ def tag_names() -> dict[str, Words]:
 
 TAGS = Field(
     key="tags", label=_("Tags"), kind=Kind.CHOICES, custom=True, options=tag_names, open=True,
-    help=_("Words of your own, several if you like."),
+    help=_("Words of your own, with commas between them."),
 )  # fmt: skip
 """Every record of every module can be tagged; the words lie with its custom values."""
 

@@ -164,8 +164,13 @@ def _number(field: Field, text: str, habits: Habits) -> Value:
         rounded = round(told, MOST_DECIMALS[field.kind])
     except (ValueError, ArithmeticError):
         raise refusal(field, text) from None
-    if rounded != told or len(rounded.normalize().as_tuple().digits) + _zeros(rounded) > MOST_DIGITS:
-        raise refusal(field, text)
+    words = {"field": field.label, "value": text[:40]}
+    if rounded != told:
+        sentence = _("%(field)s holds at most %(limit)s digits after the decimal point. “%(value)s” has more.")
+        raise BadValue(sentence % {**words, "limit": MOST_DECIMALS[field.kind]}, field=field.key)
+    if len(rounded.normalize().as_tuple().digits) + _zeros(rounded) > MOST_DIGITS:
+        sentence = _("%(field)s holds at most %(limit)s digits. “%(value)s” has more.")
+        raise BadValue(sentence % {**words, "limit": MOST_DIGITS}, field=field.key)
     return rounded
 
 

@@ -142,3 +142,17 @@ def test_what_is_empty_is_taken_out_of_what_a_row_keeps():
 def test_a_value_that_its_type_cannot_hold_any_more_reads_as_nothing():
     assert values.kept(field(Kind.DATE), "soon") is None
     assert values.kept(field(Kind.NUMBER), "3") is None
+
+
+@pytest.mark.shows("X19")
+@pytest.mark.parametrize(
+    ("kind", "text", "sentence"),
+    [
+        (Kind.MONEY, "12.3456", "2 digits after the decimal point"),
+        (Kind.NUMBER, "0.12345678", "6 digits after the decimal point"),
+        (Kind.MONEY, "9" * 20, "at most 15 digits"),
+    ],
+)
+def test_a_number_that_is_too_long_is_not_called_no_number(kind, text, sentence):
+    with pytest.raises(BadValue, match=sentence):
+        values.read(field(kind), text, Habits(zone=PARIS.zone, language="en"))
