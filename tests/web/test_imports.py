@@ -213,3 +213,14 @@ def test_the_list_of_imports_asks_the_database_little(client, claire, django_ass
         answer = client.get(reverse("imports"))
 
     assert answer.content.decode().count("liste.csv") == 4
+
+
+@pytest.mark.shows("REC-08")
+def test_however_many_modules_there_are_one_is_chosen_from_a_list_and_the_owner_is_somebody(client, claire):
+    page = client.get(reverse("import-new")).content.decode()
+    row = uploaded(client)
+    columns = client.get(reverse("import", args=[row.pk])).content.decode()
+
+    assert '<select name="module"' in page
+    assert "address cards (VCF)" in page
+    assert "---------" not in columns

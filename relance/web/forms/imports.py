@@ -42,10 +42,10 @@ SAMPLES = 3
 class UploadForm(forms.Form):
     """A file and the module that it goes into."""
 
-    module = forms.ChoiceField(label=_("Into"), widget=forms.RadioSelect)
+    module = forms.ChoiceField(label=_("Into"))
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV or XLSX, up to 50 MB and 200,000 rows."),
+        help_text=_("CSV, XLSX or address cards (VCF), up to 50 MB and 200,000 rows."),
         error_messages={
             "required": _("Choose a file."),
             "empty": _("The file is empty. Nothing was imported. Choose another file."),
@@ -110,6 +110,7 @@ class MappingForm(forms.Form):
     owner = forms.ModelChoiceField(
         label=_("Owner of the new records"),
         queryset=User.objects.filter(is_active=True),
+        empty_label=None,
         help_text=_("For rows that name nobody."),
     )
 
