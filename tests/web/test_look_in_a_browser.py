@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from relance.team import policy
@@ -219,3 +221,18 @@ def test_a_menu_is_walked_by_arrows_and_closed_by_escape(visit, camille):
     assert first == "menuitem"
     assert barriers == []
     assert summary.evaluate("element => element === document.activeElement && !element.parentElement.open")
+
+
+COLOURS = "element => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_chosen_icon_of_a_module_is_seen(visit, camille, theme):
+    visitor = visit(theme=theme)
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go("/settings/modules/new")
+
+    drawn, ground = visitor.page.locator(".icon-choice label:has(:checked)").evaluate(COLOURS)
+    light = [float(re.search(r"oklch\(([\d.]+)", colour)[1]) for colour in (drawn, ground)]
+
+    assert abs(light[0] - light[1]) > 0.4

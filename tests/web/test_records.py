@@ -266,3 +266,26 @@ def test_many_records_are_changed_at_once(subscriptions, client, admin):
 
     assert "/bulk/subscriptions/" in page
     assert asked.status_code == 200
+
+
+@pytest.mark.shows("REC-01")
+def test_a_record_with_an_address_is_written_to_from_its_page(subscriptions, client, seller, reader, written):
+    client.force_login(seller)
+    client.post(f"{BASE}/new", written)
+
+    page = client.get(f"{BASE}/{only().pk}").content.decode()
+    client.force_login(reader)
+    read = client.get(f"{BASE}/{only().pk}").content.decode()
+
+    assert 'href="/mails/new?to=zoe%40exemple.fr"' in page
+    assert "/mails/new?" not in read
+
+
+@pytest.mark.shows("REC-01")
+def test_a_day_stands_on_one_line_of_a_list(subscriptions, client, seller, written):
+    client.force_login(seller)
+    client.post(f"{BASE}/new", written)
+
+    page = client.get(BASE).content.decode()
+
+    assert '<span class="nowrap">21 Nov 2026</span>' in page

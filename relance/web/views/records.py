@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
+from relance.mail.writing import drafts
 from relance.records import lists, registry, sorting
 from relance.records.fields import Field, Kind
 from relance.records.models import Record
@@ -108,6 +109,7 @@ def page(request: HttpRequest, module: str, record_id: int) -> HttpResponse:
         "history": panel(module, record.pk, user=here.user, query=request.GET, page_href=base, brief=brief),
         "cells": record_cells.of_record(record, fields, user=here.user),
         "email": getattr(record, "email", ""),
+        "may_write": drafts.may_write(here.user),
         "may_edit": here.may("edit", record),
         "may_delete": here.may("delete", record),
     }
