@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.has_plugin("django"):
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         settings.WHITENOISE_AUTOREFRESH = True  # else every test client looks through all static files first
+        settings.RELANCE_NAME_SERVER = "none"  # no test asks the world
         settings.RELANCE_FILES = tempfile.mkdtemp(prefix="relance-files-")
         sweeping.install()
     hypothesis.settings.register_profile("house", deadline=None)

@@ -23,6 +23,8 @@ from relance.deals.models import Deal
 from relance.lib import zones
 from relance.lib.refusal import Refused
 from relance.mail import contents, mailboxes
+from relance.mail.domains import checking, words
+from relance.mail.domains.rules import Level
 from relance.mail.models import Mailbox, Recipient
 from relance.people.models import Person
 from relance.team.models import User
@@ -40,6 +42,7 @@ class Kind(StrEnum):
     OPENED = "opened"
     BOUNCED = "bounced"
     MAILBOX = "mailbox"
+    DOMAIN = "domain"
     TASK = "task"
     CALL = "call"
     QUIET = "quiet"
@@ -84,7 +87,7 @@ def cards(user: User, *, now: datetime, to_do: bool = True) -> list[Card]:
 
     `to_do`: with the tasks and calls that are due.
     """
-    found = [*_reminders(user, now), *_alerts(user, now), *_mailboxes(user), *_quiet(user, now)]
+    found = [*_reminders(user, now), *_alerts(user, now), *_mailboxes(user), *_domains(user), *_quiet(user, now)]
     if to_do:
         found += _to_do(user, now)
     aside = _aside(user, now)
@@ -236,6 +239,19 @@ def _mailboxes(user: User) -> Iterator[Card]:
             key=f"mailbox:{box.pk}:{box.state_code or box.fetch_code}", kind=Kind.MAILBOX, at=at, title=box.address,
             why=why or _("The mailbox does not work."), mailbox=box,
         )  # fmt: skip
+
+
+def _domains(user: User) -> Iterator[Card]:
+    """Sending domains that lack something, as the last look found; for administrators (ADM-03)."""
+    if not user.is_administrator:
+        return
+    for domain in checking.known():
+        wrong = [each for each in domain.findings if each.level is Level.BAD]
+        if wrong and domain.checked_at:
+            yield Card(
+                key=f"domain:{domain.pk}:{wrong[0].code}", kind=Kind.DOMAIN, at=domain.checked_at,
+                title=domain.domain, why=words.sentence(wrong[0]),
+            )  # fmt: skip
 
 
 def _to_do(user: User, now: datetime) -> Iterator[Card]:

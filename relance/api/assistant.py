@@ -26,7 +26,7 @@ class CardOut(Schema):
     """One thing to see to, with its reason and what one acts on."""
 
     key: str
-    kind: str = Field(description="reminder, replied, opened, bounced, mailbox, task, call, quiet")
+    kind: str = Field(description="reminder, replied, opened, bounced, mailbox, domain, task, call, quiet")
     at: datetime
     title: str
     why: str

@@ -33,6 +33,7 @@ for prefix, module in (
     ("/tokens", "relance.api.tokens.router"),
     ("/mailboxes", "relance.api.mailboxes.router"),
     ("/sign-in-services", "relance.api.services.router"),
+    ("/sending-domains", "relance.api.domains.router"),
     ("/leads", "relance.api.people.leads"),
     ("/leads", "relance.api.conversions.router"),
     ("/contacts", "relance.api.people.contacts"),

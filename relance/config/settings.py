@@ -33,6 +33,7 @@ SECRET_KEY = keys.derive(SECRET, "django").hex()
 RELANCE_URL = env.str("RELANCE_URL", default="http://localhost:8000").rstrip("/")
 RELANCE_EDGE_URL = env.str("RELANCE_EDGE_URL", default="http://localhost:8001").rstrip("/")
 EDGE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(RELANCE_EDGE_URL))
+RELANCE_NAME_SERVER = env.str("RELANCE_NAME_SERVER", default="")
 LIVE = env.bool("RELANCE_LIVE", default=True)
 SECURE = RELANCE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list(

@@ -89,6 +89,7 @@ WORDS = {
         suppressions_index suppressions_add clock_advance clock_reset
         sequences_add sequences_save sequences_delete sequences_clone sequences_effect
         mailboxes_add hold_release hold_stop
+        domains_index domains_check domains_change
         services_index services_add services_read services_change
         """,
     OPEN: """
@@ -128,6 +129,7 @@ BODIES = {
     "tokens_add": {"name": "x"},
     "mailboxes_add": {"name": "x", "address": "x@helionne.example", "host": "127.0.0.1"},
     "mailboxes_change": {"name": "Autre"},
+    "domains_change": {"selector": "s1"},
     "services_add": {"preset": "google", "client_id": "x"},
     "services_change": {"name": "Autre"},
     "views_add": {"module": "lead", "name": "x", "where": "all(city:is:Lyon)"},
@@ -268,6 +270,7 @@ def url(operation: str, of) -> str:
         "stage_id": of.deal.stage_id,
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
+        "domain": of.mailbox.address.rpartition("@")[2],
         "service_id": service().pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,

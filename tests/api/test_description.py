@@ -90,6 +90,7 @@ def real_ids(of, path: str) -> dict[str, object]:
         "stage_id": of.deal.stage_id,
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
+        "domain": of.mailbox.address.rpartition("@")[2],
         "service_id": service().pk,
         "import_id": of.import_row.pk,
         "token_id": 0,

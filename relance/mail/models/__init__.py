@@ -1,5 +1,6 @@
 """The tables of mail: mailboxes, templates, messages with their recipients, and the interactions of tracking."""
 
+from relance.mail.models.domain import SendingDomain
 from relance.mail.models.file import Attachment, StoredFile
 from relance.mail.models.filing import Filing
 from relance.mail.models.folder import Folder, Location, PendingChange, Unwanted
@@ -35,6 +36,7 @@ __all__ = [
     "Received",
     "Recipient",
     "SavedDraft",
+    "SendingDomain",
     "ShownImages",
     "SignInService",
     "StoredFile",

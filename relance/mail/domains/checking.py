@@ -1,0 +1,165 @@
+"""Look at the domains that one's mailboxes send by, and keep what was found (ADM-03)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.lib.refusal import Refused
+from relance.mail.domains.rules import Finding, Level, Part, Record, Use, judge
+from relance.mail.models import Mailbox, SendingDomain
+from relance.mail.transport.names import Ask, Names
+from relance.team.models import User
+from relance.team.policy import require
+
+SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+
+
+class BadSelector(Refused):
+    """A selector that no name can have (RFC 6376, 3.1)."""
+
+
+class NoSuchDomain(Refused):
+    """No mailbox sends by it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A domain that is in use, and what is known of it; without `pk` and `checked_at` before the first look."""
+
+    pk: int | None
+    domain: str
+    selector: str
+    is_from: bool
+    checked_at: datetime | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def worst(self) -> Level:
+        """How it stands in all."""
+        levels = {each.level for each in self.findings}
+        order = (Level.BAD, Level.WARN, Level.UNKNOWN)
+        return next((level for level in order if level in levels), Level.OK if levels else Level.UNKNOWN)
+
+
+def known() -> list[Known]:
+    """Every domain in use, by name, with what the last look found."""
+    rows = {row.domain: row for row in SendingDomain.objects.all()}
+    return [_known(use, rows.get(use.domain)) for use in uses(_mailboxes(), rows)]
+
+
+def _known(use: Use, row: SendingDomain | None) -> Known:
+    return Known(
+        pk=row.pk if row else None,
+        domain=use.domain,
+        selector=row.selector if row else "",
+        is_from=use.is_from,
+        checked_at=row.checked_at if row else None,
+        findings=tuple(_read(row.findings)) if row else (),
+    )
+
+
+def _read(kept: Iterable[Mapping[str, object]]) -> Iterator[Finding]:
+    for each in kept:
+        part, publish, facts = str(each["part"]), each.get("publish"), each.get("facts")
+        yield Finding(
+            part=Part(part),
+            code=str(each["code"]),
+            facts=facts if isinstance(facts, dict) else {},
+            publish=Record(**publish) if isinstance(publish, dict) else None,
+        )
+
+
+def _mailboxes() -> list[Mailbox]:
+    return list(Mailbox.objects.filter(is_active=True).exclude(host="").order_by("id"))
+
+
+def uses(mailboxes: Iterable[Mailbox], rows: Mapping[str, SendingDomain]) -> list[Use]:
+    """What each domain is used for: in From, for bounces, for links and images. *(pure)*"""
+    boxes = list(mailboxes)
+    senders = {_domain(box.address): box for box in reversed(boxes)}
+    found = {each for each in [*senders, *(box.envelope_domain.lower() for box in boxes)] if each}
+    tracker = _tracker() if boxes else ""
+    return [
+        Use(
+            domain=domain,
+            is_from=domain in senders,
+            is_tracking=domain == tracker,
+            relays=_unique(box.host.lower() for box in boxes if box.envelope_domain.lower() == domain),
+            returns_to=_unique(box.envelope_domain.lower() for box in boxes if _domain(box.address) == domain),
+            receives_at=_here() if any(box.maildir and box.bounce_domain.lower() == domain for box in boxes) else "",
+            reports_to=senders[domain].address if domain in senders else "",
+            selector=rows[domain].selector if domain in rows else "",
+        )
+        for domain in sorted(found | ({tracker} if tracker else set()))
+    ]
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for each in values if each))
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _tracker() -> str:
+    return _public(urlsplit(settings.RELANCE_EDGE_URL).hostname or "")
+
+
+def _here() -> str:
+    return _public(urlsplit(settings.RELANCE_URL).hostname or "")
+
+
+def _public(host: str) -> str:
+    """A host that has a name in the world; empty for an address or this machine alone."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host.lower() if "." in host else ""
+    return ""
+
+
+def check(*, by: User, now: datetime, ask: Ask | None = None) -> list[Known]:
+    """Ask the name servers about every domain in use, keep what they said, and give it back. Raises Forbidden."""
+    require(by.is_administrator)
+    rows = {row.domain: row for row in SendingDomain.objects.all()}
+    names = ask or Names()
+    found = [(use, judge(use, names)) for use in uses(_mailboxes(), rows)]
+    _keep(found, now)
+    return known()
+
+
+@transaction.atomic
+def _keep(found: Iterable[tuple[Use, tuple[Finding, ...]]], now: datetime) -> None:
+    for use, findings in found:
+        kept = {"findings": [each.as_kept() for each in findings], "checked_at": now}
+        SendingDomain.objects.update_or_create(domain=use.domain, defaults=kept)
+
+
+@transaction.atomic
+def name_selector(domain: str, selector: str, *, by: User) -> Known:
+    """Say by which selector the relay seals the mail of a domain; an empty text forgets it.
+
+    What was found of another selector is forgotten. Raises Forbidden, BadSelector, NoSuchDomain.
+    """
+    require(by.is_administrator)
+    selector = selector.strip()
+    if selector and not SELECTOR.fullmatch(selector):
+        raise BadSelector(_("A selector has letters, digits, dots and hyphens only, like “s1” or “mail2026”."))
+    if not any(each.domain == domain and each.is_from for each in known()):
+        raise NoSuchDomain(_("No mailbox has this domain in its address."))
+    row, _made = SendingDomain.objects.select_for_update().get_or_create(domain=domain)
+    if row.selector != selector:
+        row.findings = [each for each in row.findings if each["part"] != Part.DKIM]
+        row.selector = selector
+        row.save(update_fields=["selector", "findings"])
+    return next(each for each in known() if each.domain == domain)
