@@ -18,8 +18,9 @@ from relance.records.models import CustomField, CustomModule
 from relance.team.actions import FirstStart, add_user, set_up
 from relance.team.models import Role, User
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
-WRITTEN_TO = 5  # one person in five has been written to
+NOW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+MAILINGS = ((200, 2), (45, 3), (7, 5))  # so many days ago one person in so many was written to
+KEEN = 5_000  # one person in so many opens each mail six times
 OWNERS = 20
 Row = tuple[object, ...]
 
@@ -80,13 +81,24 @@ FROM people_person WHERE hashint8(id) % 10 = 0
 RECIPIENTS = """
 INSERT INTO mail_recipient (message_id, person_id, email, normal, name, state, track, attempts, queued_at, sent_at,
     first_opened_at, last_opened_at, opens, first_clicked_at, clicks, replied_at)
-SELECT %s, id, primary_email, primary_email, name, 'sent', 'full', 1, %s, %s,
-    opened, opened, (opened IS NOT NULL)::int * 3,
-    CASE WHEN id % 3 = 0 THEN opened END, CASE WHEN id % 3 = 0 AND opened IS NOT NULL THEN 1 ELSE 0 END,
-    CASE WHEN id % 9 = 0 THEN opened END
-FROM (SELECT id, primary_email, name,
-        CASE WHEN hashint8(id) % 10 < 4 THEN %s::timestamptz + id % 9000 * interval '1 minute' END AS opened
-      FROM people_person WHERE id % %s = 0) AS written_to
+SELECT %(message)s, id, primary_email, primary_email, name, 'sent', 'full', 1, %(at)s, %(at)s,
+    opened, opened + (opens - 1) * interval '3 hours', CASE WHEN opened IS NULL THEN 0 ELSE opens END,
+    CASE WHEN id %% 3 = 0 THEN opened END, CASE WHEN id %% 3 = 0 AND opened IS NOT NULL THEN 1 ELSE 0 END,
+    CASE WHEN id %% 90 = 0 THEN opened END
+FROM (SELECT id, primary_email, name, CASE WHEN id %% %(keen)s = 0 THEN 6 ELSE 1 + abs(hashint8(id)) %% 3 END AS opens,
+        CASE WHEN hashint8(id + %(message)s) %% 10 < 4 OR id %% %(keen)s = 0
+             THEN %(at)s::timestamptz + id %% 8600 * interval '1 minute' END AS opened
+      FROM people_person WHERE id %% %(one_in)s = 0) AS written_to
+"""
+# As `mail.tracking.note` would have written them: each opening, clicks, a machine's look at one in four.
+INTERACTIONS = """
+INSERT INTO mail_interaction (id, message_id, recipient_id, kind, at, verdict, why, method, user_agent, network, detail)
+SELECT gen_random_uuid(), message_id, id, kind, at, verdict, '', 'GET', 'Mozilla/5.0', '198.51.100.0/24', '{}'
+FROM (SELECT message_id, id, 'open' AS kind, first_opened_at + k * interval '3 hours' AS at, 'human' AS verdict
+      FROM mail_recipient, generate_series(0, opens - 1) AS k WHERE opens > 0
+      UNION ALL SELECT message_id, id, 'click', first_clicked_at, 'human' FROM mail_recipient WHERE clicks > 0
+      UNION ALL SELECT message_id, id, 'open', sent_at, 'machine' FROM mail_recipient WHERE id % 4 = 0) AS happened
+ORDER BY at
 """
 
 
@@ -115,12 +127,15 @@ def fill(people: int, *, seed: int = 7) -> User:
     owners = [boss.pk, *(_colleague(rng, number).pk for number in range(1, OWNERS))]
     companies = [_company(rng, number) for number in range(1, max(people // 40, 5) + 1)]
     make_fields()
-    later = without_indexes("people_account", "people_person", "people_address", "mail_recipient")
+    later = without_indexes("people_account", "people_person", "people_address", "mail_recipient", "mail_interaction")
     _copy("people_account", ACCOUNT, (_account(rng, company, owners) for company in companies))
     _copy("people_person", PERSON, (_person(rng, number, companies, owners) for number in range(1, people + 1)))
     with connection.cursor() as cursor:
         cursor.execute(ADDRESSES.replace("%", "%%"), [])
-        cursor.execute(RECIPIENTS.replace("% ", "%% "), [_message(boss).pk, NOW, NOW, NOW, WRITTEN_TO])
+        for days, one_in in MAILINGS:
+            at = NOW - timedelta(days=days)
+            cursor.execute(RECIPIENTS, {"message": _message(boss, at).pk, "at": at, "one_in": one_in, "keen": KEEN})
+        cursor.execute(INTERACTIONS.replace("%", "%%"), [])
         for table in ("people_account", "people_person"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         cursor.execute("SET maintenance_work_mem = '256MB'")
@@ -257,16 +272,17 @@ def _person(rng: Random, number: int, companies: list[Company], owners: list[int
     )
 
 
-def _message(boss: User) -> Message:
-    mailbox = Mailbox.objects.create(name="Relay", address="camille@helionne.example", host="localhost")
+def _message(boss: User, at: datetime) -> Message:
+    address = "camille@helionne.example"
+    mailbox, _new = Mailbox.objects.get_or_create(address=address, defaults={"name": "Relay", "host": "localhost"})
     content = Content.objects.create(subject="The neighbour’s figure", html="<p>Hello</p>")
     return Message.objects.create(
         kind="mass",
-        send_key="mass:1",
+        send_key=f"mass:{content.pk}",
         state="done",
         content=content,
         mailbox=mailbox,
         sender=boss,
-        deliver_at=NOW,
-        created_at=NOW,
+        deliver_at=at,
+        created_at=at,
     )
