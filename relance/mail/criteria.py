@@ -98,7 +98,7 @@ def _copies(who: str, occasion: Occasion) -> QuerySet[Recipient]:
 
 def _written(who: str, occasion: Occasion) -> Q:
     copies = _copies(who, occasion).exclude(state__in=NOT_LEFT)
-    return at_least(copies, who, "sent_at", occasion)
+    return at_least(copies, who, "sent_at", occasion, written="queued_at")
 
 
 def _opened(who: str, occasion: Occasion) -> Q:
@@ -132,4 +132,4 @@ def _hits(who: str, occasion: Occasion, kind: str) -> Q:
     """So many openings or clicks by a person, each hit for itself."""
     told = _to(who, occasion, "recipient__")
     hits = Interaction.objects.filter(told, kind=kind, verdict=Interaction.Verdict.HUMAN)
-    return at_least(hits, f"recipient__{who}", "at", occasion)
+    return at_least(hits, f"recipient__{who}", "at", occasion, written="at")

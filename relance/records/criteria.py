@@ -223,7 +223,10 @@ class _Translation:
             if source is None or of not in source.choices(self.asking.user):
                 raise BadCriteria(_("“%(what)s” of “%(fact)s” is not there.") % {"what": fact.of, "fact": known.label})
         since = self.asking.now - timedelta(days=fact.days) if fact.days else None
-        return Occasion(asking=self.asking, times=fact.times, since=since, source=key, of=int(of) if of else 0)
+        return Occasion(
+            asking=self.asking, module=self.listed.key, fact=fact, times=fact.times, since=since,
+            source=key, of=int(of) if of else 0,
+        )  # fmt: skip
 
 
 SPECIAL = frozenset({Operator.IS, Operator.IS_NOT, Operator.ONE_OF, Operator.NONE_OF})

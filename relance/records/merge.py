@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 from django.db.models.fields.related import ForeignKey
 
+from relance.records import kept_counts
 from relance.records.models import Change, Moved
 
 
@@ -29,6 +30,7 @@ def follow(kept: Model, gone: Model, *, besides: tuple[str, ...] = ()) -> None:
     for column in pointing(type(kept)):
         if column.remote_field.get_accessor_name() not in besides:
             _move(column, kept, gone)
+    kept_counts.forget()
 
 
 def _move(column: ForeignKey[Any, Any], kept: Model, gone: Model) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 
 from django.db.models import F, Func, Model, Q, QuerySet
 
-from relance.lib.criteria import Condition, Node, Operator
+from relance.lib.criteria import Condition, Fact, Node, Operator
 from relance.records import custom
 from relance.records.fields import Field, Values
 from relance.records.fields import Words as Words
@@ -55,12 +55,14 @@ class Column:
 class Asking:
     """Who asks, and when: what filters such as "mine" or "in the last 30 days" refer to.
 
-    `gathered` says that all matches are sought: a counted fact is then looked up once for all records.
+    `gathered` says that all matches are sought: a counted fact is then looked up once for all records. `anew` says
+    that what was counted before is not good enough.
     """
 
     user: User
     now: datetime
     gathered: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +99,14 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
-    """What is asked of a fact: at least `times`, since when (None is ever), of which source and id, and who asks."""
+    """What is asked of a fact: at least `times`, since when (None is ever), of which source and id, and who asks.
+
+    `module` and `fact` are where and in which words it was asked.
+    """
 
     asking: Asking
+    module: str = ""
+    fact: Fact | None = None
     times: int = 1
     since: datetime | None = None
     source: str = ""

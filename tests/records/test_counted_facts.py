@@ -11,7 +11,7 @@ from relance.deals import actions as deals
 from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient
 from relance.people import actions
 from relance.people.actions import PersonDraft
-from relance.records import criteria, facts, lists, registry
+from relance.records import criteria, kept_counts, lists, registry
 from relance.records.registry import Asking
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
@@ -118,9 +118,9 @@ ASKED = {
 PARIS = NAMES[1::2]
 
 
-@pytest.mark.parametrize("most", [facts.MOST_MET, 1, 0], ids=["named", "too many to name", "never named"])
+@pytest.mark.parametrize("most", [kept_counts.MOST_MET, 1, 0], ids=["named", "too many to name", "never named"])
 def test_counted_facts_choose_the_same_people_in_every_way(boss, story, monkeypatch, most):
-    monkeypatch.setattr(facts, "MOST_MET", most)
+    monkeypatch.setattr(kept_counts, "MOST_MET", most)
     contacts = registry.module("contact").visible(boss)
     expected = {told: [who for who in NAMES if is_met(who, story[who])] for told, is_met in ASKED.items()}
 

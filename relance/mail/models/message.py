@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -217,6 +218,8 @@ class Recipient(models.Model):
             # Few copies are answered or come back: lists ask for those alone, and no other copy is written there.
             models.Index(fields=["replied_at"], name="recipient_replied", condition=Q(replied_at__isnull=False)),
             models.Index(fields=["bounced_at"], name="recipient_bounced", condition=Q(bounced_at__isnull=False)),
+            # Copies are written in the order of time, and this is never changed: a few words for every 128 pages.
+            BrinIndex(fields=["queued_at"], name="recipient_by_time", autosummarize=True),
             models.Index(
                 fields=["message", "refused_because"], name="recipient_left_out", condition=Q(standing="refused")
             ),
