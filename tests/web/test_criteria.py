@@ -398,3 +398,13 @@ def test_a_tab_in_short_stands_in_the_builder_and_is_not_lost_there(site, boss):
     assert "Status is “To be done” and Due is “Overdue”." in plain(page)
     assert where(answer) == "all(status:is:open,due:is:overdue)"
     assert site.get(answer.headers["Location"]).context["problems"] == ()
+
+
+def test_a_french_reader_has_a_space_before_the_colon_of_a_count(site, boss):
+    add(boss, "Ada")
+    boss.language = "fr"
+    boss.save()
+
+    told = site.get(reverse("criteria-sample", args=["lead"]), {"where": "all(first_name:starts:a)"}).content.decode()
+
+    assert "\u00a0: " in told
