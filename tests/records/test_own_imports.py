@@ -10,6 +10,7 @@ from relance.records.defining import FieldDraft
 from relance.records.founding import ModuleDraft
 from relance.records.imports import actions, running
 from relance.records.imports.checking import preview
+from relance.records.imports.words import row_sentence
 from relance.records.models import Change, Import, ImportRow, Record
 from relance.team.actions import add_user
 
@@ -155,6 +156,16 @@ def test_rows_without_a_required_value_are_rejected(subscriptions, admin):
 
     assert (row.created, row.rejected) == (1, 1)
     assert ImportRow.objects.get(of_import=row).reason == "missing_value"
+
+
+def test_a_required_value_that_does_not_fit_is_named_and_not_called_empty(subscriptions, admin):
+    field(admin, "subscriptions", "Begins", "date", is_required=True)
+
+    row = brought_in("Name;Begins\nOne;31.02.2026\n", admin)
+
+    told = ImportRow.objects.get(of_import=row)
+    assert (row.rejected, told.reason) == (1, "unfit_value")
+    assert "“31.02.2026” does not fit “Begins”" in row_sentence(told.reason, told.data, {"begins": "Begins"})
 
 
 def test_an_undone_import_leaves_what_somebody_has_changed(subscriptions, admin):

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from relance.people.models import Person
+from relance.records import defining, founding
+from relance.records.defining import FieldDraft
+from relance.records.fields import Kind
+from relance.records.founding import ModuleDraft
 from relance.records.imports import jobs
 from relance.records.imports.limits import Limits
 from relance.records.models import Import
 from relance.team.actions import add_user
 from relance.web import uploads
 
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("REC-08")]
 FILE = "Prénom;Nom;E-mail;Ville\nAda;Lovelace;ada@exemple.fr.;Londres\nGrace;Hopper;rien;\nAda;L;ADA@exemple.fr;\n"
 
@@ -224,3 +231,37 @@ def test_however_many_modules_there_are_one_is_chosen_from_a_list_and_the_owner_
     assert '<select name="module"' in page
     assert "address cards (VCF)" in page
     assert "---------" not in columns
+
+
+@pytest.fixture
+def contracts(claire):
+    boss = add_user(email="ada@helionne.example", name="Ada", role="administrator")
+    made = founding.add_module(ModuleDraft(name="Contract", plural="Contracts"), by=boss, now=NOW)
+    for label, kind in (("Begins", "date"), ("Fee", "money"), ("Active", "yes_no"), ("Call", "moment")):
+        defining.add_field(made.key, FieldDraft(label=label, kind=Kind(kind)), by=boss, now=NOW)
+    return made
+
+
+@pytest.mark.shows("REC-08")
+def test_a_preview_shows_days_sums_yes_and_moments_as_the_readers_lists_do(client, claire, contracts):
+    claire.language = "fr"
+    claire.save()
+    row = uploaded(
+        client, "Name;Begins;Fee;Active;Call\nA;01/02/2026;1234,5;oui;21/11/2026 09:30\n", module=contracts.key
+    )
+
+    page = client.get(reverse("import", args=[row.pk])).content.decode()
+    cells = re.findall(r"<td>([^<]*)</td>", page)
+
+    assert cells[-5:] == ["A", "1 févr. 2026", "1\u202f234,50\u00a0€", "Oui", "samedi 21 novembre 2026, 09:30"]
+
+
+@pytest.mark.shows("API-05")
+def test_columns_of_address_cards_are_named_as_the_fields_are(client, claire):
+    card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada Roux\r\nEMAIL:ada@exemple.fr\r\nEND:VCARD\r\n"
+    row = uploaded(client, card, name="ada.vcf")
+
+    columns = client.get(reverse("import", args=[row.pk])).context["columns"]
+
+    assert "E-mail address" in [column.name for column in columns]
+    assert not [column.name for column in columns if "_" in column.name]

@@ -44,8 +44,9 @@ class PreviewRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """The first rows, under the labels of their fields."""
+    """The first rows, under the labels of their fields; `keys` name these."""
 
+    keys: tuple[str, ...] = ()
     labels: tuple[str, ...]
     rows: tuple[PreviewRow, ...]
 
@@ -73,6 +74,7 @@ def _preview(row: Import, count: int) -> Preview:
     lines = [_taken(item, keys, labels) for item in planned]
     lines += [_rejected(item, row.mapping, keys, labels) for item in rejections]
     return Preview(
+        keys=tuple(keys),
         labels=tuple(str(labels.get(key, key)) for key in keys),
         rows=tuple(sorted(lines, key=lambda line: line.number)),
     )

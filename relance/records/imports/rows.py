@@ -98,7 +98,7 @@ class Reader:
         if not gathered.addresses and not self._naming & gathered.values.keys():
             return Rejection(number=row.number, reason="nothing_to_name", cells=row.cells)
         if lacking := next((key for key in self._required if not gathered.values.get(key)), ""):
-            return Rejection(number=row.number, reason="missing_value", data={"field": lacking}, cells=row.cells)
+            return _lacking(row, lacking, gathered)
         notes = [*gathered.notes]
         if gathered.bad_address:
             notes.append(RowNote(reason="address_left_out", data=gathered.bad_address))
@@ -110,6 +110,14 @@ class Reader:
             notes=tuple(notes),
             cells=row.cells,
         )
+
+
+def _lacking(row: Row, key: str, gathered: Gathered) -> Rejection:
+    """What stood in the cell is named: a day that does not exist is no empty cell."""
+    unfit = (note.data for note in gathered.notes if note.reason == "value_left_out" and note.data["field"] == key)
+    if told := next(unfit, None):
+        return Rejection(number=row.number, reason="unfit_value", data=told, cells=row.cells)
+    return Rejection(number=row.number, reason="missing_value", data={"field": key}, cells=row.cells)
 
 
 def name_key(*names: str) -> str:

@@ -72,6 +72,7 @@ ROWS: Mapping[str, str | Promise] = {
     "repeated_row_named": gettext_lazy("The name comes in row %(row)s already."),
     "refused": "%(sentence)s",
     "missing_value": gettext_lazy("“%(field)s” is empty, and must not be."),
+    "unfit_value": gettext_lazy("“%(value)s” does not fit “%(field)s”, which must not be empty."),
     "repeated": gettext_lazy("The address comes earlier in the file."),
     "repeated_row": gettext_lazy("The address comes in row %(row)s already."),
     "not_yours": gettext_lazy("The address belongs to a record that your role may not change."),
@@ -107,6 +108,7 @@ SHORT: Mapping[str, str | Promise] = {
     "refused": gettext_lazy("a value that no record may hold"),
     "link_ambiguous": gettext_lazy("a link that several records answer to"),
     "missing_value": gettext_lazy("a required value is missing"),
+    "unfit_value": gettext_lazy("a required value does not fit its field"),
 }
 
 PROBLEMS: Mapping[str, str | Promise] = {

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from relance.records.imports import cards
 from relance.records.imports.limits import Unreadable
 from relance.records.imports.opening import open_import
 from relance.records.imports.reading import Choices
@@ -120,7 +121,8 @@ class MappingForm(forms.Form):
         super().__init__(data, initial=initial)  # type: ignore[arg-type]
         self._row = row
         fields = [(field.key, field.label) for field in target(row.module).fields()]
-        for index, name in enumerate(row.shape["header"]):
+        self._names = [self._told(name) for name in row.shape["header"]]
+        for index, name in enumerate(self._names):
             self.fields[f"column_{index}"] = forms.ChoiceField(
                 label=name or _("Column without name"),
                 required=False,
@@ -142,8 +144,14 @@ class MappingForm(forms.Form):
                 samples=[line[index] for line in cells if index < len(line) and line[index].strip()],
                 choice=self[f"column_{index}"],
             )
-            for index, name in enumerate(self._row.shape["header"])
+            for index, name in enumerate(self._names)
         ]
+
+    def _told(self, name: str) -> str:
+        """Address cards name no columns: theirs are the keys of fields, told as the fields are."""
+        if tuple(self._row.shape["header"]) != cards.COLUMNS:
+            return name
+        return str(next((field.label for field in target(self._row.module).fields() if field.key == name), name))
 
     def _samples(self) -> list[tuple[str, ...]]:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -15,15 +17,19 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
+from relance.records import registry, values
+from relance.records.fields import Kind
 from relance.records.imports import actions
-from relance.records.imports.checking import Preview, preview
+from relance.records.imports.checking import Preview, PreviewRow, preview
 from relance.records.imports.limits import USUAL
 from relance.records.imports.refusals import FileRefused
 from relance.records.imports.rejects import as_csv
+from relance.records.imports.typed import in_a_file
 from relance.records.imports.words import file_sentence, short
 from relance.records.models import Import, ImportRow
 from relance.records.registry import UnknownModule
 from relance.web import format as fmt
+from relance.web import record_cells
 from relance.web.forms.imports import MappingForm, ReadingForm, UploadForm
 from relance.web.left_out import page_of
 from relance.web.places import Place, place_of
@@ -32,6 +38,7 @@ from relance.web.toast import problem, toast
 from relance.web.uploads import TOO_LARGE
 
 State = Import.State
+DRESSED = frozenset({Kind.YES_NO, Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.MOMENT})
 LISTED = 100
 
 
@@ -118,9 +125,29 @@ def _counted(row: Import, what: str) -> list[tuple[str, int]]:
 
 def _previewed(row: Import) -> dict[str, Preview | str]:
     try:
-        return {"preview": preview(row)}
+        return {"preview": _in_words(row.module, preview(row))}
     except FileRefused as refused:
         return {"refused": str(refused)}
+
+
+def _in_words(module: str, shown: Preview) -> Preview:
+    """Its days, numbers, yes and no as the reader's lists will show them; rejected rows stay as the file has them."""
+    fields, habits = {field.key: field for field in registry.fields(module)}, in_a_file()
+
+    def dressed(key: str, text: str) -> str:
+        field = fields.get(key)
+        if not text or field is None or field.kind not in DRESSED:
+            return text
+        value = values.read(field, text, habits)
+        if isinstance(value, datetime):
+            return fmt.moment(value, get_language(), habits.zone)
+        return record_cells.told(field, value)
+
+    def row(line: PreviewRow) -> PreviewRow:
+        told = tuple(dressed(key, text) for key, text in zip(shown.keys, line.values, strict=True))
+        return replace(line, values=told) if line.fate != "reject" else line
+
+    return replace(shown, rows=tuple(row(line) for line in shown.rows))
 
 
 def columns(request: HttpRequest, import_id: int) -> HttpResponse:
