@@ -43,7 +43,7 @@ class ErrandIn(Wanted):
 
 
 class TriggerIn(Wanted):
-    """At most 3 fields, 2 tasks and 2 calls; for a bounce fields only."""
+    """As many fields, tasks and calls as the settings allow, at first 3, 2 and 2; for a bounce fields only."""
 
     updates: list[UpdateIn] = Field([], max_length=MOST)
     tasks: list[ErrandIn] = Field([], max_length=MOST)

@@ -38,6 +38,9 @@ class OrganisationOut(Schema):
     mass_starts_per_hour: int
     scheduled_per_module_hour: int
     follow_ups_per_mail: int
+    updates_per_trigger: int
+    tasks_per_trigger: int
+    calls_per_trigger: int
     sends_per_hour: int | None
     freeze_minutes: int
     retry_hours: int
@@ -70,6 +73,9 @@ class OrganisationIn(Wanted):
     mass_starts_per_hour: Number | None = None
     scheduled_per_module_hour: Number | None = None
     follow_ups_per_mail: Annotated[int, Field(ge=0, le=20)] | None = None
+    updates_per_trigger: Annotated[int, Field(ge=0, le=10)] | None = None
+    tasks_per_trigger: Annotated[int, Field(ge=0, le=10)] | None = None
+    calls_per_trigger: Annotated[int, Field(ge=0, le=10)] | None = None
     sends_per_hour: Number | None = Field(None, description="null: as many as the relay takes")
     freeze_minutes: Number | None = None
     retry_hours: Number | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,20 +53,25 @@ def may_delete_now(status: str) -> bool:
 
 # Trigger actions (MASS-04).
 OPENED, CLICKED, BOUNCED = "opened", "clicked", "bounced"
-MOST_UPDATES, MOST_TASKS, MOST_CALLS = 3, 2, 2
 
 
-def trigger_fault(event: str, *, updates: int, tasks: int, calls: int) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Acts:
+    """So many fields, tasks and calls: of one trigger, or at most."""
+
+    updates: int = 0
+    tasks: int = 0
+    calls: int = 0
+
+
+def trigger_fault(event: str, acts: Acts, *, most: Acts) -> str:
     """What a trigger may not be, as a word: too many of something, more than fields on a bounce, nothing at all."""
-    if event == BOUNCED and (tasks or calls):
+    if event == BOUNCED and (acts.tasks or acts.calls):
         return "fields_only"
-    if updates > MOST_UPDATES:
-        return "updates"
-    if tasks > MOST_TASKS:
-        return "tasks"
-    if calls > MOST_CALLS:
-        return "calls"
-    return "" if updates or tasks or calls else "nothing"
+    for what in ("updates", "tasks", "calls"):
+        if getattr(acts, what) > getattr(most, what):
+            return what
+    return "" if acts != Acts() else "nothing"
 
 
 def due_on(happened_at: datetime, *, days: int, at: time, zone: ZoneInfo) -> datetime:

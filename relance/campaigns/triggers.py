@@ -9,12 +9,13 @@ from datetime import date, datetime, time
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relance.agenda.models import Call, Task
 from relance.campaigns import rules
 from relance.campaigns.drafts import touched
 from relance.campaigns.models import MassMail, Trigger
+from relance.campaigns.rules import Acts
 from relance.campaigns.sources import fields_module
 from relance.lib.refusal import Refused
 from relance.records import links, registry, values
@@ -22,15 +23,33 @@ from relance.records.custom import TAGS
 from relance.records.fields import Field, Kind
 from relance.records.values import PLAIN, Habits
 from relance.team.models import User
+from relance.team.workspace import organisation
 
 MOST_DAYS, LONGEST_SUBJECT = 365, 200
 FAULTS: Mapping[str, str | Promise] = {
     "fields_only": gettext_lazy("A mail that bounces can only update fields. Leave out the tasks and the calls."),
-    "updates": gettext_lazy("At most 3 fields are updated by one trigger. Take one out."),
-    "tasks": gettext_lazy("At most 2 tasks are added by one trigger. Take one out."),
-    "calls": gettext_lazy("At most 2 calls are planned by one trigger. Take one out."),
     "nothing": gettext_lazy("Say what is to happen: a field, a task or a call."),
 }
+
+
+def _too_many(what: str, most: int) -> str:
+    match what:
+        case "updates":
+            told = ngettext(
+                "At most %(count)d field is updated by one trigger. Take one out.",
+                "At most %(count)d fields are updated by one trigger. Take one out.", most,
+            )  # fmt: skip
+        case "tasks":
+            told = ngettext(
+                "At most %(count)d task is added by one trigger. Take one out.",
+                "At most %(count)d tasks are added by one trigger. Take one out.", most,
+            )  # fmt: skip
+        case _:
+            told = ngettext(
+                "At most %(count)d call is planned by one trigger. Take one out.",
+                "At most %(count)d calls are planned by one trigger. Take one out.", most,
+            )  # fmt: skip
+    return told % {"count": most}
 
 
 class BadTrigger(Refused):
@@ -74,6 +93,14 @@ def fields_of(mass_mail: MassMail) -> list[Field]:
     ]
 
 
+def most_acts() -> Acts:
+    """How much one trigger may do: an administrator's choice."""
+    known = organisation()
+    return Acts(
+        updates=known.updates_per_trigger, tasks=known.tasks_per_trigger, calls=known.calls_per_trigger
+    )  # fmt: skip
+
+
 @transaction.atomic
 def set_trigger(
     mass_mail: MassMail, draft: TriggerDraft, *, by: User, now: datetime, habits: Habits = PLAIN
@@ -82,9 +109,9 @@ def set_trigger(
     mass_mail = touched(mass_mail, by=by, now=now)
     if draft.event not in Trigger.Event.values:
         raise BadTrigger(_("A trigger waits for a mail that is opened, clicked or bounces."))
-    counts = {"updates": len(draft.updates), "tasks": len(draft.tasks), "calls": len(draft.calls)}
-    if fault := rules.trigger_fault(draft.event, **counts):
-        raise BadTrigger(str(FAULTS[fault]))
+    acts, most = Acts(updates=len(draft.updates), tasks=len(draft.tasks), calls=len(draft.calls)), most_acts()
+    if fault := rules.trigger_fault(draft.event, acts, most=most):
+        raise BadTrigger(str(FAULTS[fault]) if fault in FAULTS else _too_many(fault, getattr(most, fault)))
     told = {
         "updates": _updates(mass_mail, draft.updates, by, habits),
         "tasks": [_errand(one, Task) for one in draft.tasks],

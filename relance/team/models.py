@@ -64,6 +64,15 @@ class Organisation(models.Model):
     follow_ups_per_mail = models.PositiveSmallIntegerField(
         _("Follow-ups of a mass mail, at most"), default=5, validators=[MaxValueValidator(20)]
     )
+    updates_per_trigger = models.PositiveSmallIntegerField(
+        _("Fields that one trigger updates, at most"), default=3, validators=[MaxValueValidator(10)]
+    )
+    tasks_per_trigger = models.PositiveSmallIntegerField(
+        _("Tasks that one trigger adds, at most"), default=2, validators=[MaxValueValidator(10)]
+    )
+    calls_per_trigger = models.PositiveSmallIntegerField(
+        _("Calls that one trigger plans, at most"), default=2, validators=[MaxValueValidator(10)]
+    )
     scheduled_per_module_hour = models.PositiveIntegerField(_("Scheduled for the same hour"), default=5)
     freeze_minutes = models.PositiveIntegerField(_("Minutes before the hour when editing stops a mail"), default=15)
     sends_per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)

@@ -19,7 +19,8 @@ CHANGEABLE = frozenset(
     {
         "name", "language", "time_zone", "country", "tracking", "track_opens", "opt_out_required", "mail_name",
         "mail_address", "mass_starts_per_hour", "scheduled_per_module_hour", "freeze_minutes", "sends_per_hour",
-        "follow_ups_per_mail", "retry_hours", "late_hours", "work_days", "work_from", "work_until", "holiday_country",
+        "follow_ups_per_mail", "updates_per_trigger", "tasks_per_trigger", "calls_per_trigger",
+        "retry_hours", "late_hours", "work_days", "work_from", "work_until", "holiday_country",
         "days_off", "absence_days", "pressure_days", "company_pressure_days", "fetch_minutes", "bounce_limit",
         "complaint_limit",
     }

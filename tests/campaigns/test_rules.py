@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from relance.campaigns import rules
+from relance.campaigns.rules import Acts
 from relance.mail.outbound.pace import in_same_hour, mass_start
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -87,7 +88,22 @@ def test_only_its_creator_acts_and_an_administrator_may_stop(who, acts, stops):
     ],
 )
 def test_what_a_trigger_may_do(event, updates, tasks, calls, fault):
-    assert rules.trigger_fault(event, updates=updates, tasks=tasks, calls=calls) == fault
+    most = Acts(updates=3, tasks=2, calls=2)
+
+    assert rules.trigger_fault(event, Acts(updates=updates, tasks=tasks, calls=calls), most=most) == fault
+
+
+@pytest.mark.shows("MASS-04", "ADM-02")
+@pytest.mark.parametrize(
+    ("acts", "most", "fault"),
+    [
+        (Acts(tasks=1), Acts(updates=3, calls=2), "tasks"),
+        (Acts(updates=5, tasks=4, calls=6), Acts(updates=5, tasks=4, calls=6), ""),
+        (Acts(updates=5, tasks=4, calls=7), Acts(updates=5, tasks=4, calls=6), "calls"),
+    ],
+)
+def test_how_much_a_trigger_may_do_is_told_by_the_settings(acts, most, fault):
+    assert rules.trigger_fault("opened", acts, most=most) == fault
 
 
 @pytest.mark.shows("MASS-04", "ZMM-19", "ZMM-20")

@@ -154,6 +154,30 @@ def test_what_a_trigger_may_not_do_is_refused_with_a_sentence(page, mass_mail, e
     assert not mass_mail.triggers.exists()
 
 
+@pytest.mark.shows("MASS-04", "ADM-02", "ZMM-17")
+def test_how_much_a_trigger_may_do_is_an_administrators_choice(page, mass_mail, chief, client):  # noqa: F811
+    limits = ("updates_per_trigger", "tasks_per_trigger", "calls_per_trigger")
+    first = Caller(chief)("GET", "/organisation").json()
+    client.force_login(chief)
+    form = client.get("/settings/sending").context["form"]
+    values = {name: form[name].value() for name in form.fields} | dict(zip(limits, (1, 3, 0), strict=True))
+    assert client.post("/settings/sending", {k: v for k, v in values.items() if v is not None}).status_code == 302
+    call, path = Caller(mass_mail.creator), f"/mass-mails/{mass_mail.pk}/triggers/opened"
+    two_fields = {"updates": [{"field": "city", "value": "Lyon"}, {"field": "country", "value": "FR"}]}
+
+    by_page = page("triggers/opened", {"call-0-subject": "x"}).content.decode()
+    by_api = call("PUT", path, two_fields)
+    three = page("triggers/opened", {f"task-{n}-subject": "x" for n in range(3)})
+
+    assert [first[name] for name in limits] == [3, 2, 2]
+    assert "At most 0 calls are planned" in by_page
+    assert "At most 1 field is updated" in by_api.json()["detail"]
+    assert three.status_code == 302
+    shown = page("triggers/opened").content.decode()
+    assert (shown.count('-field"'), shown.count("task-2-subject"), shown.count("call-0-subject")) == (1, 1, 0)
+    assert Caller(chief)("PATCH", "/organisation", {"tasks_per_trigger": 11}).status_code == 422
+
+
 @pytest.mark.shows("MASS-04", "ZMM-27")
 def test_a_trigger_is_set_shown_and_removed(page, mass_mail):  # noqa: F811
     told = {"update-0-field": "city", "update-0-value": "Lyon", "task-0-subject": "Rappeler", "task-0-days": "2"}

@@ -56,8 +56,9 @@ class SendingForm(forms.ModelForm):
     class Meta:
         model = Organisation
         fields: ClassVar = [
-            "mass_starts_per_hour", "scheduled_per_module_hour", "follow_ups_per_mail", "freeze_minutes",
-            "sends_per_hour", "retry_hours", "late_hours", "fetch_minutes", "bounce_limit", "complaint_limit",
+            "mass_starts_per_hour", "scheduled_per_module_hour", "follow_ups_per_mail", "updates_per_trigger",
+            "tasks_per_trigger", "calls_per_trigger", "freeze_minutes", "sends_per_hour",
+            "retry_hours", "late_hours", "fetch_minutes", "bounce_limit", "complaint_limit",
         ]  # fmt: skip
         help_texts: ClassVar = {
             "fetch_minutes": _("New mail in the inbox is seen at once where the server tells of it (IDLE)."),

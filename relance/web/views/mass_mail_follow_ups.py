@@ -120,6 +120,7 @@ def trigger(request: HttpRequest, mass_mail_id: int, event: str) -> HttpResponse
         if not said:
             return redirect("mass-mail-follow_ups", first.pk)
     before = mass_mail.triggers.filter(event=event).first()
+    most = triggers.most_acts()
     context = {
         "mass_mail": mass_mail,
         "first": first,
@@ -129,9 +130,9 @@ def trigger(request: HttpRequest, mass_mail_id: int, event: str) -> HttpResponse
         "said": said,
         "before": before,
         "fields": [(field.key, field.label) for field in _fields(mass_mail, before)],
-        "updates": _rows(request.POST, "update", ("field", "value"), before.updates if before else [], 3),
-        "tasks": _rows(request.POST, "task", ERRAND, before.tasks if before else [], 2),
-        "calls": _rows(request.POST, "call", ERRAND, before.calls if before else [], 2),
+        "updates": _rows(request.POST, "update", ("field", "value"), before.updates if before else [], most.updates),
+        "tasks": _rows(request.POST, "task", ERRAND, before.tasks if before else [], most.tasks),
+        "calls": _rows(request.POST, "call", ERRAND, before.calls if before else [], most.calls),
         "fields_only": event == Trigger.Event.BOUNCED,
         "colleagues": colleagues(),
         "priorities": Priority.choices,
@@ -156,8 +157,8 @@ def _rows(
 ) -> list[dict[str, object]]:
     """What was written, else what is kept, with room for the rest."""
     if given:
-        found = [{key: given.get(f"{name}-{place}-{key}", "") for key in keys} for place in range(least)]
-        return [dict(row) for row in found]
+        told = max((place + 1 for place in range(MOST_ROWS) if f"{name}-{place}-{keys[0]}" in given), default=0)
+        return [{key: given.get(f"{name}-{place}-{key}", "") for key in keys} for place in range(max(least, told))]
     return [*kept, *({} for _place in range(least - len(kept)))]
 
 
