@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0007_interactions_by_time"),
+        ("mail", "0008_sending_domains"),
         ("people", "0002_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
