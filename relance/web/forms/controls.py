@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from relance.records import links, values
 from relance.records.fields import Field, Kind, Value, Values
 from relance.records.values import BadValue, Habits
 from relance.team.models import User
+from relance.web.forms import meanwhile
 from relance.web.record_cells import options_href
 
 Choices = list[tuple[str, str | Promise]]
@@ -111,6 +113,17 @@ class FieldsForm(forms.Form):
         for field in fields:
             self.fields[field.key] = control(field, held.get(field.key))
             self.initial.setdefault(field.key, initial(field, held.get(field.key), names))
+
+    def drawn(self) -> SafeString:
+        """What the fields hold now, told by a hidden control of the form of a record that is there already."""
+        return meanwhile.drawn(self)
+
+    def full_clean(self) -> None:
+        """What others changed while the form stood open stays; where both wrote, it is said."""
+        clashes = meanwhile.settle(self) if self.is_bound else {}
+        super().full_clean()
+        for name, told in clashes.items():
+            self.add_error(name, told)
 
     def clean(self) -> dict[str, object]:
         """Read what was touched, each by its type; a value that does not fit is said beside its field."""
