@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from relance.config import single_sign_on
-from relance.lib import bucket, keys
+from relance.lib import bucket, keys, logs
 from relance.lib.home import database_url, home_folder, secret_of
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -222,10 +222,4 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 PROCRASTINATE_IMPORT_PATHS = ["relance.reactions", "relance.schedule", "relance.ops.travel"]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.str("RELANCE_LOG", default="WARNING")},
-}
+LOGGING = logs.configuration(env.str("RELANCE_LOG", default="WARNING"))

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from importlib import import_module
 
+from relance.lib import logs
+
 # Requests mostly wait for the database; the server itself warns above this.
 WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 WORKER_JOBS = 4
@@ -32,6 +34,7 @@ def run_edge(*, host: str, port: int) -> None:
     except ImportError:  # no llhttp here: any RSGI server will do
         _serve("relance.edge.app:app", "rsgi", host=host, port=port, threads=None)
     else:
+        logs.configure(os.environ.get("RELANCE_LOG", "WARNING"))
         run(host=host, port=port)
 
 
@@ -118,6 +121,7 @@ def _serve(target: str, interface: str, *, host: str, port: int, threads: int | 
         workers=1,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.SERVER,
         workers_kill_timeout=GRACE,
     ).serve
     serve()

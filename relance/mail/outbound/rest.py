@@ -90,7 +90,7 @@ class Rest:
         wait = max(seconds, 1) if seconds is not None else wait * self._rng.uniform(0.8, 1.2)
         self._until = time.monotonic() + wait
         self._is_known_to_work = False
-        logger.warning("mailbox %s rests for %.0f s: %s %s", self.row.id, wait, code, detail)
+        logger.warning("mailbox %s rests for %.0f s: %s", self.row.id, wait, code)  # the words stand on the mailbox
         is_broken = is_lasting or self._failures >= FAILURES_TO_BREAK
         self._run(self._desk.pause_mailbox(self.row.id, seconds=wait, code=code, detail=detail, is_broken=is_broken))
         return True
