@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from relance import events
 from relance.lib import addresses, clock
 from relance.lib.crypto import CannotOpen
+from relance.lib.reach import any_address, public_address
 from relance.lib.refusal import Refused
 from relance.mail import signing_in
 from relance.mail.models import Mailbox
@@ -25,7 +26,7 @@ from relance.mail.transport.imap_line import NoImap, Server
 from relance.mail.transport.imap_words import incoming_sentence
 from relance.mail.transport.oauth import NoGrant, Why
 from relance.mail.transport.outcome import Cause, NoSession, Reply, Stage
-from relance.mail.transport.relay import Relay, Security, any_address, public_address
+from relance.mail.transport.relay import Relay, Security
 from relance.mail.transport.words import sentence
 from relance.team.models import User
 from relance.team.policy import require

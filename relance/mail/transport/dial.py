@@ -6,9 +6,10 @@ import asyncio
 import socket
 from ipaddress import ip_address
 
+from relance.lib.reach import IPAddress
 from relance.mail.transport import tls
 from relance.mail.transport.outcome import Cause, NoSession, Stage
-from relance.mail.transport.relay import IPAddress, Relay
+from relance.mail.transport.relay import Relay
 from relance.mail.transport.wire import Wire
 
 

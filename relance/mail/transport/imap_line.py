@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from time import monotonic
 
+from relance.lib.reach import IPAddress, any_address
 from relance.mail.transport import tls
 from relance.mail.transport.check import Finding
-from relance.mail.transport.relay import IPAddress, Security, any_address
+from relance.mail.transport.relay import Security
 
 LONGEST_LINE = 20_000_000  # the UIDs of two million mails
 LONGEST_LITERAL = 200_000_000

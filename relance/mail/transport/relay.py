@@ -6,15 +6,13 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address
 
+from relance.lib.reach import IPAddress, any_address
 from relance.mail.transport.outcome import Stage
 from relance.mail.transport.wire import PATIENCE
 
 HELO = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
 """A domain or an address literal (RFC 5321 4.1.1.1)."""
-
-IPAddress = IPv4Address | IPv6Address
 
 
 class Security(StrEnum):
@@ -23,25 +21,6 @@ class Security(StrEnum):
     TLS = "tls"
     STARTTLS = "starttls"
     NONE = "none"
-
-
-def any_address(address: IPAddress) -> bool:
-    """The rule for a relay that an administrator entered: a relay on loopback or in the house is usual."""
-    return not address.is_unspecified and not address.is_multicast
-
-
-def public_address(address: IPAddress) -> bool:
-    """The rule for a relay that an ordinary user entered (X6): no private, loopback or mapped one."""
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    if inner is not None or getattr(address, "teredo", None) is not None:
-        return False
-    if isinstance(address, IPv6Address) and address.packed[:12] == NAT64_PREFIX:
-        return False
-    return address.is_global and not address.is_multicast
-
-
-NAT64_PREFIX = bytes.fromhex("0064ff9b0000000000000000")
-"""64:ff9b::/96 (RFC 6052): an IPv4 address in IPv6 clothes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,10 @@ import socket
 import pytest
 from django.utils import translation
 
+from relance.lib.reach import public_address
 from relance.mail.transport.check import Check, Finding, test_connection
 from relance.mail.transport.fake import At, Do, FakeRelay, Fault, Script
-from relance.mail.transport.relay import Security, public_address
+from relance.mail.transport.relay import Security
 from relance.mail.transport.wire import PATIENCE
 from relance.mail.transport.words import relay_words, sentence
 from tests.mail.transport.talk import relay_to

@@ -6,11 +6,12 @@ from contextlib import suppress
 
 import pytest
 
+from relance.lib.reach import public_address
 from relance.mail.transport.check import Finding
 from relance.mail.transport.imap import Refused, signed_in, test_server
 from relance.mail.transport.imap_line import NoImap, Server
 from relance.mail.transport.imap_words import incoming_sentence
-from relance.mail.transport.relay import Security, public_address
+from relance.mail.transport.relay import Security
 
 HELLO = [
     b"* OK hello\r\n",

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from relance.lib.reach import any_address, public_address
 from relance.mail.transport.fake import At, FakeRelay, Fault, Script
 from relance.mail.transport.outcome import Accepted, NoSession, Refused, Reply, Stage, Withheld
-from relance.mail.transport.relay import Relay, any_address, public_address
+from relance.mail.transport.relay import Relay
 from relance.mail.transport.smtp import open_session, read_extensions, session
 from relance.mail.transport.transaction import Awaited, Letter, UnfitContent, fit_for_wire
 from tests.mail.transport.talk import CONTENT, letter, relay_to, send
