@@ -75,6 +75,13 @@ class MessageBounced(Event):
 
 
 @dataclass(frozen=True)
+class MessageComplained(Event):
+    """The recipient called the mail spam."""
+
+    recipient_id: int
+
+
+@dataclass(frozen=True)
 class PersonOptedOut(Event):
     """An address asked not to be written to any more."""
 
@@ -117,6 +124,20 @@ class ImportFinished(Event):
 
 
 @dataclass(frozen=True)
+class FormSubmitted(Event):
+    """A stranger filled in a form of the site, and is a lead or known."""
+
+    submission_id: int
+
+
+@dataclass(frozen=True)
+class SequenceEnded(Event):
+    """Somebody's way through a sequence is over, whatever the reason."""
+
+    enrolment_id: int
+
+
+@dataclass(frozen=True)
 class MailboxConnected(Event):
     """A mailbox begins to be read, for the first time or again."""
 
@@ -142,7 +163,8 @@ KINDS: dict[str, type[Event]] = {
     for kind in (
         MessageSent, MessageOpened, LinkClicked, MessageReplied, MessageAutoReplied, MessageBounced,
         OpeningTakenBack, PersonOptedOut, RecordCreated, PersonConverted, DealChanged, DealMoved, ImportFinished,
-        TaskFinished, MessageReceived, MailboxConnected, MailboxDisconnected,
+        TaskFinished, MessageReceived, MailboxConnected, MailboxDisconnected, MessageComplained, FormSubmitted,
+        SequenceEnded,
     )
 }  # fmt: skip
 

@@ -43,6 +43,8 @@ TRUSTED_PROXIES = [
     ip_network(each.strip(), strict=False)
     for each in env.list("RELANCE_TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"])
 ]
+# Whoever runs the machine may let webhooks reach networks inside; nobody else can (X6).
+WEBHOOK_NETWORKS = [ip_network(each.strip(), strict=False) for each in env.list("RELANCE_WEBHOOK_NETWORKS", default=[])]
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(RELANCE_URL))]
 
 INSTALLED_APPS = [
@@ -56,6 +58,7 @@ INSTALLED_APPS = [
     "relance.campaigns",
     "relance.sequences",
     "relance.webforms",
+    "relance.webhooks",
     "relance.web",
     "relance.ops",
     "django.contrib.auth",

@@ -15,8 +15,8 @@ from relance.lib import logs
 WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 WORKER_JOBS = 4
 # What each role may hold of the database at once, and room for commands, backups and people who look.
-WORKER_POOL, LISTENER, EDGE, DISPATCHER, WORLD, ROOM = 5, 5, 6, 8, 10, 20
-BESIDE_DISPATCHERS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + LISTENER + EDGE + WORLD + ROOM
+WORKER_POOL, LISTENER, COURIER, EDGE, DISPATCHER, WORLD, ROOM = 5, 5, 1, 6, 8, 10, 20
+BESIDE_DISPATCHERS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + LISTENER + COURIER + EDGE + WORLD + ROOM
 # A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
 GRACE = 5
 SETTINGS, DISPATCHER_SETTINGS = "relance.config.settings", "relance.config.dispatcher"
@@ -39,7 +39,7 @@ def run_edge(*, host: str, port: int) -> None:
 
 
 def run_worker() -> None:
-    """The job engine's worker, and beside it the ear for new mail.
+    """The job engine's worker, and beside it the ear for new mail and the courier of webhooks.
 
     Finished jobs are deleted, since a long table slows every poll.
     """
@@ -51,6 +51,7 @@ def run_worker() -> None:
     import relance.schedule  # noqa: F401  the two pages together declare every job
     from relance.mail.inbound import jobs
     from relance.mail.inbound.idle import Listener
+    from relance.webhooks.courier import Courier
 
     async def work() -> None:
         connector = app.connector
@@ -62,13 +63,18 @@ def run_worker() -> None:
             )
 
     stop = threading.Event()
-    ear = threading.Thread(target=Listener(jobs.wake).run, args=(stop,), name="idle", daemon=True)
-    ear.start()
+    beside = [
+        threading.Thread(target=Listener(jobs.wake).run, args=(stop,), name="idle", daemon=True),
+        threading.Thread(target=Courier().run, args=(stop,), name="webhooks", daemon=True),
+    ]
+    for thread in beside:
+        thread.start()
     try:
         asyncio.run(work())
     finally:
         stop.set()
-        ear.join(GRACE)
+        for thread in beside:
+            thread.join(GRACE)
 
 
 def run_dispatcher(share: str = "1/1") -> None:

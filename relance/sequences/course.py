@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from relance import events
 from relance.lib import live
 from relance.mail import actions as mail
 from relance.sequences import rules
@@ -39,6 +40,7 @@ def end(row: Enrolment, reason: Enrolment.Reason, *, now: datetime, **detail: ob
     row.reason, row.ended_at, row.due_at, row.waits, row.resumes_at = reason, now, None, Waits.TIME, None
     row.save()
     trace(row, "ended", now=now, reason=reason, **detail)
+    events.emit(events.SequenceEnded(row.pk))
 
 
 def pause(

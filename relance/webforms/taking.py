@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from relance import events
 from relance.agenda import actions as agenda
 from relance.agenda.models import Task
 from relance.campaigns import lists, responding
@@ -184,7 +185,8 @@ def _take(row: Submission, *, now: datetime, loudly: bool = False) -> None:
         row.refresh_from_db()
         return
     to = State.LEAD if is_new else State.KNOWN
-    move(Submission.objects.filter(pk=row.pk), "state", Submission.MOVES, to=to, person=person, told=told[:300])
+    if move(Submission.objects.filter(pk=row.pk), "state", Submission.MOVES, to=to, person=person, told=told[:300]):
+        events.emit(events.FormSubmitted(row.pk))
     row.refresh_from_db()
 
 

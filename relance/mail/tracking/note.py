@@ -242,6 +242,7 @@ FIRSTS = {
     "first_clicked_at": events.LinkClicked,
     "replied_at": events.MessageReplied,
     "bounced_at": events.MessageBounced,
+    "complained_at": events.MessageComplained,
 }
 
 
