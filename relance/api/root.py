@@ -70,6 +70,7 @@ for prefix, module in (
     ("/reports", "relance.api.reports.router"),
     ("/responders", "relance.api.responders.router"),
     ("/web-forms", "relance.api.web_forms.router"),
+    ("/webhooks", "relance.api.webhooks.router"),
     ("/mass-mails", "relance.api.mass_mails.router"),
     ("/mass-mails", "relance.api.mass_mail_results.router"),
     ("/mass-mails", "relance.api.mass_mail_triggers.router"),

@@ -58,6 +58,7 @@ from relance.web.views import (
     unsubscribe,
     web_form_page,
     web_forms,
+    webhooks,
     wishes,
 )
 from relance.web.views import settings as settings_pages
@@ -189,6 +190,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/tracking", settings_pages.tracking_page, name="settings-tracking"),
     path("settings/api", settings_pages.tokens_page, name="settings-tokens"),
     path("settings/api/<int:token_id>/revoke", settings_pages.token_revoke, name="settings-token-revoke"),
+    path("settings/webhooks", webhooks.index, name="settings-webhooks"),
+    path("settings/webhooks/new", webhooks.edit, name="settings-webhook-new"),
+    path("settings/webhooks/<int:webhook_id>", webhooks.page, name="settings-webhook"),
+    path("settings/webhooks/<int:webhook_id>/edit", webhooks.edit, name="settings-webhook-edit"),
+    path(
+        "settings/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>", webhooks.delivery, name="settings-delivery"
+    ),
+    path("settings/webhooks/<int:webhook_id>/<str:verb>", webhooks.act, name="settings-webhook-act"),
     # Leads, contacts, accounts
     *people_of("lead", "leads"),
     *people_of("contact", "contacts"),

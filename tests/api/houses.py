@@ -36,6 +36,7 @@ from relance.team.workspace import organisation
 from relance.webforms import actions as webforms
 from relance.webforms import taking
 from relance.webforms.actions import FormDraft
+from relance.webhooks.models import Delivery, Webhook
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MARK = "zibeline"  # stands in everything that the owner has
@@ -76,6 +77,7 @@ def house(name: str, *, owner: User | None = None) -> House:
     """Everything that a colleague can have, each thing with the name in it."""
     owner = owner or colleague(name)
     service()
+    webhook()
     account = people.add_account(people.AccountDraft(values={"name": f"SA {name}"}), by=owner, now=NOW)
     lead, contact = (
         people.add_person(
@@ -235,3 +237,15 @@ def service() -> SignInService:
         "client_id": "x",
     }
     return SignInService.objects.get_or_create(name="Ouverture", defaults={**known, "scopes": "x"})[0]
+
+
+def webhook() -> Delivery:
+    """Something that another program was told; it belongs to nobody in particular."""
+    row = Webhook.objects.kept().first()
+    if row is None:
+        row = Webhook.objects.create(
+            key="k", name="Facturation", url="https://localhost/hook", events=["deal.won"],
+            creator=User.objects.earliest("pk"), on_since=NOW, created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+        row.deliveries.create(event_id="msg_1", kind="deal.won", at=NOW, state="failed", queued_at=NOW)
+    return row.deliveries.get()

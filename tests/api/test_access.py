@@ -14,7 +14,7 @@ from relance.api import api
 from relance.team.actions import add_user, make_token
 
 from .conftest import Caller
-from .houses import MARK, changes, house, service, written
+from .houses import MARK, changes, house, service, webhook, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("X8", "G17", "API-01", "REC-03")]
 
@@ -91,6 +91,8 @@ WORDS = {
         mailboxes_add hold_release hold_stop
         domains_index domains_check domains_change
         services_index services_add services_read services_change
+        webhooks_index webhooks_add webhooks_read webhooks_change webhooks_delete webhooks_renew webhooks_test
+        webhooks_deliveries webhooks_delivery webhooks_replay webhooks_replay_failed
         """,
     OPEN: """
         inbox_flags drafts_add assistant_bring_back
@@ -132,6 +134,9 @@ BODIES = {
     "domains_change": {"selector": "s1"},
     "services_add": {"preset": "google", "client_id": "x"},
     "services_change": {"name": "Autre"},
+    "webhooks_add": {"name": "x", "url": "https://localhost/", "events": ["deal.won"]},
+    "webhooks_change": {"name": "Autre"},
+    "webhooks_replay_failed": {},
     "views_add": {"module": "lead", "name": "x", "where": "all(city:is:Lyon)"},
     "views_change": {"name": "Autre"},
     "views_arrange": {"module": "lead", "ids": [1]},
@@ -272,6 +277,8 @@ def url(operation: str, of) -> str:
         "mailbox_id": of.mailbox.pk,
         "domain": of.mailbox.address.rpartition("@")[2],
         "service_id": service().pk,
+        "webhook_id": webhook().webhook_id,
+        "delivery_id": webhook().pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,
         "user_id": of.owner.pk,

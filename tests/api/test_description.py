@@ -26,7 +26,7 @@ from relance.api.paging import Page
 from relance.team.actions import add_user
 
 from .conftest import Caller
-from .houses import MARK, house, service
+from .houses import MARK, house, service, webhook
 
 pytestmark = [
     pytest.mark.django_db,
@@ -92,6 +92,8 @@ def real_ids(of, path: str) -> dict[str, object]:
         "mailbox_id": of.mailbox.pk,
         "domain": of.mailbox.address.rpartition("@")[2],
         "service_id": service().pk,
+        "webhook_id": webhook().webhook_id,
+        "delivery_id": webhook().pk,
         "import_id": of.import_row.pk,
         "token_id": 0,
         "user_id": of.owner.pk,

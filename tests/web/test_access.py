@@ -22,7 +22,7 @@ from relance.records.models import CustomField
 from relance.team.actions import add_user
 from relance.team.models import Grant, Level, User
 from relance.team.workspace import organisation
-from tests.api.houses import MARK, NOW, house, service, written
+from tests.api.houses import MARK, NOW, house, service, webhook, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("X8", "G17", "REC-03")]
 
@@ -129,6 +129,8 @@ def ids_of(of, address: str) -> dict[str, object]:
         "template_id": of.template.pk,
         "mailbox_id": of.mailbox.pk,
         "service_id": service().pk,
+        "webhook_id": webhook().webhook_id,
+        "delivery_id": webhook().pk,
         "import_id": of.import_row.pk,
         "token_id": of.token_id,
         "sequence_id": of.ids["sequence"],

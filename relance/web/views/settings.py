@@ -57,6 +57,7 @@ TABS = (
     Tab(gettext_lazy("Working time"), "settings-work"),
     Tab(gettext_lazy("Tracking and consent"), "settings-tracking"),
     Tab(gettext_lazy("API"), "settings-tokens", administrators=False),
+    Tab(gettext_lazy("Webhooks"), "settings-webhooks"),
 )
 
 
