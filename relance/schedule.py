@@ -21,7 +21,7 @@ from relance.lib import outage
 from relance.mail import files, reconcile
 from relance.mail.inbound import jobs as inbox
 from relance.mail.inbound import placing, receive
-from relance.records import bulk, kept_counts  # noqa: F401  `bulk` declares its jobs
+from relance.records import bulk, recounting  # noqa: F401  `bulk` declares its jobs
 from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
 from relance.sequences import enrolling, running, settling
@@ -85,7 +85,7 @@ CHORES = [
     Chore(every=60, run=webhooks.catch_up),
     Chore(every=300, run=reconcile.reconcile),
     Chore(every=600, run=forget_answers),
-    Chore(every=600, run=kept_counts.ring),
+    Chore(every=600, run=recounting.ring),
     Chore(every=3600, run=imports.forget_abandoned),
     Chore(every=3600, run=files.forget_orphans),
     Chore(every=3600, run=webhook_log.forget_old),

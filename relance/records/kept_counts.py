@@ -4,34 +4,29 @@ Who opened ten mails can only be told by counting everybody's openings, which ta
 But whoever meets a fact now met it when all were last counted, or has rows that were written since: a moment that
 moves on only takes rows away. These few are the candidates, and the list tests each of them on its rows of now.
 
-What reaches a person in another way is found when all are counted again, within the hour: rows that are written with a
-moment long past (openings that waited out an outage). When two people become one, everything is forgotten.
+What reaches a person in another way is found when all are counted again (`recounting`), within the hour: rows that are
+written with a moment long past (openings that waited out an outage). When two people become one, all is forgotten.
 """
 
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import EmptyResultSet
-from django.db import transaction
 from django.db.models import Count, Q
-from procrastinate import exceptions
-from procrastinate.contrib.django import app
 
-from relance.lib import clock
 from relance.lib import criteria as trees
 from relance.records.models import KeptCount
-from relance.records.registry import Asking, Occasion, Rows
+from relance.records.registry import Occasion, Rows
 
 MOST_MET = 10_000
 MOST_NEW = 2_000
 LATE = timedelta(minutes=10)
 """So long a row may take from its own moment to its commit."""
-FRESH, GOOD, ASKED = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
-"""What is older is counted again by a job, or at once; what nobody has asked for so long is forgotten."""
+GOOD = timedelta(days=1)
+"""What is older is counted again at once, where no job has done it (`recounting`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,32 +76,6 @@ def met(rows: Rows, who: str, times: int) -> list[int] | None:
 def forget() -> None:
     """Rows went from one record to another: count again."""
     KeptCount.objects.all().delete()
-
-
-def ring(now: datetime) -> None:
-    """Have counted again what is no more fresh, and forget what nobody asks for."""
-    KeptCount.objects.filter(asked_at__lt=now - ASKED).delete()
-    for key in KeptCount.objects.filter(counted_at__lt=now - FRESH).order_by("pk").values_list("pk", flat=True):
-        task = app.configure_task("relance.counts.renew", queue="imports", queueing_lock=f"count:{key}")
-        with suppress(exceptions.AlreadyEnqueued), transaction.atomic():
-            task.defer(key=key)
-
-
-@app.task(name="relance.counts.renew", queue="imports")
-def renew(*, key: str) -> None:
-    """Count again. What can no more be asked (a field or a colleague is gone) is forgotten. Safe to ring twice."""
-    from relance.records import criteria
-
-    kept = KeptCount.objects.select_related("asked_by__role").filter(pk=key).first()
-    if kept is None:
-        return
-    asking = Asking(user=kept.asked_by, now=clock.now(), gathered=True, anew=True)
-    try:
-        criteria.condition(trees.read({"all": [kept.fact]}), module=kept.module, asking=asking)
-    except (criteria.BadCriteria, trees.Unreadable):
-        kept.delete()
-        return
-    KeptCount.objects.filter(pk=key, counted_at__lt=asking.now).delete()  # its words lead to another key by now
 
 
 def _count(question: Question) -> list[int] | None:

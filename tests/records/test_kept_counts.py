@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient
 from relance.people import actions, merging
 from relance.people.actions import AccountDraft, PersonDraft
-from relance.records import kept_counts, lists
+from relance.records import kept_counts, lists, recounting
 from relance.records.models import KeptCount
 from relance.team.actions import add_user
 from relance.team.models import Grant
@@ -135,29 +135,29 @@ def test_what_comes_late_is_found_when_a_job_counts_again(boss, people, message,
     tree = lists.read("contact", {"where": "all(@opened:yes:2)"})
     assert [who.first_name for who in lists.matched(tree, user=boss, now=NOW + HOUR)] == ["Ada"], "acts go by what is"
 
-    kept_counts.ring(NOW + 2 * HOUR)
+    recounting.ring(NOW + 2 * HOUR)
     (job,) = ProcrastinateJob.objects.filter(task_name="relance.counts.renew")
-    kept_counts.ring(NOW + 2 * HOUR)  # it stands in the queue already
-    monkeypatch.setattr(kept_counts.clock, "now", lambda: NOW + 2 * HOUR)
-    kept_counts.renew(**job.args)
+    recounting.ring(NOW + 2 * HOUR)  # it stands in the queue already
+    monkeypatch.setattr(recounting.clock, "now", lambda: NOW + 2 * HOUR)
+    recounting.renew(**job.args)
 
     assert shown(boss, "all(@opened:yes:2)", NOW + 3 * HOUR) == ["Ada"]
     assert KeptCount.objects.get().counted_at == NOW + 2 * HOUR
 
 
 def test_a_question_that_cannot_be_asked_any_more_or_is_not_asked_is_forgotten(boss, people, monkeypatch):
-    monkeypatch.setattr(kept_counts.clock, "now", lambda: NOW + 2 * HOUR)
+    monkeypatch.setattr(recounting.clock, "now", lambda: NOW + 2 * HOUR)
     shown(boss, "all(@opened:yes:2)")
     shown(boss, "all(@clicked:yes:2)")
     row = KeptCount.objects.get(fact__fact="opened")
     row.fact = {"fact": "opened", "times": 2, "of": "template:77"}
     row.save()
 
-    kept_counts.renew(key=row.pk)
+    recounting.renew(key=row.pk)
     assert [kept.fact["fact"] for kept in KeptCount.objects.all()] == ["clicked"]
-    kept_counts.ring(NOW + 8 * DAY)
+    recounting.ring(NOW + 8 * DAY)
     assert not KeptCount.objects.exists()
-    kept_counts.renew(key=row.pk)  # the job of one that is gone does nothing
+    recounting.renew(key=row.pk)  # the job of one that is gone does nothing
 
 
 def test_two_people_who_become_one_are_counted_together(boss, people, message):

@@ -9,7 +9,7 @@ from relance.team.models import User
 
 
 class KeptCount(models.Model):
-    """Who met a fact that is counted, when it was last counted. Written only by `records.kept_counts`."""
+    """Who met a counted fact when it was last counted. Written only by `records.kept_counts` and `recounting`."""
 
     key = models.CharField(max_length=64, primary_key=True, help_text="Of the question, whenever it is asked.")
     module = models.CharField(max_length=20)
