@@ -23,6 +23,11 @@ class Webhooks(models.QuerySet["Webhook"]):
         """Those that nobody has deleted."""
         return self.filter(deleted_at=None)
 
+    def given_up(self) -> Webhooks:
+        """Those that were switched off by themselves, until somebody has seen to them; the latest first."""
+        gone = (Webhook.Off.GONE, Webhook.Off.FAILING)
+        return self.kept().filter(on_since=None, off_because__in=gone).order_by("-off_at")
+
 
 class Webhook(models.Model):
     """An address of another program, and what it wants to know. It is told while `on_since` is set.

@@ -1,5 +1,8 @@
 """Deliveries by a real web server: whatever it does, the event arrives once it can, and nothing else waits (X20)."""
 
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +12,7 @@ from relance import events
 from relance.webhooks import actions, queueing, rules, settling
 from relance.webhooks.models import Delivery, Webhook
 from relance.webhooks.posting import Answer
+from tests.mail.outbound.killed import own_url
 from tests.webhooks.conftest import courier
 from tests.webhooks.receiver import Receiver, ok, until
 
@@ -182,6 +186,30 @@ def test_what_a_killed_process_had_under_way_is_delivered_again_under_the_same_i
     assert late == "waiting"
     assert states() == ["done"]
     assert len(Delivery.objects.get().log) == 1
+
+
+@pytest.mark.slow
+def test_a_courier_that_is_killed_between_sending_and_the_answer_delivers_once_more(receiver, make, people):
+    receiver.answers = ["hang", ok()]
+    make(receiver.url, "person.created")
+    tell(people[0])
+    environment = {**os.environ, "DATABASE_URL": own_url(), "RELANCE_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+
+    victim = subprocess.Popen([sys.executable, "-m", "tests.webhooks.killed"], env=environment)
+    try:
+        until(lambda: receiver.requests, 60)
+    finally:
+        victim.kill()
+        victim.wait()
+    under_way = Delivery.objects.get()
+    due_now()
+    with courier():
+        until(lambda: states() == ["done"])
+
+    assert (under_way.state, under_way.tries, under_way.log) == ("waiting", 1, [])
+    assert len(receiver.requests) == 2
+    assert len(set(receiver.ids)) == 1
+    assert receiver.requests[0].body == receiver.requests[1].body
 
 
 def test_after_its_last_try_a_delivery_is_given_up_and_after_three_days_the_webhook(make, people):

@@ -98,9 +98,24 @@ def test_one_that_was_switched_off_by_itself_says_why(client, make, now):
 
     page = client.get(f"/settings/webhooks/{row.pk}").content.decode()
     listed = client.get("/settings/webhooks").content.decode()
+    today = client.get("/").content.decode()
+    client.post(f"/settings/webhooks/{row.pk}/on")
 
     assert "Nothing could be delivered for three days" in page
     assert "Switched off by itself" in listed
+    assert "Webhooks that were switched off" in today
+    assert "Nothing could be delivered for three days" in today
+    assert "Webhooks that were switched off" not in client.get("/").content.decode()
+
+
+def test_a_colleague_is_not_told_of_webhooks_on_today(camille, make, now):
+    make("https://example.com/hook", "deal.won")
+    Webhook.objects.update(on_since=None, off_because="gone", off_at=now)
+    client = Client()
+    client.force_login(camille)
+
+    assert "Webhooks that were switched off" not in client.get("/").content.decode()
+    assert client.get("/settings/webhooks").status_code == 403
 
 
 @pytest.mark.parametrize(

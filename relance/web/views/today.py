@@ -26,6 +26,7 @@ from relance.team.models import User
 from relance.web.agenda_rows import Item as AgendaItem
 from relance.web.agenda_rows import by_due, items_of
 from relance.web.signed_in import user_of
+from relance.webhooks.models import Webhook
 
 RECENT = timedelta(days=14)
 WEEK = timedelta(days=7)
@@ -60,6 +61,7 @@ def _known(user: User, now: datetime) -> dict[str, object]:
         "hold": hold,
         "asked": unknown.asking(user, now=now),
         "stuck": attention.stuck(user),
+        "webhooks": list(Webhook.objects.given_up()[:SHOWN]) if user.is_administrator else [],
         "steps": first_steps(),
         "urgent": urgent,
         "urgent_why": why(urgent) if urgent else "",
