@@ -26,8 +26,7 @@ from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
 from relance.sequences import enrolling, running, settling
 from relance.team.actions import forget_answers
-from relance.webhooks import queueing as webhooks
-from relance.webhooks import settling as webhook_log
+from relance.webhooks import settling as webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -80,15 +79,14 @@ CHORES = [
     Chore(every=15, run=running.end_gone),
     Chore(every=15, run=enrolling.go_on_forgotten),
     Chore(every=15, run=retry_stalled),
+    Chore(every=30, run=webhooks.forget_old),
     Chore(every=30, run=reports.keep_up),
     Chore(every=60, run=purge_finished),
-    Chore(every=60, run=webhooks.catch_up),
     Chore(every=300, run=reconcile.reconcile),
     Chore(every=600, run=forget_answers),
     Chore(every=600, run=recounting.ring),
     Chore(every=3600, run=imports.forget_abandoned),
     Chore(every=3600, run=files.forget_orphans),
-    Chore(every=3600, run=webhook_log.forget_old),
 ]
 
 

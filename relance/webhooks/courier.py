@@ -19,12 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from relance.webhooks import rules, settling
+from relance.lib import clock
+from relance.webhooks import queueing, rules, settling
 from relance.webhooks.models import Delivery
 from relance.webhooks.posting import DEADLINE, Answer, post
 from relance.webhooks.settling import Parcel
@@ -34,6 +36,9 @@ EACH, MOST = 4, 32
 """Requests under way at the same time: to one webhook, and in all."""
 LOOK = 1.0
 GRACE = 3.0
+CATCH_UP = 60.0
+"""How often copies are looked for of which nothing was told, in seconds: here and not in the dispatcher's loop, since
+after a large mail the look takes seconds."""
 
 logger = logging.getLogger(__name__)
 Told = TypeVar("Told")
@@ -42,10 +47,19 @@ Told = TypeVar("Told")
 class Courier:
     """Delivers until it is stopped."""
 
-    def __init__(self, *, each: int = EACH, most: int = MOST, look: float = LOOK, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        *,
+        each: int = EACH,
+        most: int = MOST,
+        look: float = LOOK,
+        deadline: float = DEADLINE,
+        catch_up: float = CATCH_UP,
+    ) -> None:
         self._each, self._most, self._look, self._deadline = each, most, look, deadline
         self._busy: Counter[int] = Counter()
         self._is_chosen = False
+        self._catch_up, self._caught_up_at = catch_up, float("-inf")
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="webhook-rows")
 
     def run(self, stop: threading.Event) -> None:
@@ -90,6 +104,9 @@ class Courier:
     def _look_up(self) -> list[Parcel]:
         if not (self._is_chosen or self._choose()):
             return []
+        if monotonic() - self._caught_up_at >= self._catch_up:
+            self._caught_up_at = monotonic()
+            queueing.catch_up(clock.now())
         room = self._most - self._busy.total()
         return settling.take(self._busy, each=self._each, most=room, now=datetime.now(UTC))
 

@@ -11,6 +11,7 @@ from relance import events, reactions
 from relance.campaigns.models import MassMail
 from relance.deals import actions as deals
 from relance.deals.pipelines import pipelines
+from relance.lib import clock
 from relance.mail.models import Recipient
 from relance.mail.tracking.hits import Hit, HitKind
 from relance.mail.tracking.note import note
@@ -249,6 +250,21 @@ def test_copies_whose_news_was_lost_with_their_process_are_told_a_minute_later(m
     assert sorted(Delivery.objects.values_list("kind", "data__recipient_id")) == [
         ("mail.bounced", ids[3]), ("mail.sent", ids[0]), ("mail.sent", ids[1]), ("mail.sent", ids[2])
     ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.shows("X20")
+def test_the_courier_looks_for_them_and_delivers_them(receiver, make):
+    make(receiver.url, "mail.sent")
+    sent = launched(mailbox(2525), 3)
+    sent.recipients.update(state="sent", sent_at=clock.now() - timedelta(seconds=50))
+
+    with courier(catch_up=0.1):
+        until(lambda: len(receiver.requests) == 3)
+
+    assert {request.told["data"]["recipient_id"] for request in receiver.requests} == set(
+        sent.recipients.values_list("id", flat=True)
+    )
 
 
 @pytest.mark.django_db
