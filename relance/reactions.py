@@ -63,8 +63,16 @@ logger = logging.getLogger(__name__)
 
 @app.task(name=events.TASK, queue=events.QUEUE, retry=5)
 def react(*, news: events.Packed) -> None:
-    """Run every reaction to every event of one batch."""
+    """Run every reaction to every event of one batch; one that fails keeps no other from being done, and all begin
+    again. Raises what the first of those raised."""
+    failed: list[Exception] = []
     for kind, batch in events.unpack(news).items():
         for reaction in REACTIONS[kind]:
-            with transaction.atomic():
-                reaction(batch)
+            try:
+                with transaction.atomic():
+                    reaction(batch)
+            except Exception as error:
+                logger.exception("a reaction to %s failed", kind.__name__)
+                failed.append(error)
+    if failed:
+        raise failed[0]

@@ -25,6 +25,23 @@ def react(*news):
     reactions.react.func(news=events.pack(news))
 
 
+@pytest.mark.django_db
+@pytest.mark.shows("D15", "X20")
+def test_a_reaction_that_fails_keeps_no_other_from_being_done_and_is_tried_again(monkeypatch):
+    done = []
+
+    def fail(batch):
+        raise LookupError("no")
+
+    rows = {events.MessageSent: (fail, done.append), events.MessageBounced: (done.append,)}
+    monkeypatch.setattr(reactions, "REACTIONS", rows)
+
+    with pytest.raises(LookupError):
+        react(events.MessageSent(1), events.MessageBounced(2))
+
+    assert done == [[events.MessageSent(1)], [events.MessageBounced(2)]]
+
+
 def opted_out(normal, scope="marketing"):
     return Wish(normal=normal, scope=scope, route="link", at=NOW)
 
