@@ -22,7 +22,7 @@ from relance.lib import clock
 from relance.mail.catalogue import Subject
 from relance.mail.files import Given
 from relance.mail.models import Mailbox, Received, Recipient, SavedDraft, Template
-from relance.mail.writing import addressing, advice, attaching, drafts, preflight, starting
+from relance.mail.writing import addressing, advice, attaching, drafts, leaving, preflight, starting
 from relance.mail.writing.starting import Start
 from relance.people.models import Account, Person
 from relance.team.models import User
@@ -93,10 +93,13 @@ def look(request: Caller, draft_id: int) -> told.DraftLookedAt:
     """Who gets it and how it is followed, what to look at, when it should arrive."""
     draft, user = found(request, draft_id), request.user
     people = addressing.recipients(draft, by=user)
-    checks = preflight.examine(draft)
+    checks, signs = preflight.examine(draft), leaving.sender_of(draft)
     advised = advice.advise(people, by=user, now=clock.now(), deliver_at=draft.deliver_at)
     return told.DraftLookedAt(
         ready=not preflight.problems(checks),
+        from_name=signs[0],
+        from_address=signs[1],
+        reply_to=leaving.replies_to(draft),
         checks=[told.show_check(each) for each in checks],
         recipients=[told.show_recipient(each) for each in people],
         advice=told.show_advice(advised) if advised else None,

@@ -155,6 +155,9 @@ class DraftLookedAt(Schema):
     """What would happen if it were sent now."""
 
     ready: bool
+    from_name: str
+    from_address: str = Field(description="The author’s, unless the template says another’s.")
+    reply_to: str = Field(description="Empty if answers go to the address in From.")
     checks: list[CheckOut]
     recipients: list[DraftRecipientOut]
     advice: AdviceOut | None

@@ -215,11 +215,9 @@ def _duration(mailbox: Mailbox, people: int, known: Organisation) -> Iterator[Ch
 
 
 def _sender(mass_mail: MassMail, mailbox: Mailbox | None, known: Organisation) -> Iterator[Check]:
-    if SenderChoice.ORGANISATION in (mass_mail.from_choice, mass_mail.reply_choice) and not known.mail_address:
-        yield Check(
-            key="sender", level=BAD, sentence=_("The organisation has no sender address yet."), remedy="organisation",
-            detail=_("Enter it in the settings, or choose your own address."),
-        )  # fmt: skip
+    choices = (mass_mail.from_choice, mass_mail.reply_choice)
+    if missing := list(looks.organisation_address(choices, known, remedy="organisation")):
+        yield from missing
         return
     address = known.mail_address if mass_mail.from_choice == SenderChoice.ORGANISATION else mass_mail.creator.email
     yield from looks.domain(address, mailbox, remedy="message")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from relance.mail import senders
 from relance.mail.inbound.parse import parse
 from relance.mail.models import Received, Recipient
 from relance.mail.models.template import SenderChoice
 from relance.mail.outbound import identity
 from relance.mail.outbound.texts import signing_key
-from relance.team.workspace import organisation
 
 MOST_REFERENCES = 20
 
@@ -36,15 +36,10 @@ def message_id_of(recipient: Recipient) -> str:
 
 def sender_of(recipient: Recipient) -> tuple[str, str]:
     """The name and address that stand in From: see `outbound.due.Mail.shown_as`."""
-    message = recipient.message
-    if message.from_choice == SenderChoice.ORGANISATION:
-        house = organisation()
-        return house.mail_name or house.name, house.mail_address or message.mailbox.address
+    message, owner = recipient.message, None
     if message.from_choice == SenderChoice.OWNER:
         owner = recipient.sender or (recipient.person.owner if recipient.person else None)
-        if owner is not None:
-            return owner.name, owner.email
-    return message.sender.name, message.sender.email
+    return senders.shown(message.from_choice, sender=message.sender, owner=owner, mailbox=message.mailbox)
 
 
 def after_received(received: Received) -> Thread:

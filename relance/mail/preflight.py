@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from relance.lib.figures import figure
 from relance.mail.models import Mailbox
+from relance.mail.models.template import SenderChoice
 from relance.team.models import Organisation
 
 OK, WARN, BAD = "ok", "warn", "bad"
@@ -132,6 +133,15 @@ def domain(address: str, box: Mailbox | None, *, remedy: str = "") -> Iterator[C
             key="sender", level=WARN, remedy=remedy,
             sentence=_("%(address)s does not belong to %(domain)s") % {"address": address, "domain": ours},
             detail=_("Servers may refuse a mail whose sender is of another domain than the mailbox."),
+        )  # fmt: skip
+
+
+def organisation_address(choices: Collection[str], known: Organisation, *, remedy: str = "") -> Iterator[Check]:
+    """A mail in the name of the organisation, which has no address."""
+    if SenderChoice.ORGANISATION in choices and not known.mail_address:
+        yield Check(
+            key="sender", level=BAD, sentence=_("The organisation has no sender address yet."), remedy=remedy,
+            detail=_("Enter it in the settings, or choose your own address."),
         )  # fmt: skip
 
 

@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from relance.lib.refusal import Refused
 from relance.mail.mailboxes import may_change
 from relance.mail.models import Mailbox, Template
+from relance.mail.models.template import SenderChoice
+from relance.mail.senders import senders_of
 from relance.sequences import course, rules
 from relance.sequences.models import Enrolment, FooterLanguage, Pace, Sequence, Step, Version
 from relance.sequences.surroundings import steps_of
 from relance.team import policy
 from relance.team.models import User
+from relance.team.workspace import organisation
 
 MOST_STEPS = 50
 LONGEST_WAIT = 365 * 24 * 60
@@ -206,6 +209,14 @@ def _check_step(number: int, step: StepDraft, mails: set[str], usable: set[int])
     if step.kind == Step.Kind.MAIL:
         if step.template is None or step.template.pk not in usable:
             raise BadSequence(_("Step %(number)d: choose a template.") % at)
+        if SenderChoice.ORGANISATION in senders_of(step.template) and not organisation().mail_address:
+            raise BadSequence(
+                _(
+                    "Step %(number)d is sent by the organisation, which has no sender address yet. Enter it in the"
+                    " settings."
+                )
+                % at
+            )
         if step.thread and step.thread not in mails:
             raise BadSequence(_("Step %(number)d answers a mail that does not come before it.") % at)
     elif step.kind != Step.Kind.TASK or not _called(step):

@@ -13,6 +13,7 @@ from relance.agenda.models import Task
 from relance.mail import actions as mail
 from relance.mail import answering, contents
 from relance.mail.models import Content, Mailbox, Message, Recipient
+from relance.mail.senders import senders_of
 from relance.mail.templates import Parts
 from relance.records.fields import Values
 from relance.sequences import course, pressure, rules
@@ -191,6 +192,7 @@ def _send(row: Enrolment, step: Step, parent: Recipient | None, house: House, *,
     assert row.person is not None
     judged = judge([row.person.pk], sequence_id=None)[0]
     thread = answering.after_copy(parent) if parent else answering.Thread()
+    signs = senders_of(step.template)
     message = mail.send_one(
         mail.Draft(
             kind=Message.Kind.SEQUENCE,
@@ -198,6 +200,8 @@ def _send(row: Enrolment, step: Step, parent: Recipient | None, house: House, *,
             content=_content(row, step, parent),
             mailbox=row.mailbox,
             sender=row.user,
+            from_choice=signs.from_choice,
+            reply_choice=signs.reply_choice,
             deliver_at=now,
             track_opens=house.known.track_opens,
             tracking=house.known.tracking,

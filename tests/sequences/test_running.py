@@ -7,7 +7,7 @@ import pytest
 from relance.agenda import actions as agenda
 from relance.agenda.models import Task
 from relance.lib import clock
-from relance.mail.models import Mailbox, Message, Recipient
+from relance.mail.models import Mailbox, Message, Recipient, Template
 from relance.mail.templates import TemplateDraft, edit_template
 from relance.people import actions as people
 from relance.people.actions import AccountDraft, PersonDraft, add_account
@@ -15,8 +15,9 @@ from relance.people.converting import become_contact
 from relance.people.merging import merge_people
 from relance.people.models import Address, Person
 from relance.sequences import actions, enrolling, running, settling
+from relance.sequences.actions import BadSequence, SequenceDraft, StepDraft
 from relance.sequences.models import Enrolment, StepRun
-from relance.team.models import User
+from relance.team.models import Organisation, User
 from tests.mail.inbound.mails import mail as raw_mail
 from tests.sequences.conftest import DAY, NOW, set_clock
 from tests.sequences.story import jobs, story
@@ -401,3 +402,31 @@ def test_a_step_that_is_run_twice_sends_once(sequence, antoine, maud):
 
         assert len(told.sent) == 1
         assert StepRun.objects.filter(enrolment=row).count() == Message.objects.count() == 1
+
+
+@pytest.mark.shows("TPL-01", "SEQ-05")
+def test_the_from_and_reply_to_of_a_steps_template_stand_in_its_mail_and_its_thread_holds(sequence, antoine, maud):
+    Organisation.objects.update(mail_name="Helionne", mail_address="bonjour@helionne.example")
+    Template.objects.filter(name="Toit utile").update(from_choice="organisation", reply_choice="owner")
+    with story(NOW) as told:
+        enrolled(sequence, antoine, maud)
+        told.settle()
+        told.at(NOW + 4 * DAY)
+        first, second = (told.read(mail) for mail in told.relay.mails[:2])
+
+    assert "<bonjour@helionne.example>" in first["From"]
+    assert maud.email in first["Reply-To"]
+    assert maud.email in second["From"]
+    assert second["Reply-To"] is None
+    assert second["In-Reply-To"] == first["Message-ID"]
+
+
+@pytest.mark.shows("TPL-01")
+def test_a_step_in_the_name_of_an_organisation_without_an_address_is_refused(chief, template):
+    Organisation.objects.update(mail_address="")
+    template.from_choice = "organisation"
+    template.save()
+    draft = SequenceDraft(name="x", steps=(StepDraft(kind="mail", template=template, key="one"),), language="fr")
+
+    with pytest.raises(BadSequence, match="Step 1 is sent by the organisation"):
+        actions.add(draft, by=chief, now=NOW)

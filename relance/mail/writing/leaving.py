@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.lib.refusal import Refused
-from relance.mail import actions, answering, contents
+from relance.mail import actions, answering, contents, senders
 from relance.mail.actions import Addressee
 from relance.mail.answering import Thread
 from relance.mail.models import Attachment, Content, Message, SavedDraft
@@ -70,10 +70,27 @@ def preview(draft: SavedDraft, *, by: User) -> Preview:
     return compile_parts(_parts(draft, draft.attached, by)).preview({})
 
 
+def sender_of(draft: SavedDraft) -> tuple[str, str]:
+    """The name and address that will stand in its From: its author's, unless its template says another's (TPL-01)."""
+    return _shown(draft, senders.senders_of(draft.template).from_choice)
+
+
+def replies_to(draft: SavedDraft) -> str:
+    """The address in its Reply-To; empty if that is the one in From."""
+    address = _shown(draft, senders.senders_of(draft.template).reply_choice)[1]
+    return "" if address == sender_of(draft)[1] else address
+
+
+def _shown(draft: SavedDraft, choice: str) -> tuple[str, str]:
+    owner = draft.person.owner if draft.person else None
+    return senders.shown(choice, sender=draft.author, owner=owner, mailbox=drafts.mailbox_of(draft))
+
+
 def _draft(held: SavedDraft, people: Sequence[Recipient], *, by: User, at: datetime) -> actions.Draft:
     box, house, thread = drafts.mailbox_of(held), organisation(), thread_of(held)
     assert box is not None  # the preflight has seen to it
     attachments = list(held.attachments.select_related("file"))
+    signs = senders.senders_of(held.template)
     require_room(attachments)
     return actions.Draft(
         kind=Message.Kind.PERSONAL,
@@ -81,6 +98,8 @@ def _draft(held: SavedDraft, people: Sequence[Recipient], *, by: User, at: datet
         content=_content(held, attachments, by),
         mailbox=box,
         sender=by,
+        from_choice=signs.from_choice,
+        reply_choice=signs.reply_choice,
         deliver_at=at,
         track=held.track,
         track_opens=house.track_opens,

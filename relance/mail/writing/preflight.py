@@ -12,8 +12,10 @@ from relance.mail.catalogue import catalogue
 from relance.mail.models import SavedDraft
 from relance.mail.outbound.placeholders import check, names
 from relance.mail.preflight import BAD, WARN, Check
+from relance.mail.senders import senders_of, shown
 from relance.mail.writing.addressing import MOST, Typed, typed_of
 from relance.mail.writing.drafts import mailbox_of
+from relance.team.models import Organisation
 from relance.team.workspace import organisation
 
 _TAGS = re.compile(r"<[^>]*>")
@@ -25,7 +27,7 @@ _ATTACHED = re.compile(
 def examine(draft: SavedDraft) -> tuple[Check, ...]:
     """Everything worth saying, as the mail stands now."""
     typed = typed_of(draft)
-    box = mailbox_of(draft)
+    box, known = mailbox_of(draft), organisation()
     return (
         *_people(typed),
         *looks.header(draft.subject, remedy="subject"),
@@ -36,9 +38,19 @@ def examine(draft: SavedDraft) -> tuple[Check, ...]:
         *looks.size(draft.html + draft.quoted, remedy="text"),
         *_forgotten_file(draft),
         *(each for each in looks.mailbox(box) if each.level != looks.OK),
-        *looks.domain(draft.author.email, box),
-        *looks.edge(organisation()),
+        *_sender(draft, known),
+        *looks.edge(known),
     )
+
+
+def _sender(draft: SavedDraft, known: Organisation) -> Iterator[Check]:
+    """The rule of mass mail: the organisation has an address, and it is of the domain that sends."""
+    signs, box = senders_of(draft.template), mailbox_of(draft)
+    if missing := list(looks.organisation_address(signs, known)):
+        yield from missing
+        return
+    owner = draft.person.owner if draft.person else None
+    yield from looks.domain(shown(signs.from_choice, sender=draft.author, owner=owner, mailbox=box)[1], box)
 
 
 def problems(checks: Sequence[Check]) -> tuple[Check, ...]:

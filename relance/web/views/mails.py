@@ -94,7 +94,9 @@ def told(request: HttpRequest, draft_id: int) -> HttpResponse:
 def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
     """The mail as it will be delivered, in a frame of its own: with its quotation and the links of followed files."""
     draft, user = _found(request, draft_id), user_of(request)
-    return framed(request, leaving.preview(draft, by=user), sender=f"{user.name} <{user.email}>", to=draft.to)
+    return framed(
+        request, leaving.preview(draft, by=user), sender="{} <{}>".format(*leaving.sender_of(draft)), to=draft.to
+    )
 
 
 @require_POST
@@ -284,6 +286,8 @@ def _composer(request: HttpRequest, draft: SavedDraft, *, start: Start | None = 
         "key": uuid4(),
         "window": uuid4(),
         "templates": templates,
+        "signs": leaving.sender_of(draft),
+        "replies_to": leaving.replies_to(draft),
         "proposed": proposed(templates, to=draft.person, now=now),
         "mailboxes": drafts.mailboxes_of(user),
         "asked": request.GET.urlencode(),

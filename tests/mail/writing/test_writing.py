@@ -5,12 +5,16 @@ from __future__ import annotations
 import uuid
 import zlib
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
 from relance.lib.refusal import Refused
 from relance.mail import answering
 from relance.mail.models import Message, Received, Recipient, SavedDraft, Template
+from relance.mail.templates import TemplateDraft, add_template
+from relance.mail.transport.fake import FakeRelay, Script
 from relance.mail.writing import addressing, attaching, drafts, leaving, preflight, starting
 from relance.mail.writing.drafts import AlreadySent, ChangedElsewhere
 from relance.mail.writing.leaving import Gone, NotReady
@@ -18,7 +22,8 @@ from relance.mail.writing.starting import Start
 from relance.people.models import Person, Suppression
 from relance.team.actions import add_user
 from relance.team.policy import Forbidden
-from tests.mail.outbound.engine import NOW
+from relance.team.workspace import organisation
+from tests.mail.outbound.engine import NOW, RECENT, dispatcher, is_done, until
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +255,68 @@ def test_a_file_cannot_be_followed_where_nothing_is(draft, claire):
 
     with pytest.raises(Refused, match="follows no mail"):
         attaching.attach(draft, attaching.Given(name="a", content_type="", data=b"x"), by=claire, now=NOW, follow=True)
+
+
+@pytest.fixture
+def house(claire):
+    """The organisation has an address of its own."""
+    known = organisation()
+    known.mail_name, known.mail_address = "Helionne", "bonjour@helionne.test"
+    known.save()
+    return known
+
+
+def written_with(draft, claire, **choices):
+    """The mail, its words from a template with these choices."""
+    values = {"name": "Toit", "subject": "Toit", "html": "<p>Toit</p>", **choices}
+    template = add_template(TemplateDraft(values=values), by=claire, now=NOW)
+    return starting.use_template(draft, template, by=claire, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.shows("TPL-01", "ENG-01")
+@pytest.mark.parametrize(
+    ("choices", "from_", "reply_to"),
+    [
+        ({}, "claire@helionne.test", ""),
+        ({"from_choice": "organisation"}, "bonjour@helionne.test", "claire@helionne.test"),
+        ({"reply_choice": "organisation"}, "claire@helionne.test", "bonjour@helionne.test"),
+        ({"from_choice": "owner", "reply_choice": "owner"}, "maud@helionne.test", ""),
+    ],
+)
+def test_the_from_and_reply_to_of_a_template_stand_in_the_mail_that_leaves(
+    draft, claire, eve, house, box, choices, from_, reply_to
+):
+    eve.owner = add_user(email="maud@helionne.test", name="Maud", role="salesperson")
+    eve.save(update_fields=["owner"])
+    draft = written_with(draft, claire, **choices)
+    told = leaving.sender_of(draft)[1], leaving.replies_to(draft)
+    with FakeRelay(Script()) as relay:
+        type(box).objects.update(port=relay.port, security="none")
+        message = leaving.send(draft, by=claire, now=RECENT)
+        with dispatcher():
+            until(is_done(message))
+        sent = message_from_bytes(relay.mails[0].content, policy=default)
+
+    assert told == (from_, reply_to)
+    assert sent["From"].addresses[0].addr_spec == from_
+    assert (sent["Reply-To"].addresses[0].addr_spec if sent["Reply-To"] else "") == reply_to
+    assert sent["Message-ID"] == answering.message_id_of(message.recipients.get())
+
+
+@pytest.mark.shows("TPL-01", "TPL-02")
+def test_an_organisation_without_an_address_sends_no_mail_in_its_name(draft, claire):
+    draft = written_with(draft, claire, reply_choice="organisation")
+
+    with pytest.raises(NotReady, match="no sender address yet"):
+        leaving.send(draft, by=claire, now=NOW)
+
+
+@pytest.mark.shows("TPL-01", "TPL-02")
+def test_an_address_of_another_domain_than_the_mailbox_is_told_of(draft, claire, house):
+    house.mail_address = "bonjour@elsewhere.test"
+    house.save()
+
+    checks = preflight.examine(written_with(draft, claire, from_choice="organisation"))
+
+    assert [each.level for each in checks if "bonjour@elsewhere.test" in each.sentence] == ["warn"]
