@@ -1,6 +1,8 @@
 """A mass mail through the real engine and a relay: counted at the relay, not from our own figures."""
 
 import threading
+from email import message_from_bytes
+from email.policy import default
 
 import psycopg
 import pytest
@@ -11,6 +13,8 @@ from relance.campaigns import actions, leaving, lists, stats
 from relance.campaigns.models import MassMail
 from relance.events import PersonOptedOut
 from relance.lib import clock
+from relance.mail import enclosing
+from relance.mail.files import Given
 from relance.mail.models import Mailbox, Message, Recipient
 from relance.mail.templates import TemplateDraft, edit_template
 from relance.mail.tracking.wishes import Keep
@@ -174,3 +178,24 @@ def waiting_for_a_row(engine):
             "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))", [engine.info.backend_pid]
         )
         return cursor.fetchone()[0]
+
+
+@pytest.mark.shows("TPL-01", "MASS-02")
+def test_the_files_of_a_template_reach_everybody_byte_for_byte(mass_mail, template, camille, settings, tmp_path):
+    settings.RELANCE_FILES = str(tmp_path)
+    plan = bytes(range(256)) * 400 + b"\r\n.\r\n--end"
+    files = {"Plan d’accès.pdf": plan, "notice.txt": "Mode d’emploi\n".encode()}
+    for name, data in files.items():
+        enclosing.enclose(template, Given(name=name, content_type="", data=data), by=camille, now=clock.now())
+    people(3)
+    with FakeRelay() as relay:
+        message = launch(mass_mail, relay)
+        enclosing.take_out(template.attachments.first(), by=camille)
+        with dispatcher():
+            until(is_done(message))
+        sent = [message_from_bytes(mail.content, policy=default) for mail in relay.mails]
+
+    assert len(sent) == 3
+    for mail in sent:
+        assert {part.get_filename(): part.get_payload(decode=True) for part in mail.iter_attachments()} == files
+        assert "Vérifier mon toit" in mail.get_body(("html",)).get_content()
