@@ -147,8 +147,9 @@ class Engine:
                 self.lanes[row.id] = Lane(self, row, relay)
 
     def _of_ours(self, row: LaneRow) -> LaneRow:
-        """The mailbox with those of its connections that we may open."""
-        return replace(row, connections=self._share.connections(row.id, row.connections))
+        """The mailbox with those of its connections that we may open, and how many processes open some."""
+        ours, sharers = self._share.connections(row.id, row.connections), self._share.sharers(row.connections)
+        return replace(row, connections=ours, sharers=sharers)
 
     def _close(self, lane: Lane) -> None:
         """Let it come to its end on the side; what it holds is ours until then."""

@@ -29,6 +29,7 @@ from relance.mail.outbound.leased import LaneRow
 from relance.mail.outbound.render import CannotBeWritten
 from relance.mail.outbound.rest import Rest
 from relance.mail.outbound.settle import Settled, settle
+from relance.mail.outbound.share import each_of
 from relance.mail.outbound.typist import Typist
 from relance.mail.transport.outcome import Accepted, NoSession, Outcome
 from relance.mail.transport.relay import Relay
@@ -37,7 +38,10 @@ from relance.mail.transport.smtp import open_session
 logger = logging.getLogger(__name__)
 
 REFUSALS_TO_PAUSE = 10
-"""So many copies in a row refused for a reason of ours (sign-in, policy, quota) pause the message."""
+"""So many copies in a row refused for a reason of ours (sign-in, policy, quota) pause the message.
+
+Several processes that share a mailbox count their part of it each, since none sees the refusals of another.
+"""
 
 
 class Lane:
@@ -218,7 +222,7 @@ class Lane:
             self._give_back()
         if settled.wants_our_change:
             self._own_refusals += 1
-            if self._own_refusals >= REFUSALS_TO_PAUSE:
+            if self._own_refusals >= each_of(REFUSALS_TO_PAUSE, self.row.sharers):
                 self._own_refusals = 0
                 self.halt({due.message_id})
                 self._run(self.house.desk.pause_message(due.message_id, record.text or ""))

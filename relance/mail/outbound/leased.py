@@ -27,6 +27,7 @@ class LaneRow:
     state_code: str
     state_at: datetime | None
     paused_until: datetime | None
+    sharers: int = 1
 
     @property
     def settings(self) -> tuple[object, ...]:

@@ -17,10 +17,22 @@ class Share:
         each, rest = divmod(max(1, allowed), self.of)
         return each + ((self.number - 1 + mailbox_id) % self.of < rest)
 
+    def sharers(self, allowed: int) -> int:
+        """How many processes have connections of a mailbox that allows so many."""
+        return min(self.of, max(1, allowed))
+
     @property
     def is_first(self) -> bool:
         """What needs doing only once is done by this one."""
         return self.number == 1
+
+
+def each_of(most: int, sharers: int) -> int:
+    """What each may count by itself, so that all together pass no more than `most` before one of them has counted up.
+
+    Never fewer than two: one event alone is no series.
+    """
+    return max(min(2, most), -(-most // sharers))
 
 
 def share_of(words: str) -> Share:

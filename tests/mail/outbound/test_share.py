@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from relance.mail.jobs import _connector
-from relance.mail.models import Mailbox
+from relance.mail.models import Mailbox, Message
 from relance.mail.outbound.desk import Desk
-from relance.mail.outbound.share import Share, share_of
-from relance.mail.transport.fake import FakeRelay
-from tests.mail.outbound.engine import QUICK, RECENT, counters, dispatcher, is_done, launched, mailbox, until
+from relance.mail.outbound.share import Share, each_of, share_of
+from relance.mail.transport.fake import At, FakeRelay, Fault, Script
+from tests.mail.outbound.engine import QUICK, RECENT, counters, dispatcher, is_done, launched, mailbox, states, until
 
 
 @pytest.mark.parametrize("of", [1, 2, 3, 4])
@@ -34,6 +35,36 @@ def test_mailboxes_of_one_connection_are_spread_over_the_processes():
 def test_a_share_that_is_none_is_refused(words):
     with pytest.raises(ValueError, match=r".*"):
         share_of(words)
+
+
+@pytest.mark.shows("D7")
+@pytest.mark.parametrize(
+    ("sharers", "each"), [(1, 10), (2, 5), (3, 4), (4, 3), (5, 2), (9, 2)],
+)  # fmt: skip
+def test_processes_that_share_a_mailbox_pass_no_more_refusals_together_than_one_alone(sharers, each):
+    assert each_of(10, sharers) == each
+    assert sharers * (each - 1) + 1 <= 10
+
+
+@pytest.mark.parametrize(("words", "allowed", "sharers"), [("1/1", 4, 1), ("2/3", 4, 3), ("1/3", 2, 2), ("3/3", 0, 1)])
+def test_a_mailbox_is_shared_by_those_who_have_connections_of_it(words, allowed, sharers):
+    share = share_of(words)
+    of = [replace(share, number=number).connections(7, allowed) for number in range(1, share.of + 1)]
+
+    assert share.sharers(allowed) == sharers == len([each for each in of if each])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.shows("D7")
+def test_two_processes_pause_a_message_that_the_relay_refuses_for_our_sake():
+    with FakeRelay(Script(faults=(Fault(at=At.MAIL, reply="553 5.7.1 Not your sender", times=None),))) as relay:
+        message = launched(mailbox(relay.port, connections=2), 300)
+
+        with dispatcher(share=share_of("1/2")), dispatcher(share=share_of("2/2")):
+            until(lambda: Message.objects.get().state == "paused")
+            until(lambda: not {"leased", "in_data"} & states(message).keys())
+
+        assert states(message)["failed"] < 30
 
 
 @pytest.mark.django_db(transaction=True)
