@@ -1,9 +1,15 @@
 """Many mails are read by a process beside ours: it tells what we would have found, and its end costs nothing."""
 
+import io
+import os
+import pickle
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 
+from relance.mail.inbound import helper as beside
 from relance.mail.inbound import packing
 from relance.mail.inbound.helper import MOST_BYTES, Helper, helper
 from relance.mail.inbound.parse import _split_with_care, split
@@ -89,3 +95,45 @@ def test_a_well_made_head_is_read_as_with_all_care():
     quickly, with_care = map(split, HEADS), map(_split_with_care, HEADS, starts)
 
     assert list(quickly) == list(with_care)
+
+
+class Evil:
+    """Pickled, it is a call."""
+
+    def __init__(self, call, *given):
+        self.call, self.given = call, given
+
+    def __reduce__(self):
+        return self.call, self.given
+
+
+@pytest.mark.shows("R8")
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        (os.system, ("true",)), (eval, ("1",)), (getattr, (datetime, "now")), (subprocess.Popen, (["true"],)),
+        (beside.Helper, ()), (beside.pack, (b"x",)), (bytearray, (10**3,)),
+    ],
+)  # fmt: skip
+def test_an_answer_that_names_anything_but_values_is_not_read(call, given):
+    told = pickle.dumps([("key", b"kept", Evil(call, *given))])
+
+    with pytest.raises(pickle.UnpicklingError, match="is no value"):
+        beside.Answers(io.BytesIO(told)).load()
+
+
+@pytest.mark.shows("R8")
+@pytest.mark.parametrize(
+    "answer", [pickle.dumps([("k", b"", Evil(os.system, "true"))]), pickle.dumps(7), b"\x80garbage", b""]
+)
+def test_of_a_helper_that_answers_nonsense_we_do_the_work_ourselves(answer, monkeypatch):
+    said = f"import sys; sys.stdout.buffer.write({answer!r}); sys.stdout.flush(); sys.stdin.read()"
+    helping = beside.Helper()
+    helping._process = subprocess.Popen([sys.executable, "-c", said], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    raw = b"Subject: x\r\n\r\nHello\r\n"
+    monkeypatch.setattr(beside, "SECONDS", 5.0)
+
+    packed = helping.pack([(raw, datetime(2026, 11, 20, 9, tzinfo=UTC))])
+
+    assert [each.key for each in packed] == [beside.pack(raw).key]
+    assert helping._process is None
