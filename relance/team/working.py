@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 
-import holidays
-
 from relance.lib.worktime import Work
 from relance.team.models import Organisation
 
@@ -33,6 +31,8 @@ def public_holidays(country: str, *, now: datetime) -> frozenset[date]:
 @cache
 def countries() -> frozenset[str]:
     """The countries whose public holidays are known, by their two letters."""
+    import holidays  # here: it weighs 3 MB in every process
+
     return frozenset(code for code in holidays.list_supported_countries() if len(code) == 2)
 
 
@@ -40,6 +40,8 @@ def countries() -> frozenset[str]:
 def _public(country: str, year: int) -> frozenset[date]:
     if country not in countries():
         return frozenset()
+    import holidays
+
     return frozenset(holidays.country_holidays(country, years=range(year - 1, year + YEARS_AHEAD + 1)))
 
 

@@ -5,6 +5,7 @@
     grant = refresh(client, grant)                                               # before it expires
 
 Tokens live by the real clock, not by the workspace's. Nothing here is logged: every text may hold a secret.
+oauthlib and requests are imported where they are used: they weigh 8 MB in every process, and few mailboxes need them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-
-import requests
-from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 
 PATIENCE = (10.0, 20.0)  # seconds to connect, and to be answered
 LONGEST_ANSWER = 100_000
@@ -88,6 +86,8 @@ class Grant:
 
 def begin(client: Client, *, back_to: str, hint: str) -> Begun:
     """Where she signs in and consents. Raises NoGrant for an address that is not protected (https)."""
+    from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
+
     state = secrets.token_urlsafe(32)
     known = WebApplicationClient(client.client_id)
     verifier = known.create_code_verifier(64)
@@ -105,6 +105,8 @@ def begin(client: Client, *, back_to: str, hint: str) -> Begun:
 
 def exchange(client: Client, code: str, verifier: str, *, back_to: str) -> Grant:
     """The first tokens, for the code with which she came back. Raises NoGrant."""
+    from oauthlib.oauth2 import WebApplicationClient
+
     body = WebApplicationClient(client.client_id).prepare_request_body(
         code=code, redirect_uri=back_to, code_verifier=verifier, client_secret=client.secret
     )
@@ -116,6 +118,8 @@ def exchange(client: Client, code: str, verifier: str, *, back_to: str) -> Grant
 
 def refresh(client: Client, grant: Grant) -> Grant:
     """New tokens; some services give another refresh token each time, and only the last one counts. Raises NoGrant."""
+    from oauthlib.oauth2 import WebApplicationClient
+
     body = WebApplicationClient(client.client_id).prepare_refresh_body(
         refresh_token=grant.refresh, client_id=client.client_id, client_secret=client.secret
     )
@@ -123,6 +127,8 @@ def refresh(client: Client, grant: Grant) -> Grant:
 
 
 def _asked(client: Client, body: str, *, before: str) -> Grant:
+    import requests
+
     if not client.token_url.startswith("https://") and not _is_loopback(client.token_url):
         raise NoGrant(Why.MISTAKEN)  # a secret never travels in the open
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}

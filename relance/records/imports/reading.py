@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, Self
+from typing import TYPE_CHECKING, BinaryIO, Literal, Self
 
 from relance.records.imports.header import letters, looks_like_header, titles, trimmed
 from relance.records.imports.limits import USUAL, Limits, Unreadable
 from relance.records.imports.text import Encoding, Lines, find_delimiter, find_encoding, separated_rows
-from relance.records.imports.workbook import Workbook
+
+if TYPE_CHECKING:
+    from relance.records.imports.workbook import Workbook
 
 Kind = Literal["text", "workbook"]
 
@@ -176,6 +178,8 @@ def _opened(file: BinaryIO, choices: Choices, limits: Limits) -> Table:
 
 
 def _workbook(file: BinaryIO, choices: Choices, limits: Limits) -> Table:
+    from relance.records.imports.workbook import Workbook  # its reader weighs 1.5 MB in every process
+
     workbook = Workbook(file, limits)
     sheets = workbook.sheets
     if not sheets:
