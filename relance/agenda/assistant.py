@@ -245,7 +245,7 @@ def _domains(user: User) -> Iterator[Card]:
     """Sending domains that lack something, as the last look found; for administrators (ADM-03)."""
     if not user.is_administrator:
         return
-    for domain in checking.known():
+    for domain in checking.lacking():
         wrong = [each for each in domain.findings if each.level is Level.BAD]
         if wrong and domain.checked_at:
             yield Card(

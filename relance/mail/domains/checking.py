@@ -56,6 +56,14 @@ def known() -> list[Known]:
     return [_known(use, rows.get(use.domain)) for use in uses(_mailboxes(), rows)]
 
 
+def lacking() -> list[Known]:
+    """Those in use that lack something, as the last look found; one question to the database while none does."""
+    rows = SendingDomain.objects.exclude(checked_at=None)
+    if not any(each.level is Level.BAD for row in rows for each in _read(row.findings)):
+        return []
+    return [each for each in known() if each.worst is Level.BAD]
+
+
 def _known(use: Use, row: SendingDomain | None) -> Known:
     return Known(
         pk=row.pk if row else None,
