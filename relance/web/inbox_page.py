@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.insights.history import Told, told_of
 from relance.lib import addresses
@@ -33,13 +34,15 @@ FOLDERS: Mapping[str, tuple[Words, str]] = {
 }
 KINDS: Mapping[str, tuple[Words, str, str]] = {  # word, icon, tone
     Received.Kind.AUTO_REPLY: (_("Automatic reply"), "bot", ""),
-    Received.Kind.BOUNCE: (_("Not delivered"), "mail-x", "bad"),
+    Received.Kind.BOUNCE: (pgettext_lazy("one mail", "Not delivered"), "mail-x", "bad"),
     Received.Kind.DELAY: (_("Delayed"), "hourglass", ""),
     Received.Kind.DELIVERED: (_("Delivery report"), "mail-check", ""),
     Received.Kind.COMPLAINT: (_("Complaint"), "shield-ban", "bad"),
     Received.Kind.UNSUBSCRIBE: (_("Opt-out"), "bell-off", "bad"),
     Received.Kind.FAILED: (_("Could not be read"), "triangle-alert", "bad"),
 }
+REPORTS = frozenset({Received.Kind.BOUNCE, Received.Kind.DELAY, Received.Kind.DELIVERED, Received.Kind.COMPLAINT})
+"""What mail servers write by themselves: nobody reads an answer there."""
 NOTICES: Mapping[Notice, Words] = {
     Notice.EMPTY: _("This mail has no text. What it carries is below."),
     Notice.ENCRYPTED: _(
@@ -71,12 +74,13 @@ class Who:
     icon: str = ""
     href: str = ""
     is_us: bool = False
+    is_server: bool = False
     wish: str = ""
 
     @property
     def is_unknown(self) -> bool:
-        """Whether nobody knows this address."""
-        return not self.href and not self.is_us
+        """Whether nobody knows this address, and somebody may be behind it."""
+        return not (self.href or self.is_us or self.is_server)
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -142,7 +146,9 @@ def query(asked: folders.Asked, **more: object) -> str:
 
 def people_of(mails: Iterable[Received], user: User) -> dict[str, Who]:
     """Who bears the addresses in these mails, as far as a colleague may see it, by address."""
+    mails = list(mails)
     written: dict[str, tuple[str, str]] = {}
+    servers = {addresses.normal(mail.from_email) or mail.from_email.lower() for mail in mails if mail.kind in REPORTS}
     for mail in mails:
         for name, email in ((mail.from_name, mail.from_email), *mail.reply_to, *mail.to, *mail.cc):
             normal = addresses.normal(email) or email.lower()
@@ -157,8 +163,13 @@ def people_of(mails: Iterable[Received], user: User) -> dict[str, Who]:
             found[normal] = Who(name=told, email=email, normal=normal, word=_("User"), icon="user", is_us=True)
         elif us.are(normal):
             found[normal] = Who(name=name, email=email, normal=normal, word=_("Us"), icon="users-round", is_us=True)
+        elif normal in known:
+            found[normal] = known[normal]
+        elif normal in servers:
+            word = _("Mail server")
+            found[normal] = Who(name=name, email=email, normal=normal, word=word, icon="at-sign", is_server=True)
         else:
-            found[normal] = known[normal] if normal in known else Who(name=name, email=email, normal=normal)
+            found[normal] = Who(name=name, email=email, normal=normal)
     wishes = wishes_told([one.normal for one in found.values() if not one.is_us], seen=known)
     return {normal: replace(one, wish=wishes.get(normal, "")) for normal, one in found.items()}
 

@@ -18,7 +18,7 @@ from relance.people.suppression import Wish
 from relance.team.actions import add_user
 from relance.team.models import Level
 from tests.api.conftest import Caller
-from tests.mail.inbound.mails import mail
+from tests.mail.inbound.mails import mail, report
 from tests.mail.returns import NOW, person
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,23 @@ def test_an_open_mail_tells_who_everybody_is_and_offers_to_create_the_unknown(re
     assert "Create the contact eve1" not in page
     assert "Create the contact us@helionne.example" not in page
     assert f'src="/inbox/mails/{got.pk}/frame"' in page
+
+
+@pytest.mark.shows("INBOX-03", "INBOX-07")
+def test_nobody_is_made_of_the_server_that_reports_a_bounce_nor_answered_there(reader, box):
+    raw = report("failed", "5.1.1", Message_ID="<b@mx.example>")
+    bounce = receive.interpret(receive.store(box, raw, now=NOW).pk)
+    question = arrive(box, 2, sender="Jana <jana@kessler.example>")
+    assert bounce.kind == Received.Kind.BOUNCE
+
+    page, other = shown(reader, thread=bounce.thread_id), shown(reader, thread=question.thread_id)
+
+    assert "Mail server" in page
+    for offered in ("Create the lead", "unknown, to sort", "data-answer"):
+        assert (offered in page.partition('id="reading"')[2], offered in other.partition('id="reading"')[2]) == (
+            offered == "data-answer" and "data-answer-mode" in page,
+            True,
+        ), offered
 
 
 @pytest.mark.shows("INBOX-03", "INBOX-07")

@@ -121,7 +121,7 @@ def _conversation(request: HttpRequest, user: User) -> dict[str, object]:
         "around": inbox_context.around(cards, user),
         "may_change": reading.may_change(received.mail, user),
         "may_delete": user.may_delete_mail,
-        "answer": inline_answer.answer(received.mail, user, now),
+        "answer": None if received.mail.kind in inbox_page.REPORTS else inline_answer.answer(received.mail, user, now),
         "compose": {mode: inbox_page.compose(received.mail, mode) for mode in ("reply", "all", "forward")},
         "creates": [(module, PLACES[module]) for module in CREATED],
     }
