@@ -35,7 +35,7 @@ def client():
 
 
 def names(page):
-    return [[found.name for found in rows] for _word, rows in page.context["groups"]]
+    return [[found.name for found in rows] for _word, rows, *_links in page.context["groups"]]
 
 
 def test_people_mails_and_templates_answer_whatever_their_accents(client):
@@ -53,6 +53,22 @@ def test_a_name_is_found_by_words_however_they_are_written_and_changed(client):
     assert names(client.get("/search", {"q": "ete coute ca"})) == [["Hello"]]
     assert fold(MassMail.objects.get().name) == MassMail.objects.get().search
     assert names(client.get("/search", {"q": "20 %%"})) == []
+
+
+def test_where_only_the_first_are_shown_the_list_with_all_is_one_click_away(client):
+    now = clock.now()
+    Person.objects.bulk_create(
+        Person(kind="lead", name=f"Rouvière {n}", name_folded=f"rouviere {n}", search=f"rouviere {n}",
+               created_at=now, updated_at=now)
+        for n in range(26)
+    )  # fmt: skip
+
+    page = client.get("/search", {"q": "rouvière"}).content.decode()
+
+    assert "The first 28 results" in page
+    assert 'href="/leads?q=rouvi%C3%A8re"' in page
+    assert 'href="/contacts?q=' not in page.partition("</form>")[2]
+    assert "The first" not in client.get("/search", {"q": "helene"}).content.decode()
 
 
 def test_the_palette_receives_options_without_a_frame(client):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from relance.campaigns.models import MassMail
 from relance.mail import folders
@@ -13,9 +18,18 @@ from relance.records import registry
 from relance.records.search import Found, find
 from relance.team.models import Module, User
 from relance.web import words
+from relance.web.hrefs import href
+from relance.web.places import Words, place_of
 from relance.web.signed_in import user_of
 
-LIMIT = 5
+LIMIT, WHOLE = 5, 25
+"""So many of each kind in the palette, and on the page."""
+LISTS: Mapping[str, tuple[Words, str, Mapping[str, str]]] = {
+    "template": (gettext_lazy("Templates"), "templates", {}),
+    "received": (gettext_lazy("Mails"), "inbox", {"folder": folders.ALL}),
+}
+NOT_SEARCHED = frozenset({"mass_mail"})
+"""Lists that take no words to look for."""
 OF_PEOPLE = frozenset({Module.LEAD, Module.CONTACT, Module.ACCOUNT})
 
 
@@ -23,9 +37,28 @@ def page(request: HttpRequest) -> HttpResponse:
     """All that answers to `q`; with `palette=1` only the options of the palette."""
     text = request.GET.get("q", "").strip()[:120]
     short = "palette" in request.GET
-    found = everything(user_of(request), text, LIMIT if short else 25) if text else []
-    template = "search/options.html" if short else "search/page.html"
-    return render(request, template, {"q": text, "groups": found, "total": sum(len(rows) for _word, rows in found)})
+    found = everything(user_of(request), text, LIMIT if short else WHOLE) if text else []
+    if short:
+        return render(request, "search/options.html", {"q": text, "groups": found})
+    groups = [(word, rows, further(rows, text)) for word, rows in found]
+    total = sum(len(rows) for _word, rows in found)
+    told = {"q": text, "groups": groups, "total": total, "is_cut": any(links for _word, _rows, links in groups)}
+    return render(request, "search/page.html", told)
+
+
+def further(rows: Iterable[Found], text: str) -> list[tuple[Words, str]]:
+    """The lists that hold the rest, where only the first are shown: what they are called, and their address."""
+    many = [module for module, count in Counter(one.module for one in rows).items() if count >= WHOLE]
+    lists = [_list_of(module) for module in many if module not in NOT_SEARCHED]
+    return [(title, f"{address}?{urlencode({'q': text, **more})}") for title, address, more in lists]
+
+
+def _list_of(module: str) -> tuple[Words, str, Mapping[str, str]]:
+    if module in LISTS:
+        title, name, more = LISTS[module]
+        return title, href(name), more
+    place = place_of(module)
+    return place.title, place.href, {}
 
 
 def everything(user: User, text: str, limit: int) -> list[tuple[str, list[Found]]]:
