@@ -20,8 +20,9 @@ from relance.team.models import Role, User
 
 NOW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 MAILINGS = ((200, 2), (45, 3), (7, 5))  # so many days ago one person in so many was written to
-KEEN = 5_000  # one person in so many opens each mail six times
+KEEN = 200  # so many people open each mail six times, however large the crowd: lists of them are as long
 OWNERS = 20
+HUGE = 60
 Row = tuple[object, ...]
 
 PERSON = (
@@ -84,10 +85,10 @@ INSERT INTO mail_recipient (message_id, person_id, email, normal, name, state, t
 SELECT %(message)s, id, primary_email, primary_email, name, 'sent', 'full', 1, %(at)s, %(at)s,
     opened, opened + (opens - 1) * interval '3 hours', CASE WHEN opened IS NULL THEN 0 ELSE opens END,
     CASE WHEN id %% 3 = 0 THEN opened END, CASE WHEN id %% 3 = 0 AND opened IS NOT NULL THEN 1 ELSE 0 END,
-    CASE WHEN id %% 90 = 0 THEN opened END
+    CASE WHEN id %% %(answers)s = 0 THEN opened END
 FROM (SELECT id, primary_email, name, CASE WHEN id %% %(keen)s = 0 THEN 6 ELSE 1 + abs(hashint8(id)) %% 3 END AS opens,
         CASE WHEN hashint8(id + %(message)s) %% 10 < 4 OR id %% %(keen)s = 0
-             THEN %(at)s::timestamptz + id %% 8600 * interval '1 minute' END AS opened
+             THEN %(at)s::timestamptz + abs(hashint8(id)) %% 8600 * interval '1 minute' END AS opened
       FROM people_person WHERE id %% %(one_in)s = 0) AS written_to
 """
 # As `mail.tracking.note` would have written them: each opening, clicks, a machine's look at one in four.
@@ -134,7 +135,8 @@ def fill(people: int, *, seed: int = 7) -> User:
         cursor.execute(ADDRESSES.replace("%", "%%"), [])
         for days, one_in in MAILINGS:
             at = NOW - timedelta(days=days)
-            cursor.execute(RECIPIENTS, {"message": _message(boss, at).pk, "at": at, "one_in": one_in, "keen": KEEN})
+            chances = {"one_in": one_in, "keen": max(1, people // KEEN), "answers": max(2, people // 11_000)}
+            cursor.execute(RECIPIENTS, {"message": _message(boss, at).pk, "at": at, **chances})
         cursor.execute(INTERACTIONS.replace("%", "%%"), [])
         for table in ("people_account", "people_person"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
@@ -194,9 +196,14 @@ def make_modules() -> None:
 
 
 def custom_of(number: int) -> str:
-    """What a person has in them: most have a roof, one in a thousand is huge, a renewal falls in any of three years."""
+    """What a person has in them: most have a roof, one in a thousand and the first sixty are huge, a renewal falls in
+    any of three years.
+    """
     chance = number * 2_654_435_761 % 1_000_003
-    held: dict[str, object] = {"size": "xl" if chance % 1_000 == 0 else "sml"[chance % 3], "badge": f"b{chance % 700}"}
+    held: dict[str, object] = {
+        "size": "xl" if chance % 1_000 == 0 or number <= HUGE else "sml"[chance % 3],
+        "badge": f"b{chance % 700}",
+    }
     if chance % 5:
         held["roof"] = chance % 4_000 / 2
     if chance % 3:

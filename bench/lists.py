@@ -200,7 +200,7 @@ VIEWS = (
     ("company in Paris or opened", "any(account.city:is:Paris,@opened:yes:1:30)", "-created", ""),
     ("clicked, no reply", "all(@clicked:yes,@replied:no)", "", ""),
     ("opened in the last 30 days", "all(@opened:yes:1:30)", "", ""),
-    ("replied lately", "all(@replied:yes:1:2)", "", ""),
+    ("replied lately", "all(@replied:yes:1:7)", "", ""),
     ("opened ten times", "all(@opened:yes:10)", "", ""),
     ("opened six times in 30 days", "all(@opened:yes:6:30)", "", ""),
     ("opened twice in 90 days", "all(@opened:yes:2:90)", "-created", ""),
