@@ -122,6 +122,8 @@ def test_nobody_is_made_of_the_server_that_reports_a_bounce_nor_answered_there(r
     page, other = shown(reader, thread=bounce.thread_id), shown(reader, thread=question.thread_id)
 
     assert "Mail server" in page
+    assert "create the contact mailer-daemon" not in page.lower()
+    assert "Create the contact jana@kessler.example" in other
     for offered in ("Create the lead", "unknown, to sort", "data-answer"):
         assert (offered in page.partition('id="reading"')[2], offered in other.partition('id="reading"')[2]) == (
             offered == "data-answer" and "data-answer-mode" in page,
