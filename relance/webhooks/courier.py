@@ -26,6 +26,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from relance.lib import clock
+from relance.lib.chosen import is_chosen
 from relance.webhooks import queueing, rules, settling
 from relance.webhooks.models import Delivery
 from relance.webhooks.posting import DEADLINE, Answer, post
@@ -102,21 +103,16 @@ class Courier:
             return []
 
     def _look_up(self) -> list[Parcel]:
-        if not (self._is_chosen or self._choose()):
+        if not self._is_chosen:
+            with connection.cursor() as cursor:
+                self._is_chosen = is_chosen(cursor, LOCK)
+        if not self._is_chosen:
             return []
         if monotonic() - self._caught_up_at >= self._catch_up:
             self._caught_up_at = monotonic()
             queueing.catch_up(clock.now())
         room = self._most - self._busy.total()
         return settling.take(self._busy, each=self._each, most=room, now=datetime.now(UTC))
-
-    def _choose(self) -> bool:
-        """The lock ends with its connection."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            row = cursor.fetchone()
-        self._is_chosen = bool(row and row[0])
-        return self._is_chosen
 
     async def _deliver(self, parcel: Parcel) -> None:
         try:

@@ -22,6 +22,7 @@ from time import monotonic
 
 from django.db import DatabaseError, connection
 
+from relance.lib.chosen import is_chosen
 from relance.lib.crypto import CannotOpen
 from relance.mail.mailboxes import server_of
 from relance.mail.models import Mailbox
@@ -97,7 +98,10 @@ class Listener:
     def _look(self) -> None:
         """Which mailboxes there are. Those that cannot be read now are read again by their period first."""
         rows = Mailbox.objects.none()
-        if self._is_chosen or self._choose():
+        if not self._is_chosen:  # only one of several workers listens
+            with connection.cursor() as cursor:
+                self._is_chosen = is_chosen(cursor, LOCK)
+        if self._is_chosen:
             working = Mailbox.objects.filter(is_active=True, fetch_state=Mailbox.State.WORKING)
             rows = working.exclude(imap_host="").select_related("service")
         boxes = {row.pk: row for row in rows}
@@ -107,14 +111,6 @@ class Listener:
                 del self.ears[id]
         for id, box in boxes.items():
             self.ears.setdefault(id, Ear(settings=_settings(box)))
-
-    def _choose(self) -> bool:
-        """Only one of several workers listens; its lock ends with its connection."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            row = cursor.fetchone()
-        self._is_chosen = bool(row and row[0])
-        return self._is_chosen
 
     def _tend(self, id: int, ear: Ear, pool: ThreadPoolExecutor) -> None:
         if ear.coming is not None:
