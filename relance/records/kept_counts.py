@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, Q
@@ -41,7 +42,7 @@ class Question:
     written: str
     occasion: Occasion
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The same for everybody who asks of the same rows, whenever it is."""
         fact = self.occasion.fact
@@ -57,7 +58,7 @@ def candidates(question: Question) -> list[int] | None:
         kept = None if asking.anew else KeptCount.objects.filter(key=question.key).first()
     except EmptyResultSet:
         return []
-    if kept is None or not kept.counted_at > now - GOOD:
+    if kept is None or kept.counted_at <= now - GOOD:
         return _count(question)
     if kept.asked_at < now - timedelta(days=1):
         KeptCount.objects.filter(pk=kept.pk).update(asked_at=now)
