@@ -285,7 +285,7 @@ def _quiet(user: User, now: datetime) -> Iterator[Card]:
                     key=f"quiet:{id}:{told.at:%Y-%m-%d}", kind=Kind.QUIET, at=told.at, title=deal.name,
                     why=ngettext("No sign for %(count)d day.", "No sign for %(count)d days.", told.quiet)
                     % {"count": told.quiet},
-                    about=str(deal.account or ""), person=deal.contact, deal=deal,
+                    about=str(deal.contact or deal.account or ""), person=deal.contact, deal=deal,
                 )  # fmt: skip
 
 
