@@ -60,12 +60,13 @@ class Reading:
         return cls(fields=known, visible=frozenset(seen))
 
     def differences(self, line: Change) -> tuple[Difference, ...]:
-        """The fields that a line names and that still are there."""
+        """The fields that a line names and that still are there; not the moments that Relance notes by itself."""
         return tuple(self._differences(line))
 
     def _differences(self, line: Change) -> Iterator[Difference]:
         for key, (before, after) in line.fields.items():
-            if field := self.fields.get((line.module, key)):
+            field = self.fields.get((line.module, key))
+            if field is not None and not _follows(field):
                 yield Difference(label=field.label, before=self.told(field, before), after=self.told(field, after))
 
     def told(self, field: Field, value: object) -> str:
@@ -106,6 +107,11 @@ def by_whom(line: Change) -> str:
     who = line.by.name if line.by else ""
     door = str(line.get_way_display()) if line.way != Change.Way.PAGE else ""
     return ", ".join(part for part in (who, door[:1].lower() + door[1:] if who else door) if part)
+
+
+def _follows(field: Field) -> bool:
+    """Since when a deal is in its stage, when a task was done: the moment of the line itself."""
+    return field.kind == Kind.MOMENT and not field.editable
 
 
 def _modules(lines: Iterable[Change]) -> set[str]:

@@ -1,6 +1,7 @@
 """The pages of deals: the board, moves, the list, one deal, its forms."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -160,6 +161,30 @@ def test_where_a_deal_may_go_is_shown_in_every_shape(client, dairy, shape):
 
     assert answer.status_code == 200
     assert f"/deals/{dairy.pk}/moves" in text(answer)
+
+
+def test_sums_of_several_currencies_stand_apart(client, camille):
+    for currency in ("EUR", "GBP"):
+        actions.add({"name": currency, "amount": Decimal(1500), "currency": currency}, by=camille, now=NOW)
+        actions.add(
+            {"name": currency, "amount": Decimal(900), "currency": currency, "stage": stages()[-1].pk},
+            by=camille,
+            now=NOW,
+        )
+
+    page = re.sub(r"<[^>]+>", "", text(client.get("/deals/board")))
+
+    assert "2 deals · €1,500 · £1,500 · weighted €150 · £150" in page
+    assert "Lost: 2, €900, £900" in page
+
+
+def test_the_history_does_not_say_twice_when_a_deal_came_to_its_stage(client, dairy):
+    client.post(f"/deals/{dairy.pk}/moves", {"stage": stages()[2].pk})
+
+    page = text(client.get(f"/deals/{dairy.pk}"))
+
+    assert "<s>Discovery</s>" in page
+    assert "In this stage since" not in page
 
 
 def test_a_deals_page_tells_its_way_its_people_and_its_sums(client, dairy, nadia):
@@ -441,3 +466,13 @@ def test_the_fields_that_an_administrator_added_are_filled_in_and_shown(client, 
     assert (refused.status_code, dairy.custom) == (422, {"surface": 900})
     assert "Surface" in text(client.get(f"/deals/{dairy.pk}"))
     assert 'value="900"' in text(client.get(f"/deals/{dairy.pk}/edit"))
+
+
+def test_a_deal_that_has_gone_quiet_is_opened_from_today(client, dairy, nadia):
+    then = NOW - timedelta(days=20)
+    Deal.objects.update(created_at=then, modified_at=then, moved_at=then)
+
+    page = text(client.get("/"))
+
+    assert f'href="/deals/{dairy.pk}">Dairy, 160 kWp</a>' in page
+    assert '<span class="soft">Nadia Petit.</span> <span class="why">No sign for 20 days.' in page

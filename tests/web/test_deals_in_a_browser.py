@@ -126,6 +126,21 @@ def test_a_card_is_moved_by_keys_alone(visit, camille, deals):
     assert Deal.objects.get(pk=deals[2].pk).stage == stage(1)
 
 
+def test_what_was_just_done_covers_no_place_where_a_card_may_be_dropped(visit, camille, deals):
+    visitor = visit()
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go("/deals/board")
+    page = visitor.page
+    drag(page, page.locator(f"#deal-{deals[0].pk}"), column(page, 2).locator("[data-cards]"))
+    expect(page.get_by_text("Cold store 3 moved to Proposal, 1 of 1.")).to_be_visible()
+
+    drag(page, page.locator(f"#deal-{deals[1].pk}"), page.locator(f'#board-ends [data-stage="{stage(-1).pk}"]'))
+
+    expect(page.get_by_role("heading", name="Is Depot Carquefou lost?")).to_be_visible()
+    toast, ends = page.locator(".toast").bounding_box(), page.locator("#board-ends").bounding_box()
+    assert toast["y"] + toast["height"] <= ends["y"]
+
+
 def test_a_card_dropped_on_lost_asks_why(visit, camille, deals):
     visitor = visit()
     visitor.sign_in("camille@helionne.example", PASSWORD)

@@ -98,7 +98,7 @@ def test_one_mail_is_told_in_the_singular_and_a_number_of_them_in_the_plural():
 
 @pytest.mark.usefixtures("french")
 @pytest.mark.parametrize(
-    ("accepted", "sentence"), [(1, "1 destinataire"), (2, "2 destinataires"), (1197, "1\u202f197 destinataires")]
+    ("accepted", "sentence"), [(1, "1 destinataire"), (2, "2 destinataires"), (1197, "1\u00a0197 destinataires")]
 )
 def test_the_check_before_the_launch_writes_figures_as_french_does(accepted, sentence):
     counted = SimpleNamespace(accepted=accepted, refused=0)

@@ -253,7 +253,7 @@ def test_a_preview_shows_days_sums_yes_and_moments_as_the_readers_lists_do(clien
     page = client.get(reverse("import", args=[row.pk])).content.decode()
     cells = re.findall(r"<td>([^<]*)</td>", page)
 
-    assert cells[-5:] == ["A", "1 févr. 2026", "1\u202f234,50\u00a0€", "Oui", "samedi 21 novembre 2026, 09:30"]
+    assert cells[-5:] == ["A", "1 févr. 2026", "1\u00a0234,50\u00a0€", "Oui", "samedi 21 novembre 2026, 09:30"]
 
 
 @pytest.mark.shows("API-05")
