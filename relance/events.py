@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 TASK = "relance.react"
@@ -96,6 +98,20 @@ class RecordCreated(Event):
 
 
 @dataclass(frozen=True)
+class RecordNoted(Event):
+    """A record of any module was made, changed or deleted: the audit has a line of it."""
+
+    change_id: int
+
+
+@dataclass(frozen=True)
+class RecordMerged(Event):
+    """A record has become part of another of its kind, and is no more."""
+
+    moved_id: int
+
+
+@dataclass(frozen=True)
 class PersonConverted(Event):
     """A lead has become a contact."""
 
@@ -162,13 +178,30 @@ KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
         MessageSent, MessageOpened, LinkClicked, MessageReplied, MessageAutoReplied, MessageBounced,
-        OpeningTakenBack, PersonOptedOut, RecordCreated, PersonConverted, DealChanged, DealMoved, ImportFinished,
-        TaskFinished, MessageReceived, MailboxConnected, MailboxDisconnected, MessageComplained, FormSubmitted,
-        SequenceEnded,
+        OpeningTakenBack, PersonOptedOut, RecordCreated, RecordNoted, RecordMerged, PersonConverted, DealChanged,
+        DealMoved, ImportFinished, TaskFinished, MessageReceived, MailboxConnected, MailboxDisconnected,
+        MessageComplained, FormSubmitted, SequenceEnded,
     )
 }  # fmt: skip
 
 Packed = dict[str, list[dict[str, int]]]
+_gathering: ContextVar[list[Event] | None] = ContextVar("relance_gathering", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """What is emitted inside is told with one job at the end, in the transaction that is open then.
+
+    For a batch of many rows, inside its transaction. What fails inside is not told: around each savepoint that may be
+    taken back stands one of these, too.
+    """
+    told: list[Event] = []
+    token = _gathering.set(told)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    emit_many(told)
 
 
 def emit(event: Event) -> None:
@@ -178,6 +211,9 @@ def emit(event: Event) -> None:
 
 def emit_many(events: Iterable[Event]) -> None:
     """Tell many events with one job."""
+    if (waiting := _gathering.get()) is not None:
+        waiting.extend(events)
+        return
     told = pack(list(events))
     if told:
         from procrastinate.contrib.django import app

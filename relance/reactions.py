@@ -46,6 +46,8 @@ REACTIONS: Mapping[type[events.Event], tuple[Reaction, ...]] = {
         sequences.opted_out,
     ),
     events.RecordCreated: (webhooks.created, placing.meet, responding.came),
+    events.RecordNoted: (webhooks.noted,),
+    events.RecordMerged: (webhooks.merged,),
     events.PersonConverted: (sequences.converted,),
     events.DealChanged: (webhooks.changed,),
     events.DealMoved: (webhooks.moved,),

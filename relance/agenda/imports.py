@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, time
+from datetime import UTC, datetime, time
 from functools import partial
 
 from django.utils.functional import Promise
@@ -99,9 +99,9 @@ class AgendaTarget:
         elif row := self._kind._default_manager.filter(pk=item.record_id).first():
             actions.edit(row, values, by=origin.by, now=origin.now)
 
-    def remove_unused(self, import_id: int) -> Removed:
+    def remove_unused(self, import_id: int, *, by: User, now: datetime) -> Removed:
         """Delete those that an import created and that nobody has changed or finished since."""
-        return remove(self._kind._default_manager.filter(import_id=import_id))
+        return remove(self.key, self._kind._default_manager.filter(import_id=import_id), by=by, now=now)
 
 
 def by_evening(read: Callable[[str], str]) -> Callable[[str], str]:

@@ -22,7 +22,8 @@ from relance.webhooks.models import Delivery, Webhook
 router = Router(tags=["Webhooks"])
 EventName = Literal[
     "mail.sent", "mail.opened", "mail.clicked", "mail.replied", "mail.bounced", "mail.complained", "person.created",
-    "person.unsubscribed", "form.submitted", "sequence.finished", "deal.changed", "deal.moved", "deal.won", "deal.lost"
+    "person.unsubscribed", "form.submitted", "sequence.finished", "deal.changed", "deal.moved", "deal.won", "deal.lost",
+    "record.created", "record.updated", "record.deleted",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from relance import events
 from relance.agenda import actions as agenda
 from relance.agenda.links import link_of
 from relance.agenda.models import Call, Task
@@ -71,7 +72,7 @@ def fire(event: str, recipient_ids: Iterable[int], *, now: datetime) -> int:
         "recipient__record_copy",
         "recipient__member_copy__member__record",
     )
-    with changes.through(Change.Way.SYSTEM):
+    with changes.through(Change.Way.SYSTEM), events.gathered():
         for run in runs:
             run.why = _why_not(run, now)
             if run.why:
@@ -82,7 +83,7 @@ def fire(event: str, recipient_ids: Iterable[int], *, now: datetime) -> int:
 def _why_not(run: TriggerRun, now: datetime) -> str:
     """Act; the sentence of what stood in the way, empty if nothing did."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), events.gathered():
             return _act(run, now)
     except Refused as refused:
         return str(refused)[:300]

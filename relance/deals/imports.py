@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from django.utils.functional import Promise
@@ -62,9 +63,9 @@ class DealTarget:
         """Add and change deals in the caller's transaction."""
         return one_by_one(batch, partial(_write, Typed(_typed()), origin))
 
-    def remove_unused(self, import_id: int) -> Removed:
+    def remove_unused(self, import_id: int, *, by: User, now: datetime) -> Removed:
         """Delete the deals that an import created and that nobody has changed, moved or linked since."""
-        return remove(Deal.objects.filter(import_id=import_id), own=OWN)
+        return remove(Module.DEAL, Deal.objects.filter(import_id=import_id), by=by, now=now, own=OWN)
 
 
 def _typed() -> list[Field]:

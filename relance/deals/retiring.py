@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from relance import events
 from relance.deals import pipelines
 from relance.deals.models import Deal, Stage
 from relance.deals.moving import note_move, stand
@@ -64,11 +65,12 @@ def _empty(stages: list[Stage], into: Stage | None, *, by: User, now: datetime) 
     if into is None or into in stages or into.retired_at is not None or not into.is_open:
         raise NowhereToGo(_("Deals still stand here. Choose the stage that they go to."))
     last = Deal.objects.filter(stage=into).aggregate(last=Max("position"))["last"] or 0
-    for number, deal in enumerate(deals, start=1):
-        before, source = changes.snapshot(Module.DEAL, deal), deal.stage
-        stand(deal, into, now=now)
-        deal.position, deal.moved_at, deal.updated_at = last + number * GAP, now, now
-        deal.save()
-        note_move(deal, source, by=by, now=now)
-        changes.changed(Module.DEAL, deal, before, by=by, now=now)
+    with events.gathered():
+        for number, deal in enumerate(deals, start=1):
+            before, source = changes.snapshot(Module.DEAL, deal), deal.stage
+            stand(deal, into, now=now)
+            deal.position, deal.moved_at, deal.updated_at = last + number * GAP, now, now
+            deal.save()
+            note_move(deal, source, by=by, now=now)
+            changes.changed(Module.DEAL, deal, before, by=by, now=now)
     return len(deals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from django.utils.functional import Promise
@@ -73,9 +74,9 @@ class AccountTarget:
         """Add and change accounts in the caller's transaction."""
         return one_by_one(batch, partial(_write, Typed(custom.fields_of(Module.ACCOUNT)), origin))
 
-    def remove_unused(self, import_id: int) -> Removed:
+    def remove_unused(self, import_id: int, *, by: User, now: datetime) -> Removed:
         """Delete the accounts that an import created and that nobody has changed or linked since."""
-        return remove(Account.objects.filter(import_id=import_id), own=("addresses",))
+        return remove(Module.ACCOUNT, Account.objects.filter(import_id=import_id), by=by, now=now, own=("addresses",))
 
 
 def _write(typed: Typed, origin: Origin, item: Planned) -> None:

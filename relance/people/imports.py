@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Exists, Field, OuterRef
@@ -18,9 +19,8 @@ from relance.records import custom
 from relance.records.imports.fields import ImportField, Kind
 from relance.records.imports.plan import Fate, Known, Planned
 from relance.records.imports.rows import Rejection
-from relance.records.imports.target import Origin, Removed, known_as
+from relance.records.imports.target import Origin, Removed, known_as, remove
 from relance.records.imports.typed import colleagues, typed_fields
-from relance.records.unused import unused
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -107,16 +107,14 @@ class PeopleTarget:
         }
         return Companies.found_or_made(named, origin=origin)
 
-    def remove_unused(self, import_id: int) -> Removed:
+    def remove_unused(self, import_id: int, *, by: User, now: datetime) -> Removed:
         """Delete the people, then the companies, that came with an import and that nothing has touched since."""
         people = Person.objects.filter(import_id=import_id)
         total = people.count()
         spoken = ConsentProof.objects.filter(person=OuterRef("pk"), at__gt=OuterRef("created_at"))
-        untouched = unused(people, own=("addresses", "consent_proofs")).filter(~Exists(spoken))
-        removed = untouched.delete()[1]
-        accounts = Account.objects.filter(import_id=import_id)
-        unused(accounts, own=("addresses",)).delete()
-        gone = removed.get("people.Person", 0)
+        own = ("addresses", "consent_proofs")
+        gone = remove(self.key, people.filter(~Exists(spoken)), by=by, now=now, own=own).removed
+        remove(Module.ACCOUNT, Account.objects.filter(import_id=import_id), by=by, now=now, own=("addresses",))
         return Removed(removed=gone, kept=total - gone)
 
 

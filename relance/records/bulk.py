@@ -17,6 +17,7 @@ from django.db.models import Max, Model
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from relance import events
 from relance.lib import clock, live
 from relance.lib.refusal import Refused
 from relance.lib.states import move
@@ -158,7 +159,7 @@ def rows_of(bulk: Bulk, by: User, now: datetime) -> Rows:
 
 def _forward(bulk: Bulk, by: User, now: datetime) -> Settled:
     rows = rows_of(bulk, by, now).filter(pk__gt=bulk.reached).order_by("pk")[:BATCH]
-    with changes.through(Change.Way.BULK, batch=bulk.pk):
+    with changes.through(Change.Way.BULK, batch=bulk.pk), events.gathered():
         return [(row.pk, _settle(bulk, row, by, now)) for row in rows]
 
 
@@ -169,7 +170,7 @@ def _settle(bulk: Bulk, row: Model, by: User, now: datetime) -> str:
     if not policy.allows(by, bulk.module, wanted, row):
         return "forbidden"
     try:
-        with transaction.atomic():
+        with transaction.atomic(), events.gathered():
             if bulk.act == Act.DELETE:
                 verbs.delete(row, by=by, now=now)
             else:
@@ -193,7 +194,7 @@ def _values(bulk: Bulk, row: Any) -> Values:  # Any: the rows of whichever modul
 def _backward(bulk: Bulk, by: User, now: datetime) -> Settled:
     """Lines of the audit, in their order; `reached` counts lines here."""
     lines = Change.objects.filter(batch=bulk.pk, act__in=WRITTEN, pk__gt=bulk.reached).order_by("pk")[:BATCH]
-    with changes.through(Change.Way.BULK):
+    with changes.through(Change.Way.BULK), events.gathered():
         return [(line.pk, _give_back(bulk, line, by, now)) for line in lines]
 
 
@@ -207,7 +208,7 @@ def _give_back(bulk: Bulk, line: Change, by: User, now: datetime) -> str:
     if len(back) < len(line.fields):
         return "changed since"
     try:
-        with transaction.atomic():
+        with transaction.atomic(), events.gathered():
             fields = [(registry.field(bulk.module, key), before) for key, before in back.items()]
             told = {field.key: _again(field, before) for field, before in fields if field.editable}
             listed.verbs.edit(row, told, by=by, now=now)

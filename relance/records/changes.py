@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from relance import events
 from relance.lib import at_once
 from relance.records import registry
 from relance.records.custom import TAGS
@@ -86,9 +87,10 @@ def added_many(module: str, rows: Iterable[Model], *, by: User | None, now: date
     """A whole batch was made: a line each, in one statement. What they held stands in the file that brought them."""
     way, batch = _door.get()
     lines = [{"record_id": row.pk, "name": str(row)[:250]} for row in rows]
-    at_once.written(
+    keys = at_once.written(
         Change, lines, module=module, act=Act.ADDED, way=way, batch=batch, by_id=by.pk if by else None, at=now
     )
+    events.emit_many(map(events.RecordNoted, keys))
 
 
 def changed(
@@ -116,7 +118,18 @@ def changed_many(
     ]  # fmt: skip
     _offer(dict.fromkeys(name for line in lines for name in _tags(line.fields)), now)
     at_once.added(lines)
+    events.emit_many(events.RecordNoted(line.pk) for line in lines)
     return lines
+
+
+def deleted_many(module: str, rows: Iterable[Model], *, by: User | None, now: datetime) -> None:
+    """A whole batch is about to be deleted: a line each, in one statement, by their names alone."""
+    way, batch = _door.get()
+    lines = [{"record_id": row.pk, "name": str(row)[:250]} for row in rows]
+    keys = at_once.written(
+        Change, lines, module=module, act=Act.DELETED, way=way, batch=batch, by_id=by.pk if by else None, at=now
+    )
+    events.emit_many(map(events.RecordNoted, keys))
 
 
 def differing(before: Snapshot, after: Snapshot) -> dict[str, list[Told]]:
@@ -150,7 +163,7 @@ def note(
 ) -> Change:
     """One line of the audit; for acts that are more than a difference of values."""
     way, batch = _door.get()
-    return Change.objects.create(
+    line = Change.objects.create(
         module=module,
         record_id=row.pk,
         name=str(row)[:250],
@@ -161,6 +174,8 @@ def note(
         by=by,
         at=now,
     )
+    events.emit(events.RecordNoted(line.pk))
+    return line
 
 
 def of(module: str, record_id: int) -> list[Change]:

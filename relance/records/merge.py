@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 from django.db.models.fields.related import ForeignKey
 
+from relance import events
 from relance.records import kept_counts
 from relance.records.models import Change, Moved
 
@@ -55,7 +56,8 @@ def note_moved(module: str, gone: int, kept: int) -> None:
     """Old links lead to the record that is kept, and its audit holds that of the other."""
     Change.objects.filter(module=module, record_id=gone).update(record_id=kept)
     Moved.objects.filter(module=module, to_id=gone).update(to_id=kept)
-    Moved.objects.update_or_create(module=module, record_id=gone, defaults={"to_id": kept})
+    line, _made = Moved.objects.update_or_create(module=module, record_id=gone, defaults={"to_id": kept})
+    events.emit(events.RecordMerged(line.pk))
 
 
 def moved(module: str, record_id: int) -> int | None:

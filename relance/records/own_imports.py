@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from django.utils.functional import Promise
 
@@ -104,9 +105,9 @@ class RecordsTarget:
                 rows.values(), update_conflicts=True, unique_fields=["id"], update_fields=CHANGED
             )
 
-    def remove_unused(self, import_id: int) -> Removed:
+    def remove_unused(self, import_id: int, *, by: User, now: datetime) -> Removed:
         """Delete the records that an import created and that nobody has changed since."""
-        return remove(Record.objects.of(self.key).filter(import_id=import_id))
+        return remove(self.key, Record.objects.of(self.key).filter(import_id=import_id), by=by, now=now)
 
 
 def _fill(row: Record, draft: Draft, typed: Typed, people: Mapping[int, User]) -> None:

@@ -6,15 +6,17 @@ Without a webhook each costs one look at an empty table (decision 31). Told of a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from relance import events
 from relance.webhooks.models import Look
-from relance.webhooks.telling import ROWS
+from relance.webhooks.telling import MERGED, ROWS, addresses
 
 WANTED = """
 SELECT DISTINCT kind FROM webhooks_webhook, jsonb_array_elements_text(events) AS wants(kind)
@@ -43,16 +45,17 @@ def wanted(kinds: Collection[str]) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def queue(kinds: Sequence[str], ids: Iterable[int]) -> int:
-    """Queue these events for every webhook that wants them; how many rows."""
+def queue(kinds: Sequence[str], ids: Iterable[int], *, selects: Mapping[str, str] = ROWS) -> int:
+    """Queue these events for every webhook that wants them; how many rows. `selects` tell of each kind."""
     told, rows = wanted(kinds), 0
     if not told:
         return 0
+    values: dict[str, Any] = {"ids": list(ids), "api": f"{settings.RELANCE_URL}/api/v1"}  # Any: of whichever type
+    if any(kind.startswith("record.") for kind in told):
+        values["modules"] = json.dumps(addresses())
     with connection.cursor() as cursor:
         for kind in told:
-            cursor.execute(
-                QUEUE.format(rows=ROWS[kind]), {"kind": kind, "ids": list(ids), "api": f"{settings.RELANCE_URL}/api/v1"}
-            )  # fmt: skip
+            cursor.execute(QUEUE.format(rows=selects[kind]), {"kind": kind, **values})
             rows += cursor.rowcount
     return rows
 
@@ -116,6 +119,16 @@ def opted_out(batch: Sequence[events.PersonOptedOut]) -> None:
 def created(batch: Sequence[events.RecordCreated]) -> None:
     """People were added."""
     queue(["person.created"], [event.person_id for event in batch])
+
+
+def noted(batch: Sequence[events.RecordNoted]) -> None:
+    """Records of any module were made, changed or deleted."""
+    queue(["record.created", "record.updated", "record.deleted"], [event.change_id for event in batch])
+
+
+def merged(batch: Sequence[events.RecordMerged]) -> None:
+    """Records are no more, since they have become part of others."""
+    queue(["record.deleted"], [event.moved_id for event in batch], selects=MERGED)
 
 
 def submitted(batch: Sequence[events.FormSubmitted]) -> None:

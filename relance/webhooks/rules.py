@@ -22,7 +22,7 @@ from relance.lib.reach import IPAddress, public_address
 TYPES = (
     "mail.sent", "mail.opened", "mail.clicked", "mail.replied", "mail.bounced", "mail.complained",
     "person.created", "person.unsubscribed", "form.submitted", "sequence.finished",
-    "deal.changed", "deal.moved", "deal.won", "deal.lost",
+    "deal.changed", "deal.moved", "deal.won", "deal.lost", "record.created", "record.updated", "record.deleted",
 )  # fmt: skip
 TEST = "webhook.test"
 """What the button of the page sends; nobody subscribes to it."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from relance.records import custom, definitions, registry
+
 PERSON = """CASE WHEN p.id IS NOT NULL THEN jsonb_build_object('id', p.id, 'module', p.kind,
         'url', %(api)s || '/' || p.kind || 's/' || p.id) END"""
 
@@ -42,6 +44,42 @@ SELECT v.id::text AS key, v.at, jsonb_build_object('deal', {DEAL}, 'move', jsonb
 FROM deals_stagemove v JOIN deals_deal d ON d.id = v.deal_id WHERE v.id = ANY(%(ids)s)
 """ + (f"AND v.state = '{state}'" if state else "AND v.source_id IS NOT NULL")
 
+
+def addresses() -> dict[str, str]:
+    """Where the API has the records of each module: what the audit keeps of anything else is not told."""
+    with definitions.remembering():
+        own, known = {made.key for made in custom.modules()}, registry.modules()
+    return {one.key: f"/records/{one.key}" if one.key in own else f"/{one.key}s" for one in known}
+
+
+def _noted(*acts: str, left: bool = True, fields: bool = False) -> str:
+    """A line of the audit: who did what to which record, and which fields differ, never from what to what."""
+    url = "%(api)s || (%(modules)s::jsonb ->> c.module) || '/' || c.record_id" if left else "NULL"
+    keys = "(SELECT coalesce(jsonb_agg(name ORDER BY name), '[]') FROM jsonb_object_keys(c.fields) AS name)"
+    wanted = ", ".join(f"'{act}'" for act in acts)
+    return f"""
+SELECT c.id::text AS key, c.at, jsonb_build_object('record', jsonb_build_object('id', c.record_id, 'module', c.module,
+    'url', {url}), 'act', c.act, 'way', c.way, 'by_id', c.by_id{f", 'fields', {keys}" if fields else ""}) AS data
+FROM records_change c
+WHERE c.id = ANY(%(ids)s) AND c.act IN ({wanted}) AND %(modules)s::jsonb ->> c.module IS NOT NULL
+"""
+
+
+_UPDATED = f"""{_noted("changed", "converted", "undone", fields=True)} UNION ALL {_noted("merged")}"""
+MERGED: Mapping[str, str] = {
+    "record.deleted": """
+SELECT 'merged:' || v.id AS key, c.at, jsonb_build_object('record', jsonb_build_object('id', v.record_id,
+    'module', v.module, 'url', NULL), 'act', c.act, 'way', c.way, 'by_id', c.by_id, 'into', jsonb_build_object(
+    'id', v.to_id, 'module', c.module, 'url', %(api)s || (%(modules)s::jsonb ->> c.module) || '/' || v.to_id)) AS data
+FROM records_moved v CROSS JOIN LATERAL (
+    SELECT * FROM records_change c WHERE c.record_id = v.to_id AND c.act = 'merged' AND c.module = ANY(
+        CASE WHEN v.module IN ('lead', 'contact') THEN ARRAY['lead', 'contact'] ELSE ARRAY[v.module] END)
+    ORDER BY c.id DESC LIMIT 1
+) AS c
+WHERE v.id = ANY(%(ids)s)
+"""
+}
+"""Of records that have become part of others; takes the ids of where they went."""
 
 ONCE = "r.id::text"
 ROWS: Mapping[str, str] = {
@@ -85,4 +123,7 @@ FROM deals_deal d WHERE d.id = ANY(%(ids)s)
     "deal.moved": _move(),
     "deal.won": _move("won"),
     "deal.lost": _move("lost"),
+    "record.created": _noted("added"),
+    "record.updated": _UPDATED,
+    "record.deleted": _noted("deleted", left=False),
 }

@@ -26,6 +26,9 @@ EVENTS: Mapping[str, Promise] = {
     "deal.moved": gettext_lazy("A deal comes into another stage"),
     "deal.won": gettext_lazy("A deal is won"),
     "deal.lost": gettext_lazy("A deal is lost"),
+    "record.created": gettext_lazy("A record of any module is added"),
+    "record.updated": gettext_lazy("A record of any module is changed"),
+    "record.deleted": gettext_lazy("A record of any module is deleted, or merged into another"),
     rules.TEST: gettext_lazy("A test"),
 }
 

@@ -115,7 +115,11 @@ def test_calls_cases_and_notes_come_in_and_an_undo_takes_them_away(chief, zoe):
     assert (case.status, case.account, case.description) == ("waiting", zoe.account, "Since May")
     assert (note.text, note.is_pinned, note.person, Note.objects.count()) == ("Likes short mails", True, zoe, 2)
     assert rows["call"].rejected == 1
-    assert [target(module).remove_unused(row.pk).removed for module, row in rows.items()] == [1, 1, 2]
+    assert [target(module).remove_unused(row.pk, by=chief, now=NOW).removed for module, row in rows.items()] == [
+        1,
+        1,
+        2,
+    ]
 
 
 def test_what_a_seller_may_not_see_is_not_found(chief, zoe):

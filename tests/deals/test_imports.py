@@ -71,7 +71,7 @@ def test_an_import_is_undone_save_what_was_moved_since(chief, stages):
     row = brought_in("Name\nOne\nTwo\n", chief)
     move(Deal.objects.get(name="Two"), Move(target=stages[1]), by=chief, now=NOW.replace(hour=11))
 
-    gone = DealTarget().remove_unused(row.pk)
+    gone = DealTarget().remove_unused(row.pk, by=chief, now=NOW)
 
     assert (gone.removed, gone.kept) == (1, 1)
     assert list(Deal.objects.values_list("name", flat=True)) == ["Two"]

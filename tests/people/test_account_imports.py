@@ -78,7 +78,7 @@ def test_an_import_of_accounts_is_undone_save_what_was_changed_since(camille):
     two = Account.objects.get(name="Two")
     people.edit_account(two, AccountDraft(values={"city": "Brest"}), by=camille, now=NOW.replace(hour=11))
 
-    gone = AccountTarget().remove_unused(row.pk)
+    gone = AccountTarget().remove_unused(row.pk, by=camille, now=NOW)
 
     assert (gone.removed, gone.kept) == (1, 1)
     assert Account.objects.get() == two

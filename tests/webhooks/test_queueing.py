@@ -179,6 +179,7 @@ def test_two_webhooks_hear_the_same_under_ids_of_their_own(make, add):
 @pytest.mark.shows("X20")
 def test_what_is_undone_is_not_told(make, add):
     make("https://example.com/", "person.created")
+    react()
 
     with transaction.atomic():
         add("Ada", "ada@x.example")

@@ -198,7 +198,7 @@ def undo(row: Import, *, by: User, now: datetime) -> Removed:
     """Delete what the import created and nobody has used since. Raises Forbidden, NotNow."""
     _require(by, row.module)
     Import.objects.select_for_update().get(pk=row.pk)
-    removed = target(row.module).remove_unused(row.pk)
+    removed = target(row.module).remove_unused(row.pk, by=by, now=now)
     row.undone, row.finished_at = asdict(removed), now
     change(row, State.UNDONE, "undone", "finished_at")
     row.remove_files()

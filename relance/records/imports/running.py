@@ -61,7 +61,8 @@ def _one_batch(row: Import, last: int, read: Read, now: datetime) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-    planned, refused = _write(row, read, now)
+    with events.gathered():
+        planned, refused = _write(row, read, now)
     gone = {item.number for item in refused}
     planned, read = [item for item in planned if item.draft.number not in gone], (read[0], [*read[1], *refused])
     ImportRow.objects.bulk_create(_remarks(row, planned, read), batch_size=1_000)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
+from relance import events
 from relance.lib.refusal import Refused
 from relance.records import changes, definitions
 from relance.records.imports.fields import ImportField
@@ -23,6 +24,8 @@ from relance.records.imports.rows import Rejection
 from relance.records.unused import Record, unused
 from relance.team import policy
 from relance.team.models import User
+
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,7 @@ class ImportTarget(Protocol):
     def write(self, batch: Sequence[Planned], *, origin: Origin) -> Sequence[Rejection]:
         """Create and update what the batch says, in the caller's transaction; the rows that were refused."""
 
-    def remove_unused(self, import_id: int) -> Removed:
+    def remove_unused(self, import_id: int, *, by: User, now: datetime) -> Removed:
         """Delete the records that an import created and that nobody has touched, written to or linked since."""
 
 
@@ -106,20 +109,24 @@ def known_as(module: str, row: Model, *, import_id: int | None, by: User) -> Kno
     )
 
 
-def remove(records: QuerySet[Record], *, own: tuple[str, ...] = ()) -> Removed:
+def remove(module: str, records: QuerySet[Record], *, by: User, now: datetime, own: tuple[str, ...] = ()) -> Removed:
     """Delete those of an import's records that nobody has changed or linked since, with their own parts (`own`)."""
-    total = records.count()
-    gone = unused(records, own=own).delete()[1].get(records.model._meta.label, 0)
-    return Removed(removed=gone, kept=total - gone)
+    total, rows = records.count(), list(unused(records, own=own))
+    with changes.through(changes.Way.IMPORT), events.gathered():
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            changes.deleted_many(module, some, by=by, now=now)
+            records.model._default_manager.filter(pk__in=[row.pk for row in some]).delete()
+    return Removed(removed=len(rows), kept=total - len(rows))
 
 
 def one_by_one(batch: Sequence[Planned], write: Callable[[Planned], None]) -> list[Rejection]:
     """Write a batch row by row, through the verbs that pages use; a row that one refuses is left out whole."""
     refused: list[Rejection] = []
-    with definitions.remembering(), changes.through(changes.Way.IMPORT):
+    with definitions.remembering(), changes.through(changes.Way.IMPORT), events.gathered():
         for item in batch:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), events.gathered():
                     write(item)
             except Refused as refusal:
                 number, cells = item.draft.number, item.draft.cells
