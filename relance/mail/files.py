@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.lib import bucket
+from relance.lib import bucket, bytes_first
 from relance.lib.addresses import one_line
 from relance.lib.bucket import Bucket
 from relance.lib.refusal import Refused
@@ -68,6 +68,7 @@ def keep(given: Given, *, now: datetime, most: int = MOST_BYTES) -> StoredFile:
         raise TooLarge(_("%(name)s is larger than %(most)d MB.") % limit)
     row = _row_of(hashlib.sha256(given.data).hexdigest(), len(given.data), now)
     if _is_there(row):
+        bytes_first.begin()
         return row
     try:
         write(row.key, given.data, store=row.store)
@@ -77,6 +78,7 @@ def keep(given: Given, *, now: datetime, most: int = MOST_BYTES) -> StoredFile:
             _("%(name)s could not be kept: the file store does not answer. Nothing else is lost. Try again later.")
             % {"name": shown_name(given.name)}
         ) from problem
+    bytes_first.begin()
     return row
 
 

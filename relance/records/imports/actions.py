@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from relance.lib import bytes_first
 from relance.records.imports import cards, jobs
 from relance.records.imports.checking import check_now
 from relance.records.imports.limits import USUAL, Limits, Unreadable
@@ -59,6 +60,7 @@ def start(upload: Upload, *, module: str, by: User, now: datetime, limits: Limit
             row.size = cards.into_table(row.path, limits)
         with open_table(row.path, limits=limits) as table:
             _understand(row, table)
+        bytes_first.begin()
         row.save()
     except Unreadable as error:
         row.remove_files()
