@@ -60,6 +60,10 @@ NOTICES: Mapping[Notice, Words] = {
 HEIGHTS = (("few", 4), ("short", 9), ("middle", 22), ("long", 45))  # lines up to which a frame is so high
 
 
+AT_ONCE = 3
+"""How many addresses of a line are named at once; one more is named rather than counted."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Who:
     """One address of a mail: who it is, with a link, or an offer to make the contact (INBOX-07).
@@ -92,11 +96,23 @@ class Item:
 
     mail: Received
     sender: Who
-    others: tuple[Who, ...]
+    to: tuple[Who, ...]
+    cc: tuple[Who, ...]
     parent: tuple[str, int, str] | None
     body: Body | None = None
     images: bool = False
     blocked: int = 0
+
+    @property
+    def others(self) -> tuple[Who, ...]:
+        """Everybody to whom it went, as far as the mail says."""
+        return (*self.to, *self.cc)
+
+    @property
+    def addressed(self) -> list[tuple[Words, tuple[Who, ...], tuple[Who, ...]]]:
+        """The lines of its head: the word, whom they name at once, and whom only if asked."""
+        lines = ((pgettext_lazy("a mail", "to"), self.to), (pgettext_lazy("a mail", "copy to"), self.cc))
+        return [(word, *_named(everybody)) for word, everybody in lines if everybody]
 
     @property
     def notices(self) -> list[Words]:
@@ -115,6 +131,11 @@ class Item:
             return "short"
         lines = len(self.body.html) // 220 + self.body.text.count("\n")
         return next((name for name, most in HEIGHTS if lines <= most), "whole")
+
+
+def _named(everybody: tuple[Who, ...]) -> tuple[tuple[Who, ...], tuple[Who, ...]]:
+    at_once = AT_ONCE if len(everybody) > AT_ONCE + 1 else len(everybody)
+    return everybody[:at_once], everybody[at_once:]
 
 
 def senders(mails: Iterable[Received], user: User) -> dict[int, str]:
@@ -223,7 +244,8 @@ def _item(
     return Item(
         mail=mail,
         sender=who(mail.from_name, mail.from_email),
-        others=tuple(who(name, email) for name, email in (*mail.to, *mail.cc)),
+        to=tuple(who(name, email) for name, email in mail.to),
+        cc=tuple(who(name, email) for name, email in mail.cc),
         parent=parents.get(mail.pk),
         body=shown,
         images=wanted,

@@ -338,3 +338,30 @@ def test_another_s_private_mail_is_nowhere(client, ann):
         if not seen:
             assert client.post(f"/inbox/mails/{got.pk}/create/task").status_code == 404
             assert client.post(f"/inbox/mails/{got.pk}/parent", {"parent": ""}).status_code == 404
+
+
+@pytest.mark.shows("INBOX-07")
+def test_many_recipients_are_named_a_few_at_once_and_the_others_on_request(reader, box):
+    crowd = ", ".join(f"p{number}@other.example" for number in range(1, 16))
+    received = arrive(box, To=crowd, Cc="Cleo <cleo@other.example>")
+
+    page = shown(reader, thread=received.thread_id)
+
+    head = page.split('class="addressed')
+    assert "<span>to</span>" in head[1]
+    assert head[1].index("p3@other.example") < head[1].index("and 12 others") < head[1].index("p4@other.example")
+    assert head[1].count("Create the contact p") == 15
+    assert "<span>copy to</span>" in head[2]
+    assert "Cleo" in head[2]
+    assert "others" not in head[2]
+
+
+@pytest.mark.shows("DEAL-03")
+def test_a_mail_without_a_deal_says_so_in_words(reader, box):
+    Mailbox.objects.update(kind="shared", imap_host="imap.example")
+    received = arrive(box)
+
+    page = shown(reader, thread=received.thread_id)
+
+    assert "No deal</summary>" in page
+    assert "Link to a record</summary>" in page

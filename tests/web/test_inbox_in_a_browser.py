@@ -166,3 +166,19 @@ def test_an_answer_is_written_below_the_mail_kept_and_sent_without_leaving_it(vi
     assert "thread=" in page.url
     assert barriers == []
     visitor.forgive("Failed to execute 'postMessage'")
+
+
+@pytest.mark.shows("DEAL-03", "INBOX-05")
+def test_the_menus_of_a_mail_stay_inside_a_phone(visit, camille, box):
+    Mailbox.objects.update(kind="shared", imap_host="imap.example")
+    received = receive.interpret(receive.store(box, mail("Roof", "Hello", From="eve@client.example"), now=NOW).pk)
+    visitor = visit(width=390)
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go(f"/inbox?thread={received.thread_id}")
+
+    for name in ("Link to a record", "No deal"):
+        visitor.page.get_by_text(name, exact=True).click()
+        box = visitor.page.locator(".belongs > .anchor[open] > .menu").bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+        visitor.page.keyboard.press("Escape")
+        assert "thread=" in visitor.page.url

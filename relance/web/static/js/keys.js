@@ -63,7 +63,7 @@ document.addEventListener("keydown", (event) => {
   const modal = document.querySelector("dialog:modal");
   if (modal && modal.parentElement?.id !== "drawer") return;
   const key = event.key === "?" ? "?" : event.key.toLowerCase();
-  if (key === "escape" && !modal) return press("escape");
+  if (key === "escape" && !modal) return document.querySelector("details[data-menu][open]") || press("escape");
   if (!letters && key !== "?") return;
   if (going) {
     going = false;

@@ -14,7 +14,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.("details[data-menu]");
+  const menu = event.target.closest?.("details[data-menu]")
+    ?? (event.key === "Escape" && !document.querySelector("dialog:modal") && document.querySelector("details[data-menu][open]"));
   if (!menu) return;
   const all = items(menu);
   const here = all.indexOf(document.activeElement);
