@@ -13,12 +13,13 @@ from time import monotonic
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from relance.agenda import alerts, outages, reminders
+from relance.agenda import alerts, domain_notices, outages, reminders
 from relance.campaigns import actions as campaigns
 from relance.campaigns import following, guarding, reports, responding
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
 from relance.lib import outage
 from relance.mail import files, reconcile
+from relance.mail.domains import daily
 from relance.mail.inbound import jobs as inbox
 from relance.mail.inbound import placing, receive
 from relance.records import bulk, recounting  # noqa: F401  `bulk` declares its jobs
@@ -72,6 +73,7 @@ CHORES = [
     Chore(every=5, run=alerts.tell_sure),
     Chore(every=15, run=alerts.mail_due),
     Chore(every=15, run=outages.tell_due),
+    Chore(every=15, run=domain_notices.tell_due),
     Chore(every=15, run=campaigns.prepare_forgotten),
     Chore(every=15, run=placing.catch_up),
     Chore(every=15, run=settling.settle),
@@ -84,6 +86,7 @@ CHORES = [
     Chore(every=60, run=purge_finished),
     Chore(every=300, run=reconcile.reconcile),
     Chore(every=600, run=forget_answers),
+    Chore(every=600, run=daily.ring),
     Chore(every=600, run=recounting.ring),
     Chore(every=3600, run=imports.forget_abandoned),
     Chore(every=3600, run=files.forget_orphans),

@@ -65,7 +65,7 @@ def _users(box: Mailbox) -> list[User]:
 
 
 def _write(box: Mailbox, user: User, now: datetime) -> bool:
-    by = _working(box, user)
+    by = working(user, besides=box)
     if by is None:
         return False
     with override(user.language):
@@ -79,8 +79,10 @@ def _write(box: Mailbox, user: User, now: datetime) -> bool:
     return True
 
 
-def _working(box: Mailbox, user: User) -> Mailbox | None:
-    """Another mailbox to write by: one that is not known to be broken."""
+def working(user: User, *, besides: Mailbox | None = None) -> Mailbox | None:
+    """A mailbox to write to a colleague by: one that is not known to be broken."""
     usable = Q(kind=Mailbox.Kind.SHARED) | Q(user=user)
-    others = Mailbox.objects.filter(usable, is_active=True).exclude(pk=box.pk).exclude(host="")
+    others = Mailbox.objects.filter(usable, is_active=True).exclude(host="")
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
     return others.exclude(state=Mailbox.State.BROKEN).order_by("-is_default", "-kind", "id").first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -14,12 +14,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.lib.refusal import Refused
-from relance.mail.domains.rules import Finding, Level, Part, Record, Use, judge
+from relance.mail.domains.rules import Course, Finding, Level, Part, Record, Use, judge, turned
 from relance.mail.models import Mailbox, SendingDomain
 from relance.mail.transport.names import Ask, Names
 from relance.team.models import User
 from relance.team.policy import require
 
+DAILY, AGAIN = timedelta(days=1), timedelta(hours=1)
 SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 
 
@@ -139,18 +140,54 @@ def _public(host: str) -> str:
 def check(*, by: User, now: datetime, ask: Ask | None = None) -> list[Known]:
     """Ask the name servers about every domain in use, keep what they said, and give it back. Raises Forbidden."""
     require(by.is_administrator)
+    look(now=now, ask=ask)
+    return known()
+
+
+def is_due(*, now: datetime) -> bool:
+    """Whether a domain in use was not looked at for a day; or for an hour, where the name servers were silent."""
+    return any(
+        each.checked_at is None or each.checked_at <= now - (AGAIN if _is_unheard(each) else DAILY) for each in known()
+    )
+
+
+def _is_unheard(domain: Known) -> bool:
+    return any(each.code == "silent" for each in domain.findings)
+
+
+def look(*, now: datetime, ask: Ask | None = None) -> None:
+    """Ask the name servers about every domain in use, and keep what they said and what has become of each part."""
     rows = {row.domain: row for row in SendingDomain.objects.all()}
     names = ask or Names()
     found = [(use, judge(use, names)) for use in uses(_mailboxes(), rows)]
     _keep(found, now)
-    return known()
 
 
 @transaction.atomic
 def _keep(found: Iterable[tuple[Use, tuple[Finding, ...]]], now: datetime) -> None:
     for use, findings in found:
-        kept = {"findings": [each.as_kept() for each in findings], "checked_at": now}
-        SendingDomain.objects.update_or_create(domain=use.domain, defaults=kept)
+        row, _made = SendingDomain.objects.select_for_update().get_or_create(domain=use.domain)
+        course = turned(Course(right=frozenset(row.right), broken=frozenset(row.broken)), findings)
+        row.right, row.broken = sorted(course.right), sorted(course.broken)
+        row.findings, row.checked_at = [each.as_kept() for each in findings], now
+        row.save(update_fields=["right", "broken", "findings", "checked_at"])
+
+
+def broken() -> list[tuple[str, tuple[Finding, ...]]]:
+    """The domains in use that were right and are wrong now, each told of by this call alone, with what is wrong.
+
+    For whoever tells of it, in a transaction.
+    """
+    rows = list(SendingDomain.objects.select_for_update().exclude(broken=[]).order_by("domain"))
+    in_use = {each.domain: each for each in known()} if rows else {}
+    told = []
+    for row in rows:
+        wrong = tuple(each for each in _read(row.findings) if each.part in row.broken and each.level is Level.BAD)
+        row.broken = []
+        row.save(update_fields=["broken"])
+        if row.domain in in_use and wrong:
+            told.append((row.domain, wrong))
+    return told
 
 
 @transaction.atomic
@@ -168,6 +205,7 @@ def name_selector(domain: str, selector: str, *, by: User) -> Known:
     row, _made = SendingDomain.objects.select_for_update().get_or_create(domain=domain)
     if row.selector != selector:
         row.findings = [each for each in row.findings if each["part"] != Part.DKIM]
+        row.right, row.broken = ([part for part in parts if part != Part.DKIM] for parts in (row.right, row.broken))
         row.selector = selector
-        row.save(update_fields=["selector", "findings"])
+        row.save(update_fields=["selector", "findings", "right", "broken"])
     return next(each for each in known() if each.domain == domain)

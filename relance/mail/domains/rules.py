@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
@@ -78,6 +78,24 @@ class Finding:
     def as_kept(self) -> dict[str, object]:
         """As it lies in the database."""
         return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """Which parts of a domain were right when last known, and which of them are wrong since, untold."""
+
+    right: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+
+
+def turned(before: Course, findings: Iterable[Finding]) -> Course:
+    """How it stands after another look. Silence changes nothing; what was never right does not break."""
+    levels: dict[str, set[Level]] = {}
+    for each in findings:
+        levels.setdefault(each.part.value, set()).add(each.level)
+    wrong = {part for part, found in levels.items() if Level.BAD in found}
+    good = {part for part, found in levels.items() if found <= {Level.OK, Level.WARN}}
+    return Course(right=(before.right | good) - wrong, broken=(before.broken | (before.right & wrong)) - good)
 
 
 @dataclass(frozen=True, kw_only=True)
