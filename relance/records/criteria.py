@@ -21,6 +21,7 @@ from relance.lib import criteria, criteria_text
 from relance.lib.criteria import Condition, Fact, Fault, Group, Match, Node, Operator, Unreadable, leaves
 from relance.lib.refusal import Refused
 from relance.records import comparing, indexes, own_facts, registry
+from relance.records.facts import Unnamed
 from relance.records.fields import Field, Kind
 from relance.records.operators import CONTRARY, operators_of
 from relance.records.registry import Asking, Happening, Listed, NotUnderstood, Occasion, UnknownModule
@@ -75,6 +76,14 @@ def condition(tree: Node, *, module: str, asking: Asking) -> Q:
     return _Translation(registry.module(module), asking, {}).node(tree)
 
 
+def candidates(tree: Node, *, module: str, asking: Asking) -> Q | None:
+    """Among whom all are who meet the tree, found from the rows of its facts; None where these do not name few.
+
+    Raises BadCriteria.
+    """
+    return _Translation(registry.module(module), replace(asking, named=True), {}).candidates(tree)
+
+
 def path_of(module: str, path: str, *, asking: Asking, shown: bool = False) -> tuple[tuple[Field, ...], Field]:
     """The links that a path leads over, and the field at its end; also one that is only `shown`. Raises BadCriteria."""
     return _Translation(registry.module(module), asking, {}).path(path, shown=shown)
@@ -120,6 +129,21 @@ class _Translation:
                 return self._condition(node)
             case Fact():
                 return self._fact(node)
+
+    def candidates(self, node: Node) -> Q | None:
+        """Who alone can meet a part of the tree."""
+        if isinstance(node, Fact) and node.has:
+            try:
+                return self._fact(node)
+            except Unnamed:
+                return None
+        if not isinstance(node, Group) or node.match is Match.NONE:
+            return None
+        told = [self.candidates(part) for part in node.parts]
+        named = [part for part in told if part is not None]
+        if node.match is Match.ANY and len(named) < len(told):
+            return None
+        return reduce(and_ if node.match is Match.ALL else or_, named) if named else None
 
     def _group(self, group: Group) -> Q:
         parts = [self.node(part) for part in group.parts]

@@ -43,7 +43,9 @@ FEW = 3_000
 TELLING_WORDS = 3
 WALK, GLANCE = 25_000, 2_000  # rows that are looked at in order before the matches are gathered
 NEAR = 400  # and before those, where criteria reach other tables: row by row, whatever the planner thinks of them
-TELLING_ROWS = 3  # fewer among the nearest say that not one row in a hundred matches
+RARE_ROWS, TELLING_ROWS = 3, 6  # fewer among the nearest say that not one row in a hundred matches, or about one
+SCARCE, MANY = 1_500, 10_000  # fewer candidates are sooner gathered than met; more take as long to be named as a walk
+FAR, CHANCE = 80_000, 1.3  # entries of an index that are walked for candidates, where so many pages are expected there
 # A subquery is asked for each row until the page is full: without a bound PostgreSQL may read all of the other table.
 ONCE, ROW_BY_ROW = " LIMIT 1)", " LIMIT 1 OFFSET 0)"
 BEST = "best"
@@ -54,6 +56,7 @@ UNSERVED: Mapping[str, tuple[str, OutputField[Any, Any]]] = {  # Any: whatever t
     "moment": ("%(expressions)s + interval '0'", DateTimeField()),
     "number": ("%(expressions)s + 0", FloatField()),
 }
+BARE = ("id", "sort_key")  # what an index of an order holds
 Row = dict[str, Any]  # Any: the values of whichever module
 
 
@@ -95,13 +98,15 @@ class Asked:
 class Narrow:
     """The rows that somebody sees (`scope`), what they must meet, and whether the planner only guesses how many do.
 
-    `gather` is the same condition, put so that all matches are found soon and not the next ones in order.
+    `gather` is the same condition, put so that all matches are found soon and not the next ones in order. `name` gives
+    those who alone can meet it, where they are few enough to be found first; None where they are not.
     No query is begun before one is needed: the plain list of a module needs none (L1).
     """
 
     see: Callable[[], Rows]
     criteria: Q = field(default_factory=Q)
     gather: Callable[[], Q] | None = None
+    name: Callable[[], Q | None] = lambda: None
     guessed: bool = False
     scope: int | None = None
 
@@ -218,18 +223,33 @@ class Search:
         beside = self._beside(cursor, down)
         rows = self.narrow.rows.filter(segment.walked)
         guessed = self.narrow.guessed
-        few = not (segment.whole and not guessed) and (self._is_telling() or self._expected(rows) <= FEW)
+        number = 0 if self._is_telling() or (segment.whole and not guessed) else self._expected(rows)
+        few = number <= FEW and not (segment.whole and not guessed)
         if not guessed and (segment.whole or not (few or (self.asked.text and not self.asked.is_narrowed))):
             return list(self._after(cursor, rows, down, limit)), None
         if guessed or not few:
-            far = GLANCE if few else WALK
-            for reach in (NEAR, far) if guessed else (far,):
-                met = self._walk(segment, beside, down, limit, reach)
-                if len(met) >= limit:
-                    return self._by_id(met), None
-                if reach == NEAR and len(met) < TELLING_ROWS and self._asks_elsewhere(segment):
-                    break
+            met = self._met(segment, beside, down, limit, number)
+            if len(met) >= limit:
+                return self._by_id(met), None
         return self._gather(self.narrow.all_met.filter(segment.gathered, beside), down, limit)
+
+    def _met(self, segment: _Segment, beside: Q, down: bool, limit: int, number: int) -> list[int]:
+        """Ids that are met while walking, `number` being expected in all; not a full page: they are to be gathered."""
+        if not self.narrow.guessed:
+            return self._walk(segment, beside, down, limit, WALK)
+        met = self._walk(segment, beside, down, limit, NEAR)
+        if len(met) >= limit:
+            return met
+        if len(met) >= TELLING_ROWS or not self._asks_elsewhere(segment):
+            return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
+        candidates = self.narrow.name()
+        named = 0 if candidates is None else estimate(self.narrow.visible.filter(candidates))
+        if len(met) >= RARE_ROWS and not 0 < named <= MANY:
+            return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
+        everybody = estimate(self.narrow.visible)
+        if candidates is None or named <= SCARCE or number * FAR < limit * everybody * CHANCE:
+            return []
+        return self._walk_among(candidates, segment, beside, down, limit)
 
     def _asks_elsewhere(self, segment: _Segment) -> bool:
         """Whether each row of a walk is looked up in other tables: then few matches are sooner gathered from there."""
@@ -286,13 +306,34 @@ class Search:
         By name and without criteria, the index carries the text and no table is read.
         """
         stretch, tested = (segment.walked, Q()) if segment.whole else (Q(), segment.walked)
-        rows = self.narrow.visible.filter(beside, stretch).annotate(sort_key=self.order.column.value())
         where, values = self._where(self.narrow.criteria & tested)
-        near, near_values = self._ordered(rows, down).values_list(*self._tested(where))[:reach].query.sql_with_params()
+        where = where.replace(ONCE, ROW_BY_ROW)
+        near = self._near(beside & stretch, down).values_list(*self._tested(where))[:reach]
+        return self._first(near, where, values, down, limit)
+
+    def _walk_among(self, candidates: Q, segment: _Segment, beside: Q, down: bool, limit: int) -> list[int]:
+        """The same among the next FAR rows, of which only candidates are tested.
+
+        These are read once and each row is looked up in them; so the index of the order is all that is walked.
+        """
+        named, names = self._where(candidates)
+        stretch, tested = (segment.walked, Q()) if segment.whole else (Q(), segment.walked)
+        meets = self.listed.model._default_manager.filter(self.narrow.criteria & tested).order_by().values_list("id")
+        test, values = meets.query.sql_with_params()
+        where = f"({named}) IS TRUE AND EXISTS(SELECT FROM ({test}) AS met WHERE met.id = near.id{ROW_BY_ROW}"
+        near = self._near(beside & stretch, down).values_list(*BARE)[:FAR]
+        return self._first(near, where, (*names, *values), down, limit)
+
+    def _near(self, beside: Q, down: bool) -> Rows:
+        return self._ordered(self.narrow.visible.filter(beside).annotate(sort_key=self.order.column.value()), down)
+
+    def _first(self, near: Rows, where: str, values: tuple[Any, ...], down: bool, limit: int) -> list[int]:
+        """Ids of the first of these rows that meet a condition."""
+        told, near_values = near.query.sql_with_params()
         way = "DESC" if down else "ASC"
         with connection.cursor() as cursor:
             walk = (
-                f"SELECT near.id FROM ({near}) AS near WHERE {where} "
+                f"SELECT near.id FROM ({told}) AS near WHERE {where} "
                 f"ORDER BY near.sort_key {way}, near.id {way} LIMIT {limit:d}"
             )
             cursor.execute(walk, (*near_values, *values))
@@ -311,8 +352,7 @@ class Search:
         asked = self.listed.model._default_manager.filter(condition).order_by().values_list("id")
         told, values = asked.query.sql_with_params()
         _head, _where, where = told.partition(" WHERE ")
-        told = where.replace(f'"{self.listed.model._meta.db_table}".', "near.").replace(ONCE, ROW_BY_ROW)
-        return told or "TRUE", values
+        return where.replace(f'"{self.listed.model._meta.db_table}".', "near.") or "TRUE", values
 
     def _by_id(self, ids: list[int]) -> list[Row]:
         if not ids:

@@ -101,7 +101,10 @@ def _narrow(asked: Asked, *, user: User, now: datetime) -> tuple[Narrow, tuple[s
     guessed = not all(criteria.is_plain(node, asked.module) for node in taken)
     tree = together(*taken)
     gather = partial(_gathering, tree, asked.module, asking) if _is_found_by_counting(tree, asked.module) else None
-    narrow = Narrow(see=lambda: listed.visible(user), criteria=met, gather=gather, guessed=guessed, scope=user.pk)
+    narrow = Narrow(
+        see=lambda: listed.visible(user), criteria=met, gather=gather, guessed=guessed, scope=user.pk,
+        name=partial(criteria.candidates, tree, module=asked.module, asking=asking),
+    )  # fmt: skip
     return narrow, problems
 
 

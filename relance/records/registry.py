@@ -56,13 +56,14 @@ class Asking:
     """Who asks, and when: what filters such as "mine" or "in the last 30 days" refer to.
 
     `gathered` says that all matches are sought: a counted fact is then looked up once for all records. `anew` says
-    that what was counted before is not good enough.
+    that what was counted before is not good enough. `named` wants a fact to name those that can meet it (facts).
     """
 
     user: User
     now: datetime
     gathered: bool = False
     anew: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

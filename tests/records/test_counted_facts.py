@@ -11,7 +11,7 @@ from relance.deals import actions as deals
 from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient
 from relance.people import actions
 from relance.people.actions import PersonDraft
-from relance.records import criteria, kept_counts, lists, registry
+from relance.records import criteria, facts, finding, kept_counts, lists, registry
 from relance.records.registry import Asking
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
@@ -116,6 +116,26 @@ ASKED = {
     ),
 }
 PARIS = NAMES[1::2]
+NAMED = {
+    "all(@replied:yes:1:9)": lambda who, told: often(told, "reply", 1, 9),
+    "all(@bounced)": lambda who, told: often(told, "bounce", 1),
+    "all(@opened:yes:1:9)": lambda who, told: often(told, "open", 1, 9),
+    "all(@written:yes:1:40)": lambda who, told: often(told, "written", 1, 40),
+    "all(@open_deal)": lambda who, told: often(told, "deal", 1),
+    "all(@opened:yes:3)": lambda who, told: often(told, "open", 3),
+    "all(@replied,city:is:Paris)": lambda who, told: who in PARIS and often(told, "reply", 1),
+    "all(@replied,@clicked:no:1:9)": lambda who, told: often(told, "reply", 1) and not often(told, "click", 1, 9),
+    "any(@replied,@bounced)": lambda who, told: often(told, "reply", 1) or often(told, "bounce", 1),
+    "all(any(@replied,city:is:Paris),@clicked:yes:1:9)": lambda who, told: (
+        (often(told, "reply", 1) or who in PARIS) and often(told, "click", 1, 9)
+    ),
+}
+UNNAMED = {
+    "all(@replied:no)": lambda who, told: not often(told, "reply", 1),
+    "any(@replied,city:is:Paris)": lambda who, told: often(told, "reply", 1) or who in PARIS,
+    "none(@bounced)": lambda who, told: not often(told, "bounce", 1),
+    "all(city:contains:par)": lambda who, told: who in PARIS,
+}
 
 
 @pytest.mark.parametrize("most", [kept_counts.MOST_MET, 1, 0], ids=["named", "too many to name", "never named"])
@@ -135,6 +155,41 @@ def test_counted_facts_choose_the_same_people_in_every_way(boss, story, monkeypa
         assert sorted(row["name"] for row in page.rows) == names, told
         assert lists.count(asked, user=boss, now=NOW, exact=True).number == len(names), told
         assert [[row.first_name for row in contacts.filter(q).order_by("name")] for q in each] == [names, names], told
+
+
+@pytest.mark.parametrize("told", NAMED | UNNAMED)
+def test_only_those_are_candidates_whom_the_rows_of_a_fact_name(boss, story, monkeypatch, told):
+    tree, asking = criteria.read_text(told), Asking(user=boss, now=NOW)
+    contacts, is_met = registry.module("contact").visible(boss), (NAMED | UNNAMED)[told]
+
+    named = criteria.candidates(tree, module="contact", asking=asking)
+    monkeypatch.setattr(facts, "MOST_NAMED", -1)
+
+    assert (named is not None) == (told in NAMED)
+    if named is not None:
+        assert {who for who in NAMES if is_met(who, story[who])} <= {row.first_name for row in contacts.filter(named)}
+    assert criteria.candidates(tree, module="contact", asking=asking) is None, "too many to be named"
+
+
+@pytest.mark.parametrize("sort", ["name", "-name"])
+@pytest.mark.parametrize("told", NAMED | UNNAMED)
+def test_walking_among_candidates_shows_the_same_pages(boss, story, monkeypatch, told, sort):
+    for key, value in (("NEAR", 1), ("SCARCE", -1), ("CHANCE", 0)):
+        monkeypatch.setattr(finding, key, value)
+    walks, walk = [], finding.Search._walk_among
+    monkeypatch.setattr(finding.Search, "_walk_among", lambda *asked: walks.append(walk(*asked)) or walks[-1])
+
+    met, after = [], ""
+    while True:
+        asked = lists.read("contact", {"where": told, "sort": sort, "after": after})
+        page = lists.page(asked, user=boss, now=NOW, size=1)
+        met += [row["name"] for row in page.rows]
+        if not (after := page.after):
+            break
+
+    names = [who for who in NAMES if (NAMED | UNNAMED)[told](who, story[who])]
+    assert met == (names[::-1] if sort == "-name" else names)
+    assert bool(walks) == (told in NAMED)
 
 
 @pytest.mark.parametrize("told", ["all(@opened:yes:2)", "all(@written:no:2:40)", "any(@replied:yes:2,@clicked:yes:4)"])

@@ -218,8 +218,8 @@ class Recipient(models.Model):
             # Few copies are answered or come back: lists ask for those alone, and no other copy is written there.
             models.Index(fields=["replied_at"], name="recipient_replied", condition=Q(replied_at__isnull=False)),
             models.Index(fields=["bounced_at"], name="recipient_bounced", condition=Q(bounced_at__isnull=False)),
-            # Copies are written in the order of time, and this is never changed: a few words for every 128 pages.
-            BrinIndex(fields=["queued_at"], name="recipient_by_time", autosummarize=True),
+            # Copies are written, leave and are opened about in the order of time: a few words for every 128 pages.
+            BrinIndex(fields=["queued_at", "sent_at", "last_opened_at"], name="recipient_by_times", autosummarize=True),
             models.Index(
                 fields=["message", "refused_because"], name="recipient_left_out", condition=Q(standing="refused")
             ),
