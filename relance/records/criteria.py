@@ -231,7 +231,7 @@ class _Translation:
             raise BadCriteria(str(bad)) from bad
 
     def _fact(self, fact: Fact) -> Q:
-        known = next((known for known in own_facts.facts(self.listed, self.asking.user) if known.key == fact.key), None)
+        known = own_facts.fact(self.listed, fact.key, self.asking.user)
         if known is None:
             told = _("%(module)s know no fact “%(field)s”.")
             raise BadCriteria(told % _named(self.listed, fact.key))

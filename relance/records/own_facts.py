@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -25,6 +26,11 @@ IN_TIME = frozenset({Kind.DATE, Kind.MOMENT})
 def facts(listed: Listed, user: User) -> tuple[Happening, ...]:
     """All facts that this colleague may ask of a module: those of the house, then those of custom links to it."""
     return (*listed.facts, *_brought(listed.key, user))
+
+
+def fact(listed: Listed, key: str, user: User) -> Happening | None:
+    """One of them by its key, or None; custom links are looked at only if the house has none of this key."""
+    return next((known for known in chain(listed.facts, _brought(listed.key, user)) if known.key == key), None)
 
 
 def _brought(target: str, user: User) -> Iterator[Happening]:

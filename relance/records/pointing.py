@@ -30,8 +30,9 @@ class Pointing:
 
 def links_to(target: str, user: User) -> Iterator[tuple[Listed, list[Field], list[Field]]]:
     """Modules that a colleague may read and whose custom fields link to this one: all their fields, and those links."""
+    made = custom.own_fields()
     for there in registry.modules():
-        fields = [field for field in custom.fields_of(there.key) if field.custom]
+        fields = [*made.get(there.key, ()), custom.TAGS]
         links = [field for field in fields if field.kind == Kind.LINK and field.target == target]
         if links and policy.level(user, there.key, "read") != policy.NONE:
             yield there, fields, links

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 
 import pytest
@@ -25,6 +26,7 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 WRITES = ("post", "put", "patch", "delete")
+ARGUMENT = re.compile(r"{(\w+)}")
 
 # What a colleague of another team, whose role reaches her own records only, may be answered.
 THEIRS = "what belongs to somebody else is not there"
@@ -262,56 +264,59 @@ def stranger(own):
     return Caller(own.owner)
 
 
+IDS = {
+    "person_id": lambda of, path: (of.contact if "/contacts/" in path else of.lead).pk,
+    "account_id": lambda of, path: of.account.pk,
+    "deal_id": lambda of, path: of.deal.pk,
+    "mail_key": lambda of, path: f"message:{of.launched.message_id}",
+    "pipeline_id": lambda of, path: of.deal.pipeline_id,
+    "stage_id": lambda of, path: of.deal.stage_id,
+    "template_id": lambda of, path: of.template.pk,
+    "mailbox_id": lambda of, path: of.mailbox.pk,
+    "domain": lambda of, path: of.mailbox.address.rpartition("@")[2],
+    "service_id": lambda of, path: service().pk,
+    "webhook_id": lambda of, path: webhook().webhook_id,
+    "delivery_id": lambda of, path: webhook().pk,
+    "import_id": lambda of, path: of.import_row.pk,
+    "token_id": lambda of, path: of.token_id,
+    "user_id": lambda of, path: of.owner.pk,
+    "role_id": lambda of, path: of.owner.role_id,
+    "bulk_id": lambda of, path: of.bulk_id,
+    "view_id": lambda of, path: of.view_id,
+    "entry_id": lambda of, path: of.ids.get(path.split("/")[3][:-1], 0),
+    "record_id": lambda of, path: of.lead.pk,
+    "received_id": lambda of, path: of.ids["received"],
+    "thread_id": lambda of, path: of.ids["thread"],
+    "draft_id": lambda of, path: of.ids["draft"],
+    "attachment_id": lambda of, path: of.ids["attachment"],
+    "message_id": lambda of, path: of.ids["message"],
+    "reminder_id": lambda of, path: of.ids["reminder"],
+    "number": lambda of, path: 1,
+    "card_key": lambda of, path: f"task:{of.ids['task']}:2026-11-20",
+    "part": lambda of, path: 0,
+    "module": lambda of, path: "lead",
+    "event": lambda of, path: "opened",
+    "key": lambda of, path: "plan",
+    "sequence_id": lambda of, path: of.ids["sequence"],
+    "enrolment_id": lambda of, path: of.ids["enrolment"],
+    "verb": lambda of, path: "pause",
+    "mass_mail_id": lambda of, path: (of.draft if path.endswith(("/schedule", "/launch")) else of.launched).pk,
+    "list_id": lambda of, path: of.ids["target_list"],
+    "campaign_id": lambda of, path: of.ids["campaign"],
+    "report_id": lambda of, path: of.ids["report"],
+    "responder_id": lambda of, path: of.ids["responder"],
+    "form_id": lambda of, path: of.ids["web_form"],
+    "submission_id": lambda of, path: of.ids["submission"],
+    "link_id": lambda of, path: of.ids["campaign_link"],
+    "recipient_id": lambda of, path: of.launched.message.recipients.first().pk,
+}
+"""What the arguments of a path stand for in a house."""
+
+
 def url(operation: str, of) -> str:
     """The address of an operation on a record of this house."""
     path = OPERATIONS[operation][1]
-    mass_mail = of.draft if operation in ("mass_mails_schedule", "mass_mails_launch") else of.launched
-    ids = {
-        "person_id": of.contact.pk if "/contacts/" in path else of.lead.pk,
-        "account_id": of.account.pk,
-        "deal_id": of.deal.pk,
-        "mail_key": f"message:{of.launched.message_id}",
-        "pipeline_id": of.deal.pipeline_id,
-        "stage_id": of.deal.stage_id,
-        "template_id": of.template.pk,
-        "mailbox_id": of.mailbox.pk,
-        "domain": of.mailbox.address.rpartition("@")[2],
-        "service_id": service().pk,
-        "webhook_id": webhook().webhook_id,
-        "delivery_id": webhook().pk,
-        "import_id": of.import_row.pk,
-        "token_id": of.token_id,
-        "user_id": of.owner.pk,
-        "role_id": of.owner.role_id,
-        "bulk_id": of.bulk_id,
-        "view_id": of.view_id,
-        "entry_id": of.ids.get(path.split("/")[3][:-1], 0),
-        "record_id": of.lead.pk,
-        "received_id": of.ids["received"],
-        "thread_id": of.ids["thread"],
-        "draft_id": of.ids["draft"],
-        "attachment_id": of.ids["attachment"],
-        "message_id": of.ids["message"],
-        "reminder_id": of.ids["reminder"],
-        "number": 1,
-        "card_key": f"task:{of.ids['task']}:2026-11-20",
-        "part": 0,
-        "module": "lead",
-        "event": "opened",
-        "key": "plan",
-        "sequence_id": of.ids["sequence"],
-        "enrolment_id": of.ids["enrolment"],
-        "verb": "pause",
-        "mass_mail_id": mass_mail.pk,
-        "list_id": of.ids["target_list"],
-        "campaign_id": of.ids["campaign"],
-        "report_id": of.ids["report"],
-        "responder_id": of.ids["responder"],
-        "form_id": of.ids["web_form"],
-        "submission_id": of.ids["submission"],
-        "link_id": of.ids["campaign_link"],
-        "recipient_id": of.launched.message.recipients.first().pk,
-    }
+    ids = {name: str(IDS[name](of, path)) for name in ARGUMENT.findall(path)}
     return path.format(**ids).removeprefix("/api/v1")
 
 
