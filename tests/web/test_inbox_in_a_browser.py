@@ -152,6 +152,7 @@ def test_an_answer_is_written_below_the_mail_kept_and_sent_without_leaving_it(vi
     draft = SavedDraft.objects.get()
     page.reload()
     again = page.locator(".answer .typing").inner_text()
+    lines = page.locator("[data-said]").bounding_box()["height"]
     page.locator(".answer .typing").click()
     page.keyboard.press("Control+End")
     page.keyboard.type(" Gruß")
@@ -162,6 +163,7 @@ def test_an_answer_is_written_below_the_mail_kept_and_sent_without_leaving_it(vi
     sent = SavedDraft.objects.get()
     assert (draft.html, draft.cc) == ("<p>Ja, 11 kg gehen.</p>", "Jana <jana@kessler.example>")
     assert again.strip() == "Ja, 11 kg gehen."
+    assert lines < 24
     assert (sent.html, sent.message is not None) == ("<p>Ja, 11 kg gehen. Gruß</p>", True)
     assert "thread=" in page.url
     assert barriers == []
