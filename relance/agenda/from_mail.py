@@ -139,7 +139,9 @@ def _deal(mail: Received, by: User, now: datetime, _address: str) -> Deal:
     values: dict[str, Value] = {"name": subject_of(mail)}
     person = Person.objects.visible_to(by).filter(pk=mail.person_id or 0).first()
     if person is not None:
-        values |= {"contact": person.pk, "account": person.account_id}
+        values["account"] = person.account_id
+        if person.kind == Person.Kind.CONTACT:
+            values["contact"] = person.pk
     elif about.get("account"):
         values["account"] = about["account"]
     return deals.add(values, by=by, now=now)

@@ -52,8 +52,11 @@ def add(request: Caller, wanted: told.DraftIn) -> Status[told.DraftOut]:
     known = SavedDraft.objects.visible_to(user).filter(key=wanted.key).first() if wanted.key else None
     if known is None:
         with transaction.atomic():
-            known = starting.begin(_start(wanted, user), by=user, now=now)
+            start = _start(wanted, user)
+            known = starting.begin(start, by=user, now=now)
             known = drafts.save(known, _values(wanted, user), by=user, now=now)
+        if start.answers is not None and start.mode == SavedDraft.Mode.FORWARD:
+            attaching.carry(start.answers, known, by=user, now=now)
     return Status(201, told.show(known))
 
 

@@ -365,3 +365,30 @@ def test_a_mail_without_a_deal_says_so_in_words(reader, box):
 
     assert "No deal</summary>" in page
     assert "Link to a record</summary>" in page
+
+
+@pytest.mark.shows("INBOX-06")
+def test_a_deal_is_made_from_the_mail_of_a_lead_too(reader, ann, box):
+    got = arrive(box, subject="Devis", sender="Paul <paul@cidrerie-lenoir.example>")
+    reader.post(f"/inbox/mails/{got.pk}/create/lead")
+
+    reader.post(f"/inbox/mails/{got.pk}/create/deal")
+
+    deal = Deal.objects.get()
+    assert (deal.name, deal.contact) == ("Devis", None)
+    got.refresh_from_db()
+    assert (got.parent_module, got.parent_id) == ("deal", deal.pk)
+
+
+@pytest.mark.shows("INBOX-03")
+def test_whoever_stars_an_open_conversation_goes_on_reading_it(reader, box):
+    got = arrive(box)
+    page = shown(reader, thread=got.thread_id)
+    star = page.split("/star")[1].split(">")[0]
+
+    answer = reader.post(
+        reverse("inbox-act", args=["star"]), {"ids": [got.pk], "next": star.split('value="')[1].split('"')[0]}
+    )
+
+    assert answer.url == f"/inbox?thread={got.thread_id}"
+    assert "Starred (S)" in shown(reader, thread=got.thread_id)

@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 
 from relance.lib.refusal import Refused
 from relance.mail import files
-from relance.mail.files import Given, TooLarge, shown_name
-from relance.mail.models import Attachment, SavedDraft, StoredFile
+from relance.mail.files import Given, NotKept, TooLarge, shown_name
+from relance.mail.inbound.body import body, part_of
+from relance.mail.models import Attachment, Received, SavedDraft, StoredFile
 from relance.mail.writing import drafts
 from relance.team.models import Organisation, User
 from relance.team.workspace import organisation
@@ -71,6 +72,21 @@ def _add(
     require_room([*held.attachments.select_related("file"), row])
     row.save()
     return row
+
+
+def carry(received: Received, draft: SavedDraft, *, by: User, now: datetime) -> list[Refused]:
+    """Attach the files of a mail that is forwarded, each once; what cannot come along is told. Raises Forbidden."""
+    refused: list[Refused] = []
+    there = set(draft.attachments.values_list("name", "file__size"))
+    for file in body(received.content).files:
+        part = part_of(received.content, file.number)
+        if part is None or (shown_name(file.name), file.size) in there:
+            continue
+        try:
+            attach(draft, Given(name=file.name, content_type=file.content_type, data=part.data), by=by, now=now)
+        except (TooLarge, TooMany, NotKept) as problem:
+            refused.append(problem)
+    return refused
 
 
 @transaction.atomic

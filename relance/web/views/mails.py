@@ -55,6 +55,9 @@ def new(request: HttpRequest) -> HttpResponse:
             return _composer(request, starting.unsaved(start, by=user, now=now), start=start)
         draft = starting.begin(start, by=user, now=now)
         draft = drafts.save(draft, typed(request.POST, user), by=user, now=now, turn=turn_of(request.POST))
+        if start.answers is not None and start.mode == SavedDraft.Mode.FORWARD:
+            for left_out in attaching.carry(start.answers, draft, by=user, now=now):
+                problem(request, str(left_out))
     except Refused as refused:
         return _refused(request, refused, reverse("mails-drafts"))
     return _kept(request, draft)

@@ -11,7 +11,7 @@ from email.policy import default
 import pytest
 
 from relance.lib.refusal import Refused
-from relance.mail import answering
+from relance.mail import answering, files
 from relance.mail.models import Message, Received, Recipient, SavedDraft, Template
 from relance.mail.templates import TemplateDraft, add_template
 from relance.mail.transport.fake import FakeRelay, Script
@@ -320,3 +320,32 @@ def test_an_address_of_another_domain_than_the_mailbox_is_told_of(draft, claire,
     checks = preflight.examine(written_with(draft, claire, from_choice="organisation"))
 
     assert [each.level for each in checks if "bonjour@elsewhere.test" in each.sentence] == ["warn"]
+
+
+@pytest.mark.shows("INBOX-03")
+def test_a_forward_takes_the_files_of_its_mail_along_once(box, claire):
+    parts = "--x\nContent-Type: text/plain\n\nHello\n" + "".join(
+        f'--x\nContent-Type: application/pdf; name="{name}"\nContent-Disposition: attachment\n\n%PDF {name}\n'
+        for name in ("plan.pdf", "quote.pdf")
+    )
+    raw = f"From: eve@x.test\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n{parts}--x--\n".encode()
+    received = Received.objects.create(mailbox=box, key="f", raw=zlib.compress(raw), size=len(raw), received_at=NOW)
+    draft = starting.begin(Start(answers=received, mode="forward"), by=claire, now=NOW)
+
+    left_out = [attaching.carry(received, draft, by=claire, now=NOW) for _again in range(2)]
+
+    assert left_out == [[], []]
+    assert [each.name for each in draft.attachments.order_by("number")] == ["plan.pdf", "quote.pdf"]
+
+
+@pytest.mark.shows("INBOX-03")
+def test_a_file_that_cannot_come_along_with_a_forward_is_told(box, claire, monkeypatch):
+    raw = b"From: eve@x.test\nContent-Type: application/pdf; name=plan.pdf\n\n%PDF\n"
+    received = Received.objects.create(mailbox=box, key="g", raw=zlib.compress(raw), size=len(raw), received_at=NOW)
+    draft = starting.begin(Start(answers=received, mode="forward"), by=claire, now=NOW)
+    monkeypatch.setattr(files, "MOST_BYTES", 3)
+
+    told = attaching.carry(received, draft, by=claire, now=NOW)
+
+    assert [str(each) for each in told] == ["plan.pdf is larger than 0 MB."]
+    assert not draft.attachments.exists()
