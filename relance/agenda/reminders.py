@@ -108,7 +108,7 @@ def _settle(rows: Iterable[Reminder]) -> list[Reminder]:
         if why is None:
             standing.append(each)
             continue
-        at = min(filter(None, (moment for copy in copies for moment in _moments(copy))), default=None)
+        at = min(filter(None, (_moment(copy, why) for copy in copies)), default=None)
         Reminder.objects.filter(pk=each.pk).update(state=State.SETTLED, settled_by=why, settled_at=at)
         owners.add(each.owner_id)
     if owners:
@@ -116,8 +116,14 @@ def _settle(rows: Iterable[Reminder]) -> list[Reminder]:
     return standing
 
 
-def _moments(copy: Seen) -> tuple[datetime | None, ...]:
-    return copy.opened_at, copy.clicked_at, copy.replied_at
+def _moment(copy: Seen, why: Settled) -> datetime | None:
+    """When somebody did what settles it; what came before and does not, as an opening before the answer, is not it."""
+    match why:
+        case Settled.REPLIED:
+            return copy.replied_at
+        case Settled.CLICKED:
+            return copy.clicked_at
+    return copy.opened_at
 
 
 def seen_of(message_ids: Iterable[int]) -> dict[int, tuple[Seen, ...]]:

@@ -135,6 +135,17 @@ def test_what_a_person_does_settles_it_before_and_after_its_time(sent, claire, k
     assert not [card for card in assistant.cards(claire, now=THURSDAY) if card.kind == "reminder"]
 
 
+@pytest.mark.shows("ENG-05", "D365-09", "D365-10")
+def test_it_is_settled_at_the_moment_of_what_settles_it_and_not_of_an_opening_before(claire):
+    message = mailed(claire, condition="no_reply")
+    hit(message, at=WEDNESDAY + timedelta(hours=1))
+    hit(message, HitKind.REPLY, at=WEDNESDAY + timedelta(hours=6))
+
+    reminder = Reminder.objects.get()
+
+    assert (reminder.settled_by, reminder.settled_at) == ("replied", WEDNESDAY + timedelta(hours=6))
+
+
 @pytest.mark.shows("ENG-05", "D365-09")
 def test_an_automatic_answer_is_no_reply(claire):
     message = mailed(claire, condition="no_reply")
