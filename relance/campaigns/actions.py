@@ -13,9 +13,8 @@ from relance.campaigns.drafts import (
 )
 from relance.campaigns.follow_ups import BadFollowUp, FollowUpDraft, TooManyFollowUps, add_follow_up, edit_follow_up
 from relance.campaigns.halting import CannotPause, CannotResume, CannotStop, pause, resume, stop
-from relance.campaigns.holding import AlreadyLaunched, may_delete, require_right
+from relance.campaigns.holding import AlreadyLaunched, HourFull, may_delete, require_right
 from relance.campaigns.launching import (
-    HourFull,
     InThePast,
     NotReady,
     TooEarly,

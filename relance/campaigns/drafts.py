@@ -10,7 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.campaigns import rules
-from relance.campaigns.holding import hold, may_delete, require_creator, require_right, row_of
+from relance.campaigns.holding import (
+    hold,
+    may_delete,
+    one_at_a_time,
+    require_creator,
+    require_right,
+    require_room,
+    row_of,
+)
 from relance.campaigns.models import MassMail, Trigger
 from relance.lib.refusal import Refused
 from relance.mail.models import Mailbox, Template
@@ -59,13 +67,20 @@ def draft_mass_mail(draft: MassMailDraft, *, by: User, now: datetime) -> MassMai
 
 @transaction.atomic
 def edit_mass_mail(mass_mail: MassMail, draft: MassMailDraft, *, by: User, now: datetime) -> MassMail:
-    """Change what the draft names; so near to its hour, this stops it (MASS-06). Raises Forbidden, AlreadyLaunched."""
+    """Change what the draft names; so near to its hour, this stops it (MASS-06).
+
+    Raises Forbidden, AlreadyLaunched, and HourFull where its hour is full in the module that it changes to.
+    """
     require_creator(mass_mail, by)
+    known = one_at_a_time() if "module" in draft.values else None
     mass_mail = hold(mass_mail)
+    module = mass_mail.module
     if mass_mail.parent_id is not None and WHOM & draft.values.keys():
         raise FollowsTheFirst(_("A follow-up goes to those of the first mail. Say which of them on its own page."))
     _stop_if_frozen(mass_mail, now)
     _fill(mass_mail, draft, by)
+    if known and mass_mail.module != module and mass_mail.state == State.SCHEDULED and mass_mail.scheduled_at:
+        require_room(mass_mail, mass_mail.scheduled_at, known)
     mass_mail.updated_at = now
     mass_mail.save()
     mass_mail.follow_ups.filter(message=None).exclude(module=mass_mail.module).update(module=mass_mail.module)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.utils.translation import gettext as _
 
 from relance.campaigns import rules
 from relance.campaigns.models import MassMail
 from relance.lib.refusal import Refused
 from relance.lib.states import move
+from relance.mail.outbound.pace import in_same_hour
 from relance.team import policy
 from relance.team.models import Module, Organisation, User
 from relance.team.workspace import organisation
@@ -17,6 +21,10 @@ State = MassMail.State
 
 class AlreadyLaunched(Refused):
     """It has left, or somebody else has just moved it."""
+
+
+class HourFull(Refused):
+    """As many mass mails as allowed are scheduled for that hour and module."""
 
 
 def may_delete(mass_mail: MassMail, user: User) -> bool:
@@ -47,6 +55,21 @@ def not_yours(mass_mail: MassMail) -> str:
 def one_at_a_time() -> Organisation:
     """The settings, held so that two launches at once count each other."""
     return Organisation.objects.select_for_update().get(pk=organisation().pk)
+
+
+def require_room(mass_mail: MassMail, at: datetime, known: Organisation) -> None:
+    """At most so many are scheduled per module for the same hour of the organisation's clock (MASS-03).
+
+    Raises HourFull. The caller holds the settings (`one_at_a_time`), so that no other takes the same place.
+    """
+    waiting = MassMail.objects.filter(state=State.SCHEDULED, module=mass_mail.module, parent=None, deleted_at=None)
+    times = waiting.exclude(pk=mass_mail.pk).values_list("scheduled_at", flat=True)
+    same = in_same_hour(at, [each for each in times if each], ZoneInfo(known.time_zone))
+    if same >= known.scheduled_per_module_hour:
+        raise HourFull(
+            _("%(count)d mass mails leave in this hour already, which is the limit. Choose another hour.")
+            % {"count": same}
+        )
 
 
 def row_of(mass_mail: MassMail) -> MassMail:

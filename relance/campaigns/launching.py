@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from relance.campaigns import contests, follow_ups, preflight, rules
 from relance.campaigns.audience import follows_opens
 from relance.campaigns.campaigning import links_filled
-from relance.campaigns.holding import hold, may_send, moved, one_at_a_time, require_creator
+from relance.campaigns.holding import hold, may_send, moved, one_at_a_time, require_creator, require_room
 from relance.campaigns.models import Contest, MassMail
 from relance.campaigns.preparing import PREPARE, QUEUE
 from relance.lib.refusal import Refused
@@ -41,10 +41,6 @@ class InThePast(Refused):
     """The hour that was asked for has passed."""
 
 
-class HourFull(Refused):
-    """As many mass mails as allowed are scheduled for that hour and module."""
-
-
 class TooManyStarts(Refused):
     """As many mass mails as allowed have started in this hour; `next_at` is the next one with room."""
 
@@ -67,23 +63,10 @@ def schedule(mass_mail: MassMail, at: datetime, *, by: User, now: datetime) -> M
     mass_mail = hold(mass_mail)
     if mass_mail.parent_id is not None:
         raise TooEarly(_("A follow-up has its moment from its own page. Change it there."))
-    _require_room(mass_mail, at, known)
+    require_room(mass_mail, at, known)
     _require_ready(mass_mail, now)
     moved(mass_mail, to=State.SCHEDULED, scheduled_at=at, state_why="", updated_at=now)
     return mass_mail
-
-
-def _require_room(mass_mail: MassMail, at: datetime, known: Organisation) -> None:
-    """At most so many are scheduled per module for the same hour of the organisation's clock (MASS-03)."""
-    waiting = MassMail.objects.filter(state=State.SCHEDULED, module=mass_mail.module, parent=None, deleted_at=None)
-    others = waiting.exclude(pk=mass_mail.pk)
-    times = others.values_list("scheduled_at", flat=True)
-    same = in_same_hour(at, [each for each in times if each], ZoneInfo(known.time_zone))
-    if same >= known.scheduled_per_module_hour:
-        raise HourFull(
-            _("%(count)d mass mails leave in this hour already, which is the limit. Choose another hour.")
-            % {"count": same}
-        )
 
 
 @transaction.atomic

@@ -152,6 +152,25 @@ def test_a_sixth_mail_scheduled_for_the_same_hour_is_refused(mass_mail, add, now
         actions.schedule(mass_mail, now + timedelta(hours=2, minutes=30), by=mass_mail.creator, now=now)
 
 
+@pytest.mark.shows("MASS-03", "ZMM-07", "C-4")
+def test_a_scheduled_mail_does_not_slip_into_a_full_hour_of_another_module(mass_mail, add, camille, now):
+    add("Olivier Mercadier", "olivier@mercadier.example")
+    add("Ada Roux", "ada@roux.example", kind="lead")
+    hour = now + timedelta(hours=2)
+    for minute in range(5):
+        actions.schedule(another(mass_mail, now), hour + timedelta(minutes=minute), by=camille, now=now)
+    to_leads = actions.edit_mass_mail(
+        another(mass_mail, now), MassMailDraft(values={"module": "lead"}), by=camille, now=now
+    )  # fmt: skip
+    actions.schedule(to_leads, hour, by=camille, now=now)
+
+    with pytest.raises(actions.HourFull):
+        actions.edit_mass_mail(to_leads, MassMailDraft(values={"module": "contact"}), by=camille, now=now)
+    renamed = actions.edit_mass_mail(to_leads, MassMailDraft(values={"name": "Toits"}), by=camille, now=now)
+
+    assert (renamed.module, renamed.state, renamed.name) == ("lead", "scheduled", "Toits")
+
+
 @pytest.mark.shows("C-4", "MASS-03", "ZMM-06", "ZMM-07", "ADM-02")
 def test_both_limits_are_an_administrators_and_each_stands_by_itself(mass_mail, add, camille, chief, now):
     add("Olivier Mercadier", "olivier@mercadier.example")
