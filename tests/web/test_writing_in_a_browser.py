@@ -171,8 +171,18 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
 
     # The file: attached to the kept mail, then followed
     expect(page.locator("[data-kept]")).to_have_text(KEPT)
-    page.set_input_files("#id_files", {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    ways = [
+        page.get_by_role("toolbar").get_by_role("button", name="Attach"),
+        page.get_by_role("button", name="New attachment"),
+    ]
+    for way, name in zip(ways, ("offer.pdf", "terms.pdf"), strict=True):
+        with page.expect_file_chooser() as chosen:
+            way.click()
+        chosen.value.set_files({"name": name, "mimeType": "application/pdf", "buffer": name.encode()})
+        expect(page.locator("#mail-files")).to_contain_text(name)
     page.get_by_role("button", name="Manage attachments").click()
+    page.locator("#manage-files").get_by_role("button", name="Remove terms.pdf").click()
+    expect(page.locator("#mail-files")).not_to_contain_text("terms.pdf")
     page.locator("#manage-files").get_by_role("button", name="Follow", exact=True).click()
     expect(page.locator("#manage-files").get_by_role("button", name="Do not follow")).to_be_visible()
     barriers = visitor.barriers()

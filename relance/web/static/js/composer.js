@@ -280,7 +280,8 @@ async function send(button) {
 }
 
 const chooser = attaching.querySelector("[type=file]");
-document.querySelector("[data-attach]").addEventListener("click", () => chooser.click());
+// From the bar, and from the files themselves, which are drawn anew.
+document.addEventListener("click", (event) => event.target.closest("[data-attach]") && chooser.click());
 chooser.addEventListener("change", async () => {
   if (!chooser.files.length) return;
   if (!form.dataset.told) typed += 1; // a file belongs to a mail that has been kept
