@@ -47,8 +47,8 @@ class NotNow(Refused):
 
 
 def tags(names: Sequence[str]) -> tuple[str, ...]:
-    """Tags as they are kept: one line each, forty characters at most, each once."""
-    told = (" ".join(name.split())[:40] for name in names)
+    """Tags as they are kept: one line each, each once. Raises BadValue for one that is too long."""
+    told = (values.word(name, field=TAGS.key) for name in names)
     return tuple(dict.fromkeys(name for name in told if name))
 
 

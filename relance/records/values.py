@@ -26,6 +26,7 @@ from relance.records.fields import Field, Kind, Value, Values
 Json = str | int | float | bool | list[str] | None
 MOST_DIGITS = 15  # of a number: what JSON and every spreadsheet keep exactly
 MOST_DECIMALS = {Kind.NUMBER: 6, Kind.MONEY: 2}
+LONGEST_WORD = 40
 LONGEST = {Kind.TEXT: 500, Kind.LONG_TEXT: 20_000, Kind.PHONE: 40, Kind.URL: 500, Kind.EMAIL: 254}
 _BETWEEN = re.compile(r"[\n,;]+")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -210,8 +211,17 @@ def _choice(field: Field, text: str, _habits: Habits) -> Value:
         if wanted in (fold(str(label)), fold(key)):
             return key
     if field.open:
-        return " ".join(text.split())[:40]
+        return word(text, field=field.key)
     raise refusal(field, text)
+
+
+def word(text: str, *, field: str) -> str:
+    """A word of one's own, such as a tag, on one line. Raises BadValue where it is too long, so that none is cut."""
+    told = " ".join(text.split())
+    if len(told) > LONGEST_WORD:
+        sentence = _("A tag has %(limit)d characters at most. “%(value)s…” is longer.")
+        raise BadValue(sentence % {"limit": LONGEST_WORD, "value": told[:LONGEST_WORD]}, field=field)
+    return told
 
 
 def _id(field: Field, text: str, _habits: Habits) -> Value:

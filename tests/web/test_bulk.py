@@ -132,6 +132,18 @@ def test_what_ones_role_does_not_reach_is_left_and_told(client, camille, maud):
     assert "Your role does not reach them. (1)" in client.get("/leads").content.decode()
 
 
+def test_a_tag_that_is_too_long_is_refused_not_cut(client, camille):
+    leads(camille, "A", "B")
+
+    answer = client.post("/bulk/lead/tags", {"all": "1", "add": f"salon, {'x' * 41}", "sure": 1})
+
+    assert "A tag has 40 characters at most." in answer.content.decode()
+    assert not Bulk.objects.exists()
+
+    client.post("/bulk/lead/tags", {"all": "1", "add": "x" * 40, "sure": 1})
+    assert {tuple(person.custom["tags"]) for person in Person.objects.all()} == {("x" * 40,)}
+
+
 @pytest.mark.parametrize("act", ["edit", "tags", "delete", "owner"])
 def test_without_ticked_rows_nothing_is_chosen(client, camille, act):
     leads(camille, "A", city="Nantes")

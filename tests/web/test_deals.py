@@ -331,6 +331,7 @@ def lead(camille):
 def test_a_lead_is_converted_with_a_deal_from_its_page(client, lead):
     assert f"/leads/{lead.pk}/convert" in text(client.get(f"/leads/{lead.pk}"))
     form = text(client.get(f"/leads/{lead.pk}/convert"))
+    assert "Name of the deal</label>" in form
     assert 'value="Harbour &amp; Finch"' in form
 
     told = {"company": "Harbour & Finch", "with_deal": "on", "name": "Roof, 60 kWp", "amount": "82000",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.records import bulk, registry
 from relance.records.custom import TAGS, tag_names
 from relance.records.fields import Field, Kind, Value, Values
+from relance.records.values import BadValue
 from relance.team.models import User
 from relance.web.forms.controls import FieldsForm
 
@@ -59,14 +60,21 @@ class TagsForm(forms.Form):
             label=_("Remove"), required=False, choices=choices, widget=forms.CheckboxSelectMultiple
         )
 
+    def clean_add(self) -> tuple[str, ...]:
+        """One by one, none too long."""
+        try:
+            return bulk.tags(self.cleaned_data["add"].split(","))
+        except BadValue as bad:
+            raise forms.ValidationError(str(bad)) from bad
+
     def clean(self) -> dict[str, object]:
         """Something must be added or removed."""
         cleaned = super().clean() or {}
-        if not self.errors and not (cleaned.get("add", "").strip() or cleaned.get("remove")):
+        if not self.errors and not (cleaned.get("add") or cleaned.get("remove")):
             raise forms.ValidationError(_("Write a tag to add, or tick one to remove."))
         return cleaned
 
     def told(self) -> Values:
         """What the act is to do."""
         said = self.cleaned_data
-        return {"add": bulk.tags(said["add"].split(",")), "remove": tuple(said["remove"])}
+        return {"add": said["add"], "remove": tuple(said["remove"])}

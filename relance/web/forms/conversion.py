@@ -33,6 +33,7 @@ class ConversionForm(DealForm):
             del self.fields[name]
         self.fields["company"].widget = looked_up("account-names", "account-options")
         self.fields["name"].required = False
+        self.fields["name"].label = _("Name of the deal")
 
     @staticmethod
     def first(person: Person, pipeline: Pipeline, stage_id: int) -> dict[str, object]:
