@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import ClassVar
 from zoneinfo import available_timezones
 
@@ -26,9 +28,10 @@ HINTS: dict[str, object] = {
 }
 
 
-def zones() -> list[tuple[str, str]]:
-    """The time zones of the world that people live in."""
-    return [(name, name) for name in sorted(available_timezones()) if "/" in name and not name.startswith("Etc/")]
+@cache
+def zones() -> Sequence[tuple[str, str]]:
+    """The time zones of the world that people live in; read from the disk once, since there are hundreds of files."""
+    return tuple((name, name) for name in sorted(available_timezones()) if "/" in name and not name.startswith("Etc/"))
 
 
 class PolicyChoice(forms.RadioSelect):

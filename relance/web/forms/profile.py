@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import available_timezones
 
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
 else:
     UserForm = forms.ModelForm
+
+
+@cache
+def zones() -> Sequence[str]:
+    """The places of the time zone table, without its old and technical names; read from the disk once."""
+    old = ("Etc/", "SystemV/", "posix/", "right/")
+    return tuple(name for name in sorted(available_timezones()) if "/" in name and not name.startswith(old))
 
 
 class ProfileForm(UserForm):
@@ -32,9 +41,3 @@ class ProfileForm(UserForm):
             "theme": forms.RadioSelect,
             "density": forms.RadioSelect,
         }
-
-
-def zones() -> list[str]:
-    """The places of the time zone table, without its old and technical names."""
-    old = ("Etc/", "SystemV/", "posix/", "right/")
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith(old))
