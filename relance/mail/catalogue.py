@@ -36,7 +36,7 @@ class Field:
 
     name: str
     label: str | Promise
-    sample: str
+    sample: str | Promise
     column: str
     kind: FieldKind = FieldKind.TEXT
     subject: str = ""
@@ -182,7 +182,7 @@ def values_of(
 
 def samples() -> Values:
     """An example of every field, for a preview without anybody."""
-    return {field.name: _value(field, field.sample) for field in fields()}
+    return {field.name: _value(field, str(field.sample)) for field in fields()}
 
 
 def columns(names: Collection[str]) -> str:

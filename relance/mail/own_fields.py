@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from django.utils.functional import lazy
+
 from relance.mail.catalogue import Field
 from relance.mail.outbound.placeholders import FieldKind
 from relance.records import custom, custom_keys, registry
@@ -67,7 +69,7 @@ def placeholders(
             found.setdefault(field.key, []).append(field)
     return [
         Field(
-            name=f"{prefix}.{key}", label=same[0].label, sample=_sample(same[0]), kind=_kind(same),
+            name=f"{prefix}.{key}", label=same[0].label, sample=_example(same[0]), kind=_kind(same),
             column=frame.replace("{sql}", sql(same, column)), subject=subject,
         )
         for key, same in found.items()
@@ -93,6 +95,10 @@ def _sample(field: RecordField) -> str:
     if field.kind in (Kind.CHOICE, Kind.CHOICES):
         return str(next(iter(field.options().values()), field.label))
     return SAMPLES.get(field.kind, str(field.label))
+
+
+_example = lazy(_sample, str)
+"""The same, looked for when it is shown: sending shows none, and what tags there are is asked of the database."""
 
 
 def sql(same: list[RecordField], column: str) -> str:

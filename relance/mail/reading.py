@@ -20,6 +20,7 @@ from relance.mail.inbound.whose import HAND
 from relance.mail.models import Folder, Location, Reading, Received, ShownImages
 from relance.mail.models.received import Mails
 from relance.mail.models.sharing import PARENTS
+from relance.people.models import Person
 from relance.records import registry
 from relance.team import policy
 from relance.team.models import Module, User
@@ -141,17 +142,23 @@ def parents_of(mails: Sequence[Received], user: User) -> dict[int, tuple[str, in
     for mail in mails:
         if mail.parent_id is not None:
             wanted.setdefault(mail.parent_module, set()).add(mail.parent_id)
-    names: dict[tuple[str, int], tuple[str, int, str]] = {}
-    for module, ids in wanted.items():
-        listed = "contact" if module == "lead" else module
-        for known in {module, listed, *(("lead",) if module == "contact" else ())}:
-            for row in registry.module(known).visible(user).filter(pk__in=ids):
-                names[module, row.pk] = (known, row.pk, str(row))
+    names = _people(wanted, user)
+    for module in wanted.keys() - set(Person.Kind.values):
+        for row in registry.module(module).visible(user).filter(pk__in=wanted[module]):
+            names[module, row.pk] = (module, row.pk, str(row))
     return {
         mail.pk: names[mail.parent_module, mail.parent_id]
         for mail in mails
         if mail.parent_id is not None and (mail.parent_module, mail.parent_id) in names
     }
+
+
+def _people(wanted: Mapping[str, set[int]], user: User) -> dict[tuple[str, int], tuple[str, int, str]]:
+    """Leads and contacts among what mails belong to, in one question: a lead may have become a contact since."""
+    of = {(kind, id) for kind in Person.Kind.values for id in wanted.get(kind, ())}
+    rows = Person.objects.visible_to(user).filter(pk__in={id for _kind, id in of}) if of else ()
+    seen = {row.pk: (row.kind, row.pk, str(row)) for row in rows}
+    return {(kind, id): seen[id] for kind, id in of if id in seen}
 
 
 def shows_images(user: User, mail: Received) -> bool:

@@ -68,7 +68,7 @@ def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert
         arrive(box, number)
     arrive(box, 50, In_Reply_To="<3@x>", subject="Re: Subject 3")
 
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(18):
         first = shown(reader)
     assert first.index("Re: Subject 3") < first.index("Subject 40") < first.index("Subject 13")
     assert 'class="subject clip"><span class="sr-only">Unread: </span>Subject 3<' not in first
@@ -76,6 +76,20 @@ def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert
     second = reader.get(f"/inbox?{older}").content.decode()
     assert "Subject 11<" in second
     assert "Subject 12<" not in second
+
+
+def test_an_open_thread_asks_once_which_mailboxes_one_reads_and_which_people_are_meant(
+    reader, box, ann, django_assert_max_num_queries
+):
+    eve = person(1)
+    told_of_copy(eve, ann, box, "The neighbour’s figure")
+    mail = arrive(box, 1)
+    arrive(box, 2, In_Reply_To="<1@x>", subject="Re: Subject 1")
+    Received.objects.update(parent_module="lead", parent_id=eve.pk)
+    thread = Received.objects.get(pk=mail.pk).thread_id
+
+    with django_assert_max_num_queries(35):
+        shown(reader, thread=thread)
 
 
 @pytest.mark.shows("UNSUB-02", "SELL-23", "INBOX-07")

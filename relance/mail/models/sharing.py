@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from relance.mail.models.mailbox import Mailbox
 from relance.people.models import Person
-from relance.records import registry
+from relance.records import definitions, registry
 from relance.team import policy
 from relance.team.models import Module, User
 
@@ -30,7 +30,9 @@ def mailboxes_read_by(user: User) -> QuerySet[Mailbox]:
 
 def readable(user: User) -> Q:
     """The condition that keeps the received mail which a colleague may read."""
-    boxes = list(mailboxes_read_by(user).only("id", "user_id", "never_stored"))
+    boxes = definitions.meanwhile(
+        ("mailboxes read by", user.pk), lambda: list(mailboxes_read_by(user).only("id", "user_id", "never_stored"))
+    )
     own = [box.pk for box in boxes if box.user_id == user.pk]
     others = [box.pk for box in boxes if box.user_id != user.pk]
     where = Q(mailbox_id__in=own)
