@@ -53,16 +53,20 @@ class Known:
 
 def known() -> list[Known]:
     """Every domain in use, by name, with what the last look found."""
-    rows = {row.domain: row for row in SendingDomain.objects.all()}
-    return [_known(use, rows.get(use.domain)) for use in uses(_mailboxes(), rows)]
+    return _in_use(SendingDomain.objects.all())
 
 
 def lacking() -> list[Known]:
     """Those in use that lack something, as the last look found; one question to the database while none does."""
-    rows = SendingDomain.objects.exclude(checked_at=None)
+    rows = list(SendingDomain.objects.exclude(checked_at=None))
     if not any(each.level is Level.BAD for row in rows for each in _read(row.findings)):
         return []
-    return [each for each in known() if each.worst is Level.BAD]
+    return [each for each in _in_use(rows) if each.worst is Level.BAD]
+
+
+def _in_use(rows: Iterable[SendingDomain]) -> list[Known]:
+    named = {row.domain: row for row in rows}
+    return [_known(use, named.get(use.domain)) for use in uses(_mailboxes(), named)]
 
 
 def _known(use: Use, row: SendingDomain | None) -> Known:

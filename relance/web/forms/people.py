@@ -13,7 +13,7 @@ from relance.lib.fold import fold
 from relance.people import actions
 from relance.people.actions import ACCOUNT_FIELDS, PERSON_FIELDS, AccountDraft, BadAddress, PersonDraft
 from relance.people.models import Account, Person
-from relance.records import custom, held
+from relance.records import custom, definitions, held
 from relance.team.models import Language, Module, User
 from relance.web.forms.controls import FieldsForm
 from relance.web.forms.first_start import zones
@@ -24,8 +24,11 @@ NOT_KNOWN: tuple[str, str | Promise] = ("", _("Not known"))
 
 
 def colleagues() -> list[tuple[str, str]]:
-    """Those who can own a record."""
-    return [(str(user.pk), user.name or user.email) for user in User.objects.filter(is_active=True)]
+    """Those who can own a record; the several forms of a page ask once."""
+    return definitions.meanwhile(
+        "colleagues",
+        lambda: [(str(user.pk), user.name or user.email) for user in User.objects.filter(is_active=True)],
+    )
 
 
 def _and(choices: Choices, value: str | None) -> Choices:
