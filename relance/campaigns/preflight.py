@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from relance.campaigns import audience
 from relance.campaigns.models import MassMail
 from relance.campaigns.sources import source_of
+from relance.campaigns.triggers import misfits
 from relance.lib.figures import figure
 from relance.mail import preflight as looks
 from relance.mail.catalogue import Subject, by_name, catalogue
@@ -76,6 +77,7 @@ def _checks(
     return (
         _recipients(counted) if _is_first(mass_mail) else _later(mass_mail),
         *_follow_ups(mass_mail, now),
+        *_triggers(mass_mail),
         *_template(mass_mail.template, missing),
         *_opt_out(mass_mail.template, known),
         *_mailbox(mailbox_of(mass_mail), counted.accepted, known),
@@ -141,6 +143,21 @@ def _follow_ups(mass_mail: MassMail, now: datetime) -> Iterator[Check]:
         else:
             continue
         yield Check(key="follow_up", level=BAD, sentence=said % {"name": follow_up.name}, remedy="follow_ups")
+
+
+def _triggers(mass_mail: MassMail) -> Iterator[Check]:
+    """A field that was retired, or that the module which the mail goes to now does not have."""
+    if not mass_mail.pk:
+        return
+    later = mass_mail.follow_ups.filter(deleted_at=None) if mass_mail.message_id is None else ()
+    for each in (mass_mail, *later):
+        for field in misfits(each):
+            yield Check(
+                key="trigger", level=BAD, remedy="follow_ups",
+                sentence=_("%(name)s would update the field “%(field)s”, which is not there.")
+                % {"name": each.name, "field": field},
+                detail=_("Choose another field, or take it out of what the mail sets off."),
+            )  # fmt: skip
 
 
 def _template(template: Template | None, missing: tuple[Missing, ...]) -> Iterator[Check]:

@@ -93,6 +93,12 @@ def fields_of(mass_mail: MassMail) -> list[Field]:
     ]
 
 
+def misfits(mass_mail: MassMail) -> list[str]:
+    """The fields that its triggers update and that its records do not have (any more), by their keys."""
+    wanted = {str(each["field"]) for trigger in mass_mail.triggers.all() for each in trigger.updates}
+    return sorted(wanted - {field.key for field in fields_of(mass_mail)}) if wanted else []
+
+
 def most_acts() -> Acts:
     """How much one trigger may do: an administrator's choice."""
     known = organisation()

@@ -11,6 +11,8 @@ from relance.campaigns.triggers import BadTrigger, Errand, TriggerDraft, remove_
 from relance.events import LinkClicked, MessageBounced, MessageOpened
 from relance.mail.models import Recipient
 from relance.people.models import Person
+from relance.records import defining
+from relance.records.defining import FieldDraft
 from relance.records.values import BadValue
 from relance.team.policy import Forbidden
 
@@ -50,6 +52,43 @@ def test_a_click_updates_fields_and_adds_tasks_and_calls(mass_mail, sent, camill
     assert (task.subject, task.person_id, task.priority) == ("Envoyer le devis", person.pk, "high")
     assert task.due_at == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
     assert (call.subject, call.owner, call.due_at) == ("Appeler", yann, datetime(2026, 11, 20, 13, 30, tzinfo=UTC))
+
+
+@pytest.mark.shows("MASS-04", "ZMM-18")
+def test_a_field_that_its_records_do_not_have_any_more_keeps_the_mail_back(mass_mail, add, chief, camille, now):
+    add("Olivier Mercadier", "olivier@mercadier.example")
+    field = defining.add_field("contact", FieldDraft(label="Roof", kind="text"), by=chief, now=now)
+    draft = TriggerDraft(event="opened", updates=[(field.key, "tiled"), ("city", "Lyon")])
+    set_trigger(mass_mail, draft, by=camille, now=now)
+    defining.retire_field(field, by=chief, now=now)
+
+    with pytest.raises(actions.NotReady) as refused:
+        actions.launch(mass_mail, by=camille, now=now)
+    set_trigger(mass_mail, TriggerDraft(event="opened", updates=[("city", "Lyon")]), by=camille, now=now)
+
+    assert [(check.key, check.remedy) for check in refused.value.problems] == [("trigger", "follow_ups")]
+    assert "would update the field “roof”, which is not there." in str(refused.value)
+    assert actions.launch(mass_mail, by=camille, now=now) is not None
+
+
+@pytest.mark.shows("MASS-04", "ZMM-18", "ZMM-24")
+def test_a_mail_or_a_follow_up_that_goes_to_another_module_does_not_keep_its_old_fields_unseen(
+    mass_mail, camille, chief, now, add
+):
+    field = defining.add_field("contact", FieldDraft(label="Roof", kind="text"), by=chief, now=now)
+    add("Ada Roux", "ada@roux.example", kind="lead")
+    follow_up = actions.add_follow_up(
+        mass_mail, actions.FollowUpDraft(who="received", days=2, template=mass_mail.template), by=camille, now=now
+    )  # fmt: skip
+    for mail in (mass_mail, follow_up):
+        set_trigger(mail, TriggerDraft(event="clicked", updates=[(field.key, "tiled")]), by=camille, now=now)
+
+    moved = actions.edit_mass_mail(mass_mail, actions.MassMailDraft(values={"module": "lead"}), by=camille, now=now)
+    with pytest.raises(actions.NotReady) as refused:
+        actions.launch(moved, by=camille, now=now)
+
+    assert [check.key for check in refused.value.problems] == ["trigger", "trigger"]
+    assert follow_up.name in str(refused.value)
 
 
 @pytest.mark.shows("MASS-04", "MASS-09", "ZMM-14")
