@@ -165,3 +165,15 @@ def test_somebody_elses_act_is_not_there(client, camille, maud):
     client.force_login(maud)
 
     assert client.get(f"/bulk/{Bulk.objects.get().pk}").status_code == 404
+
+
+def test_a_narrowed_list_is_not_lost_by_an_act_on_ticked_rows(client, camille):
+    (one,) = leads(camille, "A")[:1]
+
+    asked = client.post("/bulk/lead/tags", {"ids": one.pk, "owner": "me"}).content.decode()
+    done = client.post("/bulk/lead/tags", {"ids": one.pk, "owner": "me", "add": "salon", "sure": 1})
+
+    assert "<h1>Add or remove tags: 1 lead</h1>" in asked
+    assert 'href="/leads?owner=me">Cancel' in asked
+    assert '<input type="hidden" name="owner" value="me">' in asked
+    assert done.url == "/leads?owner=me"

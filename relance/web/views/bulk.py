@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.records import bulk, selection, values
+from relance.records import bulk, lists, selection, values
 from relance.records.fields import Values
 from relance.records.models import Bulk
 from relance.records.registry import Rows, UnknownModule
@@ -118,7 +118,7 @@ def _begin(request: HttpRequest, chosen: Selection, act: Bulk.Act, told: Values)
     toast(request, done_words(row), undo=again)
     if row.left:
         problem(request, " ".join(f"{words} ({number})" for words, number in why_words(row)))
-    return _back(chosen)
+    return redirect(_list(request, chosen))
 
 
 def _ask(
@@ -134,8 +134,8 @@ def _ask(
     form = more.get("form")
     context = {
         "place": place_of(chosen.module), "number": number, "left": total - number,
-        "told": counted(chosen.module, number), "hidden": _hidden(chosen), **more,
-        "criteria": selection.words(chosen, user=user, now=clock.now()),
+        "told": counted(chosen.module, number), "hidden": _hidden(request, chosen), **more,
+        "act": act, "back": _list(request, chosen), "criteria": selection.words(chosen, user=user, now=clock.now()),
     }  # fmt: skip
     return render(request, template, context, status=422 if form is not None and getattr(form, "errors", None) else 200)
 
@@ -146,16 +146,18 @@ def _numbers(chosen: Selection, act: Bulk.Act, user: User) -> tuple[int, int]:
     return mine.count(), rows.count()
 
 
-def _hidden(chosen: Selection) -> list[tuple[str, str]]:
-    """The selection as hidden fields."""
+def _hidden(request: HttpRequest, chosen: Selection) -> list[tuple[str, str]]:
+    """The selection as hidden fields, and beside ticked rows how their list was narrowed."""
     if chosen.kind is Kind.ROWS:
-        return [("ids", ",".join(map(str, chosen.ids)))]
+        return [("ids", ",".join(map(str, chosen.ids))), *_narrowed(request, chosen.module).items()]
     return [("selection", chosen.kind.value), *chosen.params.items()]
 
 
-def _back(chosen: Selection) -> HttpResponse:
-    """To the list as it was narrowed."""
-    answer = redirect(place_of(chosen.module).href)
-    if chosen.params:
-        answer["Location"] += f"?{urlencode(chosen.params)}"
-    return answer
+def _narrowed(request: HttpRequest, module: str) -> dict[str, str]:
+    return dict(lists.read(module, {key: str(value) for key, value in request.POST.items()}).params())
+
+
+def _list(request: HttpRequest, chosen: Selection) -> str:
+    """The list as it was narrowed."""
+    params = _narrowed(request, chosen.module)
+    return place_of(chosen.module).href + (f"?{urlencode(params)}" if params else "")
