@@ -31,6 +31,7 @@ def table(settings, monkeypatch):
         ("s1._domainkey.helionne.example", "TXT"): ("v=DKIM1; k=ed25519; p=abcd",),
     }
     monkeypatch.setattr("relance.mail.transport.names.SECONDS", 0.3)
+    monkeypatch.setattr(checking, "RESERVED", frozenset())  # this name server answers for one of them
     settings.RELANCE_EDGE_URL = "http://localhost:8001"
     with name_server(known) as address:
         settings.RELANCE_NAME_SERVER = address
@@ -102,6 +103,30 @@ def test_silence_of_the_name_servers_neither_breaks_nor_mends():
 
     assert turned(Course(right={"spf"}), silent) == Course(right={"spf"})
     assert turned(Course(broken={"spf"}), silent) == Course(broken={"spf"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ending", ["example", "test", "invalid"])
+def test_a_name_that_nobody_can_publish_for_is_only_looked_at_when_asked(table, mailbox, monkeypatch, camille, ending):
+    monkeypatch.setattr(checking, "RESERVED", frozenset({"example", "test", "invalid", "localhost"}))
+    Mailbox.objects.update(address=f"sales@helionne.{ending}")
+
+    rung = days_pass(monkeypatch, NOW, NOW + 25 * HOUR)
+
+    assert rung == 0
+    assert not [card for card in assistant.cards(camille, now=NOW) if card.kind == "domain"]
+    (asked,) = checking.check(by=camille, now=NOW)
+    assert asked.checked_at == NOW
+
+
+@pytest.mark.django_db
+def test_a_look_that_nobody_asked_for_passes_by_reserved_names_alone(table, mailbox, monkeypatch):
+    monkeypatch.setattr(checking, "RESERVED", frozenset({"test"}))
+    Mailbox.objects.create(name="Trial", address="sales@helionne.test", host="relay.example.net")
+
+    days_pass(monkeypatch, NOW)
+
+    assert {row.domain for row in SendingDomain.objects.exclude(checked_at=None)} == {"helionne.example"}
 
 
 @pytest.mark.django_db

@@ -20,6 +20,8 @@ from relance.mail.transport.names import Ask, Names
 from relance.team.models import User
 from relance.team.policy import require
 
+RESERVED = frozenset({"example", "test", "invalid", "localhost"})
+"""Names that nobody can publish anything for (RFC 2606, 2), as those of the demo: only a person has them looked at."""
 DAILY, AGAIN = timedelta(days=1), timedelta(hours=1)
 SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 
@@ -151,19 +153,29 @@ def check(*, by: User, now: datetime, ask: Ask | None = None) -> list[Known]:
 def is_due(*, now: datetime) -> bool:
     """Whether a domain in use was not looked at for a day; or for an hour, where the name servers were silent."""
     return any(
-        each.checked_at is None or each.checked_at <= now - (AGAIN if _is_unheard(each) else DAILY) for each in known()
+        each.checked_at is None or each.checked_at <= now - (AGAIN if _is_unheard(each) else DAILY)
+        for each in known()
+        if not _is_reserved(each.domain)
     )
+
+
+def _is_reserved(domain: str) -> bool:
+    return domain.rpartition(".")[2] in RESERVED
 
 
 def _is_unheard(domain: Known) -> bool:
     return any(each.code == "silent" for each in domain.findings)
 
 
-def look(*, now: datetime, ask: Ask | None = None) -> None:
-    """Ask the name servers about every domain in use, and keep what they said and what has become of each part."""
+def look(*, now: datetime, ask: Ask | None = None, by_itself: bool = False) -> None:
+    """Ask the name servers about every domain in use, and keep what they said and what has become of each part.
+
+    A look that nobody asked for leaves reserved names alone.
+    """
     rows = {row.domain: row for row in SendingDomain.objects.all()}
     names = ask or Names()
-    found = [(use, judge(use, names)) for use in uses(_mailboxes(), rows)]
+    wanted = [use for use in uses(_mailboxes(), rows) if not (by_itself and _is_reserved(use.domain))]
+    found = [(use, judge(use, names)) for use in wanted]
     _keep(found, now)
 
 

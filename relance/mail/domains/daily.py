@@ -28,4 +28,4 @@ def look() -> None:
     """Look at them if they are still due; safe to ring twice."""
     now = clock.now()
     if checking.is_due(now=now):
-        checking.look(now=now)
+        checking.look(now=now, by_itself=True)
