@@ -5,14 +5,15 @@ Nothing here is kept but what was put aside (`Aside`): a card stands as long as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from relance.agenda import alerts, reminders
 from relance.agenda.due import until_tonight
@@ -32,6 +33,17 @@ from relance.team.models import User
 RECENT = timedelta(days=14)
 MOST = 30  # of each kind
 MOST_DEALS = 300
+# Today, tomorrow, on another day.
+TASK_DUE = (
+    gettext_lazy("%(task)s is due today at %(time)s."),
+    gettext_lazy("%(task)s is due tomorrow at %(time)s."),
+    gettext_lazy("%(task)s is due on %(day)s at %(time)s."),
+)
+DEAL_CLOSES = (
+    gettext_lazy("The deal %(deal)s is to close today."),
+    gettext_lazy("The deal %(deal)s is to close tomorrow."),
+    gettext_lazy("The deal %(deal)s is to close on %(day)s."),
+)
 
 
 class Kind(StrEnum):
@@ -183,13 +195,22 @@ def _what_presses(person: Person | None, deal: Deal | None, user: User, now: dat
     about = Q(deal=deal) if deal else Q(person=person) if person else Q(pk__in=[])
     soon = now + timedelta(days=3)
     rows = Task.objects.visible_to(user).open().filter(about, due_at__gte=now, due_at__lte=soon)
-    if task := rows.order_by("due_at", "id").first():
-        return _("%(task)s is due on %(when)s.") % {"task": task.subject, "when": _when(task.due_at, user)}
+    zone = zones.zone(user.time_zone)
+    today = now.astimezone(zone).date()
+    if (task := rows.order_by("due_at", "id").first()) and task.due_at:
+        at = task.due_at.astimezone(zone)
+        words = {"task": task.subject, "day": f"{at:%d/%m}", "time": f"{at:%H:%M}"}
+        return _of_day(at.date(), today, TASK_DUE) % words
     if deal and deal.close_date and deal.close_date <= soon.date():
-        return _("The deal %(deal)s is to close on %(when)s.") % {
-            "deal": deal.name, "when": f"{deal.close_date:%d/%m}",
-        }  # fmt: skip
+        words = {"deal": deal.name, "day": f"{deal.close_date:%d/%m}"}
+        return _of_day(deal.close_date, today, DEAL_CLOSES) % words
     return ""
+
+
+def _of_day(day: date, today: date, sentences: Sequence[str | Promise]) -> str:
+    """The sentence for today, for tomorrow, or for another day."""
+    gap = (day - today).days
+    return str(sentences[gap if 0 <= gap <= 1 else 2])
 
 
 def _when(at: datetime | None, user: User) -> str:

@@ -115,7 +115,7 @@ def test_the_contract_is_still_unopened_and_the_seller_is_told_to_call(sent, cla
 
     (card,) = [each for each in assistant.cards(claire, now=THURSDAY) if each.kind == "reminder"]
     assert card.title == "person0 has not opened “The contract”."
-    assert card.why == "Signature is due on 20/11 12:00."
+    assert card.why == "Signature is due tomorrow at 12:00."
 
 
 @pytest.mark.shows("ENG-05", "D365-10", "D365-12")
