@@ -15,7 +15,7 @@ from relance.lib.refusal import Refused
 from relance.mail.mailboxes import MailboxDraft, add_mailbox
 from relance.mail.models import Mailbox, Template
 from relance.mail.templates import TemplateDraft, add_template
-from relance.ops import demo_agenda, demo_campaign, demo_deals, demo_sequences
+from relance.ops import demo_agenda, demo_campaign, demo_contract, demo_deals, demo_sequences
 from relance.ops.cast import Actor, Company, actors, companies
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
 from relance.ops.demo_templates import TEMPLATES
@@ -78,6 +78,7 @@ def _company(now: datetime) -> User:
     demo_deals.fill(now)
     demo_agenda.fill([user, *others], now)
     demo_sequences.fill([user, *others], now)
+    demo_contract.fill(user, now)
     return user
 
 
