@@ -88,6 +88,31 @@ def test_a_campaign_goes_to_its_lists_without_the_excluded_ones(campaign, people
     assert told == {f"{name.lower()}@x.example": "excluded" if name == "Bob" else "" for name in NAMES}
 
 
+@pytest.mark.shows("CAMP-01", "CAMP-03", "ESPC-04", "ESPC-05")
+@pytest.mark.parametrize("kind", ["mail", "newsletter"])
+def test_a_campaign_of_either_kind_leaves_at_its_start_to_each_address_of_its_lists_once(
+    people, target, camille, template, mailbox, now, kind
+):
+    few = lists.make("Peu", by=camille, now=now)
+    lists.fill_people(few, Person.objects.filter(pk=people["Bob"].pk), now=now)
+    values = {"name": "Automne", "kind": kind, "lists": [target.pk, few.pk]}
+    campaign = campaigning.make(CampaignDraft(values=values), by=camille, now=now)
+    mail = campaigning.add_mail(campaign, by=camille, now=now)
+    actions.edit_mass_mail(mail, actions.MassMailDraft(values={"template": template}), by=camille, now=now)
+    start = now + timedelta(days=2)
+
+    actions.schedule(mail, start, by=camille, now=now)
+    early = actions.start_due(start - timedelta(minutes=1))
+    actions.start_due(start)
+
+    mail.refresh_from_db()
+    actions.prepare(mail.message_id, now=start)
+    assert (early, mail.message.content.template) == ([], template)
+    assert sorted(mail.message.recipients.values_list("email", flat=True)) == [
+        f"{name.lower()}@x.example" for name in NAMES
+    ]
+
+
 @pytest.mark.shows("CAMP-05", "ESPC-09")
 def test_a_code_becomes_a_followed_link_and_its_clicks_are_told(campaign, sent):
     content = sent.message.content

@@ -12,7 +12,7 @@ from relance.deals.models import Deal
 from relance.lib import clock
 from relance.mail.inbound import packing, receive
 from relance.mail.models import Content, Location, Mailbox, Message, Reading, Received, Recipient
-from relance.people.actions import opt_out
+from relance.people.actions import AccountDraft, add_account, opt_out
 from relance.people.models import Person
 from relance.people.suppression import Wish
 from relance.team.actions import add_user
@@ -124,6 +124,27 @@ def test_an_open_mail_tells_who_everybody_is_and_offers_to_create_the_unknown(re
     assert "Create the contact eve1" not in page
     assert "Create the contact us@helionne.example" not in page
     assert f'src="/inbox/mails/{got.pk}/frame"' in page
+
+
+@pytest.mark.shows("INBOX-07", "ESPI-09")
+def test_each_address_says_whether_it_is_a_contact_a_lead_an_account_or_a_colleague(reader, ann, box):
+    contact, lead = person(1), person(2)
+    Person.objects.filter(pk=contact.pk).update(kind="contact")
+    Person.objects.filter(pk=lead.pk).update(kind="lead")
+    account = add_account(
+        AccountDraft(values={"name": "Rouvière"}, emails=("office@rouviere.example",)), by=ann, now=NOW
+    )
+    got = arrive(
+        box, sender="eve1@rouviere.example", To=f"{ann.email.upper()}, eve2@rouviere.example",
+        Cc="OFFICE@rouviere.example",
+    )  # fmt: skip
+
+    page = shown(reader, thread=got.thread_id).partition('id="reading"')[2]
+
+    for place in (reverse("contact", args=[contact.pk]), reverse("lead", args=[lead.pk])):
+        assert f'<a class="chip" href="{place}">' in page
+    assert f'<a class="chip" href="{reverse("account", args=[account.pk])}">' in page
+    assert page.count("User</span>") == 1
 
 
 @pytest.mark.shows("INBOX-03", "INBOX-07")

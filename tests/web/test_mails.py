@@ -327,6 +327,26 @@ def test_a_template_is_used_with_its_fields_filled_in(page, claire, eve):
     assert "Olivier" not in fresh
 
 
+@pytest.mark.shows("TPL-01", "SELL-25")
+def test_a_private_template_is_its_owners_until_she_shares_it_by_editing_it(page, claire):
+    max_ = add_user(email="max@helionne.test", name="Max", role="salesperson")
+    own = Template.objects.create(
+        name="Max’s own", subject="Of Max", html="<p>Of Max</p>", owner=max_, shared=False, created_at=NOW,
+        updated_at=NOW,
+    )  # fmt: skip
+    draft = kept(page)
+
+    hidden = page.get("/mails/new").content.decode()
+    refused = page.post(f"/mails/drafts/{draft.pk}/template", {"template": own.pk})
+    assert Caller(max_)("PATCH", f"/templates/{own.pk}", {"shared": True}).status_code == 200
+    offered = page.get("/mails/new").content.decode()
+    page.post(f"/mails/drafts/{draft.pk}/template", {"template": own.pk})
+
+    draft.refresh_from_db()
+    assert ("Max’s own" in hidden, refused.status_code, "Max’s own" in offered) == (False, 404, True)
+    assert (draft.subject, draft.template) == ("Of Max", own)
+
+
 @pytest.mark.shows("ENG-09", "D365-22", "D365-23", "ENG-02")
 def test_the_page_of_a_sent_mail_tells_people_and_machines_apart(page, claire, eve):
     draft = kept(page, person=eve.pk)
