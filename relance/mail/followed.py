@@ -7,7 +7,7 @@ from datetime import datetime
 
 from relance.mail import files
 from relance.mail.files import Given
-from relance.mail.models import Attachment, Interaction, Message
+from relance.mail.models import Attachment, Interaction, Message, Recipient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Told:
 
     attachment: Attachment
     openings: tuple[Opening, ...]
+    is_counted: bool = True
+    """Whether any copy of the mail is followed: of the others nobody notes who opens a file (ENG-01)."""
 
     @property
     def by_people(self) -> int:
@@ -43,7 +45,8 @@ def of_message(message: Message) -> list[Told]:
         hits.setdefault(hit.link, []).append(
             Opening(who=who, at=hit.at, verdict=hit.verdict, user_agent=hit.user_agent)
         )
-    return [Told(attachment=row, openings=tuple(hits.get(row.number, ()))) for row in rows]
+    is_counted = not rows or message.recipients.exclude(track=Recipient.Track.NONE).exists()
+    return [Told(attachment=row, openings=tuple(hits.get(row.number, ())), is_counted=is_counted) for row in rows]
 
 
 def revoke(attachment: Attachment, *, now: datetime) -> None:

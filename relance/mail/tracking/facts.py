@@ -65,6 +65,15 @@ class Facts(NamedTuple):
         """Whether the person has refused to be followed, also by pixels that she already has (UNSUB-06)."""
         return self.consent == "denied"
 
+    def tells_of_files(self) -> bool | None:
+        """Whether an opening of a followed file may name its reader; None: nothing at all is written down (ENG-01).
+
+        The file is reached through its link however the copy is followed, so that is decided here.
+        """
+        if self.track == TrackMode.NONE:
+            return None
+        return self.track in (TrackMode.FULL, TrackMode.CLICKS)
+
     @property
     def is_delivered(self) -> bool:
         return self.state == "sent" and self.bounced_at is None

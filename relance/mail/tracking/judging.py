@@ -75,8 +75,11 @@ def judge(hits: Sequence[Hit], of: Mapping[int, Facts], clicked: Clicked, own: s
     for hit in hits:
         assert hit.recipient_id is not None
         facts = of[hit.recipient_id]
+        names = facts.tells_of_files() if hit.kind is HitKind.FILE else True
+        if names is None:
+            continue
         ruling, why = _ruling(hit, facts, bursts, clicked.links, hit.session in own)
-        silent = facts.is_silent and hit.kind in FOLLOWED
+        silent = not names or (facts.is_silent and hit.kind in FOLLOWED)
         judged.append(Judged(hit, facts.message_id, facts.began_at, None if silent else facts, ruling, why))
     return judged
 

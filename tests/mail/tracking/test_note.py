@@ -167,6 +167,26 @@ def test_withdrawing_consent_also_silences_pixels_already_sent():
     assert deferred() == []
 
 
+@pytest.mark.shows("ENG-01", "ENG-07", "UNSUB-06", "D365-04")
+@pytest.mark.parametrize(
+    ("track", "readers"),
+    [("full", True), ("clicks", True), ("aggregate", False), ("aggregate_clicks", False), ("none", None)],
+)
+def test_who_opens_a_file_is_known_only_as_far_as_her_copy_is_followed(track, readers):
+    sent = message()
+    eve = recipient(sent, track=track)
+
+    take(hit(eve, "file", link=1))
+
+    eve.refresh_from_db()
+    rows = list(Interaction.objects.values_list("kind", "recipient", "user_agent", "network"))
+    assert rows == {
+        True: [("file", eve.pk, FIREFOX, "192.0.2.0/24")], False: [("file", None, "", "")], None: [],
+    }[readers]  # fmt: skip
+    assert (eve.first_opened_at is not None) == (readers is True)
+    assert (deferred() != []) == (readers is True)
+
+
 @pytest.mark.shows("UNSUB-06")
 def test_a_token_that_names_nobody_only_adds_to_the_totals():
     sent = message()
