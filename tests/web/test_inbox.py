@@ -88,7 +88,7 @@ def test_an_open_thread_asks_once_which_mailboxes_one_reads_and_which_people_are
     Received.objects.update(parent_module="lead", parent_id=eve.pk)
     thread = Received.objects.get(pk=mail.pk).thread_id
 
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(38):
         shown(reader, thread=thread)
 
 
