@@ -60,6 +60,7 @@ NOTICES: Mapping[Notice, Words] = {
 HEIGHTS = (("few", 4), ("short", 9), ("middle", 22), ("long", 45))  # lines up to which a frame is so high
 
 
+BOX = ("id", "name", "address", "kind", "user_id", "is_active", "imap_host", "maildir")
 AT_ONCE = 3
 """How many addresses of a line are named at once; one more is named rather than counted."""
 
@@ -154,7 +155,7 @@ def folder_tabs(user: User, asked: folders.Asked) -> list[tuple[str, Words, str,
 
 def mailboxes(user: User) -> list[Mailbox]:
     """The mailboxes that one may read."""
-    return list(mailboxes_read_by(user).filter(is_active=True).only("id", "name", "address", "kind", "user_id"))
+    return list(mailboxes_read_by(user).filter(is_active=True).only(*BOX))
 
 
 def query(asked: folders.Asked, **more: object) -> str:

@@ -82,3 +82,28 @@ def test_the_first_start_cannot_be_done_twice(visitor):
     visitor.post("/start/you", YOU)
 
     assert Client().get("/start").headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("languages", "country"),
+    [
+        ("fr-CA,fr;q=0.9,en-GB;q=0.8", "CA"),
+        ("en-AU,en-GB;q=0.9", "GB"),
+        ("fr,en;q=0.5", ""),
+        ("zh-Hant-TW", ""),
+        ("", ""),
+    ],
+)
+def test_the_country_that_the_browser_names_is_proposed(visitor, languages, country):
+    page = visitor.get("/start", headers={"Accept-Language": languages})
+
+    assert page.context["form"]["country"].value() == country
+
+
+def test_a_first_mailbox_has_no_password_that_could_be_kept(visitor):
+    visitor.post("/start", ORGANISATION)
+    visitor.post("/start/you", YOU)
+
+    page = visitor.get("/start/mailbox", headers={"Accept-Language": "en"}).context["form"]
+
+    assert str(page["password"].help_text) in ("Stored encrypted.", "Gardé chiffré.")

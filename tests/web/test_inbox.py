@@ -17,6 +17,7 @@ from relance.people.models import Person
 from relance.people.suppression import Wish
 from relance.team.actions import add_user
 from relance.team.models import Level
+from relance.team.workspace import organisation
 from tests.api.conftest import Caller
 from tests.mail.inbound.mails import mail, report
 from tests.mail.returns import NOW, person
@@ -87,6 +88,7 @@ def test_an_open_thread_asks_once_which_mailboxes_one_reads_and_which_people_are
     arrive(box, 2, In_Reply_To="<1@x>", subject="Re: Subject 1")
     Received.objects.update(parent_module="lead", parent_id=eve.pk)
     thread = Received.objects.get(pk=mail.pk).thread_id
+    organisation()
 
     with django_assert_max_num_queries(38):
         shown(reader, thread=thread)
@@ -427,3 +429,15 @@ def test_whoever_stars_an_open_conversation_goes_on_reading_it(reader, box):
 
     assert answer.url == f"/inbox?thread={got.thread_id}"
     assert "Starred (S)" in shown(reader, thread=got.thread_id)
+
+
+@pytest.mark.shows("INBOX-02")
+def test_an_empty_inbox_tells_whether_any_mail_can_come(reader, box):
+    assert "No mailbox is read yet" in shown(reader)
+    assert 'href="/settings/mailboxes"' in shown(reader)
+
+    Mailbox.objects.update(imap_host="imap.example")
+
+    assert "New mail appears by itself." in shown(reader)
+    assert "folder of sent mail" in shown(reader, folder="sent")
+    assert "New mail appears" not in shown(reader, folder="trash")

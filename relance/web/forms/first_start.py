@@ -18,6 +18,15 @@ COUNTRIES = (
     ("DE", _("Germany")), ("ES", _("Spain")), ("IT", _("Italy")), ("NL", _("Netherlands")), ("PT", _("Portugal")),
     ("IE", _("Ireland")), ("GB", _("United Kingdom")), ("US", _("United States")), ("", _("Another country")),
 )  # fmt: skip
+
+
+def country_of(languages: str) -> str:
+    """The first country that a browser's `Accept-Language` (RFC 9110) names and the form offers; empty for none."""
+    known = {key for key, _name in COUNTRIES}
+    regions = (tag.partition(";")[0].strip().partition("-")[2].upper() for tag in languages.split(","))
+    return next((region for region in regions if region and region in known), "")
+
+
 HINTS: dict[str, object] = {
     Organisation.Tracking.CONSENT: _(
         "Only people who agreed are followed. Proposed for France and the European Union (CNIL, 2026)."

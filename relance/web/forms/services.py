@@ -32,6 +32,11 @@ class ServiceForm(forms.ModelForm):
         fields: ClassVar = ["preset", "name", "client_id", "authorize_url", "token_url", "scopes", "is_active"]
         help_texts: ClassVar = {"is_active": _("Off: no further mailbox can choose it.")}
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if self.instance.pk is None:
+            self.fields["client_secret"].help_text = _("Stored encrypted.")
+
     def _post_clean(self) -> None:
         """The action fills in what the preset knows, and judges the whole."""
 

@@ -235,6 +235,9 @@ class MailboxForm(forms.ModelForm):
     def __init__(self, *args: object, by: User | None = None, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
         self.may_share = by is None or by.is_administrator
+        if self.instance.pk is None:
+            self.fields["password"].help_text = _("Stored encrypted.")
+            self.fields["imap_password"].help_text = _("Empty: that of the server that sends is used.")
         if self.instance.pk is not None or not self.may_share:
             del self.fields["kind"]
         if not self.may_share:

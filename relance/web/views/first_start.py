@@ -21,7 +21,7 @@ from relance.team.actions import FirstStart, set_up
 from relance.team.models import User
 from relance.team.policy import require
 from relance.team.workspace import organisation
-from relance.web.forms.first_start import AdministratorForm, OrganisationForm
+from relance.web.forms.first_start import AdministratorForm, OrganisationForm, country_of
 from relance.web.forms.settings import MailboxForm
 from relance.web.toast import toast
 
@@ -59,7 +59,10 @@ def organisation_step(request: HttpRequest) -> HttpResponse:
     """Who you are, and how mail is followed."""
     if User.objects.exists():
         return redirect("today")
-    read = {"language": locale_of(get_language())[:2]}
+    read = {
+        "language": locale_of(get_language())[:2],
+        "country": country_of(request.headers.get("Accept-Language", "")),
+    }
     answers = request.POST or request.session.get(ANSWERS) or None
     form = OrganisationForm(answers, instance=organisation(), initial=read)
     if request.method == "POST" and form.is_valid():

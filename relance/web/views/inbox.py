@@ -53,6 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "older": f"?{inbox_page.query(asked, after=listed.older)}" if listed.older else "",
         "query": inbox_page.query(asked),
         "boxes": boxes,
+        "is_read": any(box.is_connected for box in boxes),
         "box": next((box for box in boxes if box.pk == asked.mailbox), None),
         "is_far": "after" in request.GET,
         "thread": _number(request.GET.get("thread")),
