@@ -196,7 +196,7 @@ class StuckOut(Schema):
 
     sequence_id: int
     user_id: int
-    reason: str = Field(description="mailbox, sender, failed, task")
+    reason: str = Field(description="mailbox, sender, failed, task, template")
     people: int
     since: datetime
 

@@ -1,4 +1,4 @@
-"""What stands still in sequences until somebody sees to it: a broken mailbox, a sender who has left, a failed mail."""
+"""What stands still in sequences until somebody sees to it: a broken mailbox, a sender who has left, a template."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from relance.sequences.models import Enrolment, Sequence
 from relance.team.models import User
 
 Reason = Enrolment.Reason
-ASKING = (Reason.MAILBOX, Reason.SENDER, Reason.FAILED, Reason.TASK)
+ASKING = (Reason.MAILBOX, Reason.SENDER, Reason.FAILED, Reason.TASK, Reason.TEMPLATE)
 """The pauses that end by somebody's hand; the others end by themselves, or somebody has wished them."""
 MOST = 10
 

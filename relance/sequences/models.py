@@ -141,6 +141,7 @@ class Enrolment(models.Model):
         SENDER = "sender", _("The sender has left")
         FAILED = "failed", _("A mail could not be sent")
         TASK = "task", _("The task was dropped")
+        TEMPLATE = "template", _("Its template has faults")
 
     class Waits(models.TextChoices):
         """For what, when not for a date."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from relance.agenda import actions as agenda
@@ -13,8 +14,9 @@ from relance.agenda.models import Task
 from relance.mail import actions as mail
 from relance.mail import answering, contents
 from relance.mail.models import Content, Mailbox, Message, Recipient
+from relance.mail.outbound.placeholders import PlaceholderErrors
 from relance.mail.senders import senders_of
-from relance.mail.templates import Parts
+from relance.mail.templates import Parts, faults
 from relance.records.fields import Values
 from relance.sequences import course, pressure, rules
 from relance.sequences.judging import judge
@@ -25,6 +27,8 @@ from relance.team.policy import Forbidden
 State, Reason, Waits = Enrolment.State, Enrolment.Reason, Enrolment.Waits
 LONGEST = 0.8  # seconds of one tick: the schedule has other chores
 ASK_AGAIN = timedelta(minutes=15)
+AFTER_A_FAILURE = timedelta(hours=1)
+logger = logging.getLogger(__name__)
 DELIVERABLE = {"no_address": Reason.NO_ADDRESS, "opted_out": Reason.OPTED_OUT}
 
 
@@ -47,8 +51,22 @@ def run_one(house: House, *, now: datetime) -> bool:
     row = rows.select_related("person__account", "user__role", "mailbox", "sequence", "version", "moves_to").first()
     if row is None:
         return False
+    try:
+        with transaction.atomic():
+            _run(row, house, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nothing is wrong with this one
+    except Exception:
+        logger.exception("enrolment %s failed and waits, so that the others go on", row.pk)
+        again = now + AFTER_A_FAILURE
+        Enrolment.objects.filter(pk=row.pk).update(due_at=again)
+        course.trace(row, "postponed", now=now, why="crashed", due=again.isoformat())
+    return True
+
+
+def _run(row: Enrolment, house: House, *, now: datetime) -> None:
     if not _stands(row, now=now):
-        return True
+        return
     step = course.present(row)
     if step is None:
         course.end(row, Reason.COMPLETED, now=now)
@@ -56,7 +74,6 @@ def run_one(house: House, *, now: datetime) -> bool:
         _mail(row, step, house, now=now)
     else:
         _task(row, step, house, now=now)
-    return True
 
 
 def _stands(row: Enrolment, *, now: datetime) -> bool:
@@ -190,6 +207,12 @@ def _booked(row: Enrolment, house: House, *, now: datetime) -> datetime:
 
 def _send(row: Enrolment, step: Step, parent: Recipient | None, house: House, *, now: datetime) -> None:
     assert row.person is not None
+    try:
+        content = _content(row, step, parent)
+    except PlaceholderErrors as faulty:  # a field that its template names has been retired since
+        is_its_own = step.template is not None and faults(Parts.of(step.template))  # not of the mail that it answers
+        course.pause(row, Reason.TEMPLATE if is_its_own else Reason.FAILED, now=now, why=str(faulty))
+        return
     judged = judge([row.person.pk], sequence_id=None)[0]
     thread = answering.after_copy(parent) if parent else answering.Thread()
     signs = senders_of(step.template)
@@ -197,7 +220,7 @@ def _send(row: Enrolment, step: Step, parent: Recipient | None, house: House, *,
         mail.Draft(
             kind=Message.Kind.SEQUENCE,
             send_key=f"step:{row.pk}:{step.pk}",
-            content=_content(row, step, parent),
+            content=content,
             mailbox=row.mailbox,
             sender=row.user,
             from_choice=signs.from_choice,
@@ -234,12 +257,18 @@ def _content(row: Enrolment, step: Step, parent: Recipient | None) -> Content:
 
 
 def resume_due(now: datetime) -> None:
-    """Go on with those whose absence is over, and with those whose mailbox or sender works again."""
+    """Go on with those whose absence is over, and with those whose mailbox, sender or template is right again."""
     paused = Enrolment.objects.filter(state=State.PAUSED)
     works = Q(mailbox__is_active=True) & ~Q(mailbox__state=Mailbox.State.BROKEN)
     _resume(paused.filter(resumes_at__lte=now), now=now)
     _resume(paused.filter(works, reason=Reason.MAILBOX), now=now)
     _resume(paused.filter(reason=Reason.SENDER, user__is_active=True), now=now)
+    faulty = paused.filter(reason=Reason.TEMPLATE)
+    if versions := set(faulty.values_list("version", "position").distinct()):
+        steps = Step.objects.filter(version__in={version for version, _place in versions}).select_related("template")
+        for step in steps:
+            if (step.version_id, step.position) in versions and step.template and not faults(Parts.of(step.template)):
+                _resume(faulty.filter(version=step.version_id, position=step.position), now=now)
 
 
 def _resume(rows: QuerySet[Enrolment], *, now: datetime) -> None:

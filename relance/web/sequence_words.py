@@ -49,6 +49,7 @@ def _postponed(why: str) -> str:
         "limit": _("The mailbox has sent enough for now: put off to %(when)s."),
         "pressure": _("Another automatic mail was sent a short time ago: put off to %(when)s."),
         "company": _("Another program has just written to the same company: put off to %(when)s."),
+        "crashed": _("It failed here, and that was noted: tried again %(when)s."),
         "parent": _("Nobody knows yet whether the mail that it answers has left: asked again %(when)s."),
     }.get(why, _("Too late for that hour, or a day off: put off to %(when)s."))
 

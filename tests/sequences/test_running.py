@@ -8,13 +8,15 @@ from relance.agenda import actions as agenda
 from relance.agenda.models import Task
 from relance.lib import clock
 from relance.mail.models import Mailbox, Message, Recipient, Template
-from relance.mail.templates import TemplateDraft, edit_template
+from relance.mail.templates import TemplateDraft, add_template, edit_template
 from relance.people import actions as people
 from relance.people.actions import AccountDraft, PersonDraft, add_account
 from relance.people.converting import become_contact
 from relance.people.merging import merge_people
 from relance.people.models import Address, Person
-from relance.sequences import actions, enrolling, running, settling
+from relance.records import defining
+from relance.records.defining import FieldDraft
+from relance.sequences import actions, attention, enrolling, running, settling
 from relance.sequences.actions import BadSequence, SequenceDraft, StepDraft
 from relance.sequences.models import Enrolment, StepRun
 from relance.team.models import Organisation, User
@@ -279,6 +281,56 @@ def test_a_changed_template_holds_at_once_for_those_enrolled(sequence, template,
         told.settle()
 
         assert [b"Tout neuf" in mail.content for mail in told.relay.mails] == [False, True]
+
+
+@pytest.mark.shows("ESPC-02", "D25", "TPL-02", "SEQ-08")
+def test_a_field_that_is_retired_holds_up_those_of_its_template_alone_until_it_is_mended(
+    sequence, template, add, chief, maud
+):
+    fields = [
+        defining.add_field(module, FieldDraft(label="Roof", kind="text"), by=chief, now=NOW)
+        for module in ("contact", "lead")
+    ]
+    other = add_template(TemplateDraft(values={"name": "Autre", "subject": "x", "html": "<p>x</p>"}), by=chief, now=NOW)
+    sound = actions.add(SequenceDraft(name="Autre", steps=(StepDraft(kind="mail", template=other),)), by=chief, now=NOW)
+    edit_template(template, TemplateDraft(values={"html": "<p>{Person.roof|Votre toit}</p>"}), by=chief, now=NOW)
+    for field in fields:
+        defining.retire_field(field, by=chief, now=NOW)
+    with story(NOW) as told:
+        row = enrolled(sequence, add("Un Deux", "un@x.example"), maud)
+        enrolled(sound, add("Trois Quatre", "trois@x.example"), maud)
+        told.settle()
+
+        assert (life(row).state, row.reason) == ("paused", "template")
+        assert [address for address, _subject in told.sent] == ["trois@x.example"]
+        assert [each.why for each in attention.stuck(maud)] == ["Its template has faults"]
+        edit_template(template, TemplateDraft(values={"html": "<p>Votre toit</p>"}), by=chief, now=clock.now())
+        running.resume_due(clock.now())
+        told.settle()
+        assert [address for address, _subject in told.sent] == ["trois@x.example", "un@x.example"]
+
+
+@pytest.mark.shows("D25")
+def test_one_that_crashes_lets_the_others_go_on(sequence, add, maud, monkeypatch):
+    crash = running._mail
+
+    def crashes_once(row, *words, **more):
+        if row.normal == "un@x.example":
+            raise LookupError("no")
+        crash(row, *words, **more)
+
+    monkeypatch.setattr(running, "_mail", crashes_once)
+    with story(NOW) as told:
+        row = enrolled(sequence, add("Un Deux", "un@x.example"), maud)
+        enrolled(sequence, add("Trois Quatre", "trois@x.example"), maud)
+        told.settle()
+
+        assert [address for address, _subject in told.sent] == ["trois@x.example"]
+        assert (life(row).state, traced(row)[-1]) == ("active", "postponed")
+        assert row.due_at >= NOW + timedelta(hours=1)
+        monkeypatch.setattr(running, "_mail", crash)
+        told.run(upto=NOW + timedelta(hours=2))
+        assert told.sent[-1][0] == "un@x.example"
 
 
 @pytest.mark.shows("SEQ-13", "SELL-37")
