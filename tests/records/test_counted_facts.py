@@ -15,6 +15,9 @@ from relance.records import criteria, facts, finding, kept_counts, lists, regist
 from relance.records.registry import Asking
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
+from tests.worlds import world
+
+__all__ = ["world"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("REC-05")]
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -25,13 +28,13 @@ def ago(days):
     return NOW - timedelta(days=days)
 
 
-@pytest.fixture
-def boss():
+@pytest.fixture(scope="module")
+def boss(world):
     organisation()
     return add_user(email="camille@helionne.example", name="Camille", role="administrator")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def story(boss):
     """What happened to each: the days since each mail, opening, click, answer and return. The last has no story."""
     people = [
