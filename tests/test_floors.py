@@ -25,6 +25,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_every_package_calls_lower_floors_only():
     linter = Path(sys.executable).with_name("lint-imports")  # a process of its own: it silences every logger
 
@@ -87,6 +88,7 @@ PURE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["edge", "pure"])
 def test_the_public_edge_and_the_pure_modules_meet_neither_django_nor_the_job_engine(kind):
     modules = PURE if kind == "pure" else modules_of("relance.edge")

@@ -66,6 +66,7 @@ def test_a_lock_is_installed_once(start, monkeypatch):
     assert "--require-hashes" in ran[0]
 
 
+@pytest.mark.slow
 def test_an_environment_is_made_without_ensurepip_by_the_callers_pip(start, monkeypatch):
     """Debian splits ensurepip off its Python."""
     monkeypatch.setattr(start, "has_ensurepip", lambda: False)

@@ -23,6 +23,7 @@ msgstr "Enregistrer"
 """
 
 
+@pytest.mark.slow
 def test_every_sentence_of_the_program_is_there_in_french():
     if shutil.which("xgettext") is None:
         pytest.skip("GNU gettext is not here, so the sources were not compared")

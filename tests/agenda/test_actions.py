@@ -58,6 +58,7 @@ def narrow(user, module, reach=Level.OWN):
     return User.objects.get(pk=user.pk)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-09")
 def test_a_task_has_subject_due_time_status_priority_assignee_and_a_record(boss, seller, lucie):
     made = task(boss, due_at=LATER, priority="high", owner=seller.pk, person=lucie.pk, note="About the  roof")

@@ -374,6 +374,7 @@ def test_a_write_that_is_answered_as_allowed_is_found(victim):
 WRITING = {operation for operation, (method, _path, _told) in OPERATIONS.items() if method in WRITES}
 
 
+@pytest.mark.slow
 def test_nobody_is_told_anything(victim):
     caller = Caller(victim.owner)
     caller.client = Client()
@@ -381,18 +382,22 @@ def test_nobody_is_told_anything(victim):
     assert faults(caller, OPERATIONS, victim, (401, "not_signed_in")) == []
 
 
+@pytest.mark.slow
 def test_a_reading_token_of_the_owner_writes_nothing(victim):
     assert faults(Caller(victim.owner, scope="read"), WRITING, victim, (403, "forbidden")) == []
 
 
+@pytest.mark.slow
 def test_what_belongs_to_another_team_is_not_there(victim, stranger):
     assert faults(stranger, ruled(THEIRS), victim, (404, "not_found")) == []
 
 
+@pytest.mark.slow
 def test_what_is_for_administrators_is_refused(victim, stranger):
     assert faults(stranger, ruled(ADMIN), victim, (403, "forbidden")) == []
 
 
+@pytest.mark.slow
 def test_a_colleague_who_only_reads_writes_nothing(victim, reader):
     assert faults(reader, WRITING - HARMLESS, victim, (403, "forbidden"), (404, "not_found"), sees=True) == []
 

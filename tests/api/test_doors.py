@@ -29,6 +29,7 @@ def test_a_token_says_who_calls(call):
     assert call("GET", "/me").json()["email"] == "admin@helionne.example"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZMM-39", "TPL-02")
 def test_a_signature_set_by_page_or_api_ends_each_new_mail_and_answer(call, client, administrator):
     client.force_login(administrator)
@@ -175,6 +176,7 @@ def test_the_description_is_openapi_3_1_and_needs_no_token(client):
     assert "/api/v1/me" in description["paths"]
 
 
+@pytest.mark.slow
 def test_the_description_is_made_once_and_is_the_same_in_every_language():
     with override("fr"):
         french = described.__wrapped__(api, "/api/v1/")

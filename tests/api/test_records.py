@@ -98,6 +98,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(call, subscriptions, v
     assert not Record.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("API-04")
 def test_orders_of_a_shop_stand_at_contact_and_account_and_tell_who_has_not_bought_yet(call, client, administrator):
     call("POST", "/modules", {"name": "Order", "plural": "Orders"})
@@ -144,6 +145,7 @@ def test_orders_of_a_shop_stand_at_contact_and_account_and_tell_who_has_not_boug
         assert [row["name"] for row in left_out] == names, "nobody has an address, and only these were chosen"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("API-04", "X8")
 def test_orders_that_a_colleague_may_not_see_do_not_stand_beside_the_contact(call, client, administrator):
     call("POST", "/modules", {"name": "Order", "plural": "Orders"})

@@ -17,6 +17,7 @@ def pages(client):
     ]
 
 
+@pytest.mark.slow
 def test_every_operation_is_described_without_a_token(client):
     description = client.get("/api/v1/openapi.json").json()
 
@@ -27,6 +28,7 @@ def test_every_operation_is_described_without_a_token(client):
     assert set(re.findall(r'<details[^>]* id="(\w+)"', "".join(others))) == ids
 
 
+@pytest.mark.slow
 def test_the_pages_need_no_inline_script_or_style(client):
     overview, others = pages(client)
 

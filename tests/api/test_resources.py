@@ -77,6 +77,7 @@ def test_many_people_are_added_each_with_its_own_result(call):
     assert Person.objects.filter(kind="contact").count() == 2
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_repeated_adds_once(call):
     key = {"Idempotency-Key": "batch-1"}
     items = [{"first_name": f"N{number}"} for number in range(30)]

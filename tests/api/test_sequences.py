@@ -58,6 +58,7 @@ def wanted(call, **values):
     return {"name": "Entrepôts", "language": "fr", "steps": steps, **values}
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-01", "SEQ-02", "SEQ-06", "SEQ-10", "SEQ-11", "SEQ-12", "SEQ-13", "SEQ-14", "C-1")
 def test_a_sequence_lives_and_ends_by_the_api_alone(call, box, told):
     made = call("POST", "/sequences", wanted(call)).json()
@@ -102,6 +103,7 @@ def test_a_sequence_lives_and_ends_by_the_api_alone(call, box, told):
     assert call("GET", sequence).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08", "SEQ-15")
 def test_what_stands_still_is_told_and_people_are_held_let_go_and_taken_out_by_the_api(call, box, told):
     sequence = f"/sequences/{call('POST', '/sequences', wanted(call)).json()['id']}"

@@ -92,6 +92,7 @@ def test_a_mailbox_is_connected_tested_and_used_by_default(house):
     assert (only["items"][0]["is_default"], only["items"][0]["state"]) == (True, "working")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-08")
 def test_every_row_of_a_file_is_accounted_for(call):
     row = upload(call).json()
@@ -118,6 +119,7 @@ def test_every_row_of_a_file_is_accounted_for(call):
     assert names(call, "/leads?city=Angers&company=Bor%C3%A9al") == {"elodie@boreal.example", "noel@boreal.example"}
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-08")
 def test_an_import_is_undone(house):
     only = house("GET", "/imports").json()["items"][0]
@@ -128,6 +130,7 @@ def test_an_import_is_undone(house):
     assert house("POST", f"/imports/{only['id']}/run").json()["code"] == "not_now"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("TPL-01", "TPL-02")
 def test_a_template_names_the_nearest_field_and_is_previewed_on_a_person(house):
     new = {"name": "Toit", "language": "fr", "subject": "Bonjour {Person.firstNmae}", "html": HTML}
@@ -152,6 +155,7 @@ def test_a_template_names_the_nearest_field_and_is_previewed_on_a_person(house):
     assert "Bonjour Noël," in shown["html"]
 
 
+@pytest.mark.slow
 @ENGINE
 @pytest.mark.shows("TPL-03")
 def test_a_trial_arrives_at_ones_own_address(house, template, relay):
@@ -165,6 +169,7 @@ def test_a_trial_arrives_at_ones_own_address(house, template, relay):
     assert house("GET", f"/leads/{noel['id']}/mails").json()["items"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-01")
 def test_recipients_are_rows_a_filter_or_everybody(house, template):
     two = [item["id"] for item in house("GET", "/leads?city=Lyon").json()["items"]]
@@ -205,6 +210,7 @@ def test_criteria_that_say_nothing_choose_nobody(call, audience, criteria):
     assert call("GET", "/mass-mails").json()["items"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-01", "UNSUB-02")
 def test_who_is_left_out_is_said_before_the_launch(house, template):
     people = {item["first_name"]: item["id"] for item in house("GET", "/leads").json()["items"]}
@@ -232,6 +238,7 @@ def test_what_is_missing_keeps_a_mass_mail_back_and_is_named(house):
     assert house("GET", f"{mail}/statistics").json()["code"] == "not_launched"
 
 
+@pytest.mark.slow
 @ENGINE
 @pytest.mark.shows("MASS-08", "ENG-02", "UNSUB-02")
 def test_the_numbers_add_up_and_each_lists_its_people(house, template, relay):
@@ -262,6 +269,7 @@ def test_the_numbers_add_up_and_each_lists_its_people(house, template, relay):
     assert names(house, f"{mail}/recipients?bucket=clicked&link={links[0]['number']}") == {"noel@boreal.example"}
 
 
+@pytest.mark.slow
 @ENGINE
 @pytest.mark.shows("MASS-08", "REC-07", "UNSUB-02")
 def test_each_copy_has_its_log_and_each_person_her_mails(house, template, relay):
@@ -289,6 +297,7 @@ def test_each_copy_has_its_log_and_each_person_her_mails(house, template, relay)
     assert names(house, f"{again}/left-out") == {"noel@boreal.example", GONE}
 
 
+@pytest.mark.slow
 @ENGINE
 def test_a_paused_mail_waits_goes_on_and_nobody_gets_it_twice(house, template, relay):
     first, second = prepared(house, drafted(house, template)), drafted(house, template, name="Autre")
@@ -307,6 +316,7 @@ def test_a_paused_mail_waits_goes_on_and_nobody_gets_it_twice(house, template, r
     assert set(relay.copies.values()) == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-06", "MASS-09")
 def test_a_stopped_mail_cancels_what_has_not_left(house, template, relay):
     mail = prepared(house, drafted(house, template))
@@ -322,6 +332,7 @@ def test_a_stopped_mail_cancels_what_has_not_left(house, template, relay):
     assert relay.mails == []
 
 
+@pytest.mark.slow
 @ENGINE
 @pytest.mark.shows("MASS-03", "ADM-06")
 def test_a_scheduled_mail_leaves_when_the_clock_has_come_there(house, template, relay):
@@ -340,6 +351,7 @@ def test_a_scheduled_mail_leaves_when_the_clock_has_come_there(house, template, 
     house("POST", "/clock/reset")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-06", "ZMM-30")
 def test_a_change_in_the_last_quarter_of_an_hour_stops_it(house, template):
     mail = drafted(house, template)
@@ -361,6 +373,7 @@ def test_a_moment_that_cannot_be_meant_is_refused(house, template, at):
     assert house("GET", mail).json()["status"] == "draft"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("UNSUB-02", "UNSUB-06")
 def test_wishes_and_consent_are_kept_with_their_proof(house):
     zoe = house("GET", "/leads?q=zoe").json()["items"][0]["id"]
@@ -377,6 +390,7 @@ def test_wishes_and_consent_are_kept_with_their_proof(house):
     assert house("POST", f"/leads/{zoe}/opt-in", {"words": ""}).status_code == 422
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-08", "X13")
 def test_people_leave_as_a_file_that_comes_in_again(house):
     house("POST", "/leads", {"first_name": "=1+1", "emails": ["formule@boreal.example"], "city": "Angers"})
@@ -391,6 +405,7 @@ def test_people_leave_as_a_file_that_comes_in_again(house):
     assert (again["created"], again["skipped"], again["rejected"]) == (0, 3, 0)
 
 
+@pytest.mark.slow
 @ENGINE
 @pytest.mark.shows("MASS-09", "D12")
 def test_a_launch_that_is_repeated_launches_once(house, template, relay):

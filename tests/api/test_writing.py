@@ -76,6 +76,7 @@ def test_a_file_waits_until_the_mail_is_kept(claire, eve):
     assert claire("GET", f"/drafts/{draft['id']}").json()["attachments"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-01", "D365-04", "X9", "C-12")
 def test_a_mail_is_begun_once_sent_once_and_what_is_sent_is_not_changed(claire, eve):
     key = str(uuid.uuid4())
@@ -111,6 +112,7 @@ def test_what_is_missing_is_said_and_a_state_that_was_read_is_guarded(claire, ev
     assert (stale.status_code, foreign.status_code) == (412, 404)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-02", "ENG-03", "ENG-05", "ENG-06", "ENG-09", "D365-12", "D365-23")
 def test_the_mail_is_followed_up_through_the_api(claire, eve, monkeypatch):
     until = (WEDNESDAY + 29 * HOUR).isoformat()
@@ -136,6 +138,7 @@ def test_the_mail_is_followed_up_through_the_api(claire, eve, monkeypatch):
     assert claire("GET", "/reminders?state=waiting").json()["items"][0]["message_id"] == message.pk
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-07")
 def test_a_followed_file_is_revoked_and_replaced_after_sending(claire, eve):
     draft = begun(claire, eve)

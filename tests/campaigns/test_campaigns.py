@@ -156,6 +156,7 @@ def test_pages_of_the_log_hold_every_line_once(campaign, sent):
     assert [at for _id, _event, at in seen] == sorted((at for _id, _event, at in seen), reverse=True)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("CAMP-07", "ESPC-13", "ESPC-15")
 def test_a_campaign_follows_openings_only_if_it_says_so(campaign, house, camille, template, mailbox, now):
     house.tracking = "track_by_default"
@@ -190,6 +191,7 @@ def test_a_campaign_that_cannot_be_is_refused(campaign, camille, yann, now, valu
             campaigning.add_link(campaign, name="x", url=url, by=camille)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("CAMP-01", "CAMP-05", "CAMP-06")
 def test_the_pages_of_a_campaign_show_and_change_it(campaign, sent, chief):
     client = Client()
@@ -220,6 +222,7 @@ def hit(message, email, kind, now, **more):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZMM-38")
 @pytest.mark.parametrize("face", ["page", "api"])
 def test_leads_and_contacts_are_handed_to_a_campaign_with_a_standard_template(face, add, chief, mailbox, now):

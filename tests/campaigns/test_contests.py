@@ -87,6 +87,7 @@ def sent_to(*mails):
     return [one.email for one in Recipient.objects.filter(message__mass_mail__in=mails).exclude(state="refused")]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.shows("MASS-08", "CAMP-03")
 def test_the_better_mail_goes_to_the_rest_and_nobody_is_written_to_twice(tested, other, template, camille, add, now):
@@ -116,6 +117,7 @@ def test_the_better_mail_goes_to_the_rest_and_nobody_is_written_to_twice(tested,
     assert 60 <= len(first) + len(rest) <= 61
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.shows("MASS-08")
 def test_a_test_that_is_ended_before_its_hour_knows_nothing(tested, template, camille, now):
@@ -126,6 +128,7 @@ def test_a_test_that_is_ended_before_its_hour_knows_nothing(tested, template, ca
     assert (tested.contest.winner, tested.contest.why, tested.template) == ("a", "early", template)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.shows("MASS-06", "MASS-07")
 def test_a_stop_reaches_both_mails_and_a_test_that_has_begun_stays_as_it_is(tested, other, camille, yann, now):

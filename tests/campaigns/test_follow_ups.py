@@ -182,6 +182,7 @@ def test_deleting_and_stopping_take_the_follow_ups_along(follow, mass_mail, add,
     assert not MassMail.objects.visible_to(camille).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-03", "MASS-05")
 def test_follow_ups_do_not_count_as_starts(follow, first, mass_mail, camille, now):
     follow_ups = [follow(days=0) for _ in range(4)]

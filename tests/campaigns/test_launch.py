@@ -127,6 +127,7 @@ def test_a_fourth_start_in_one_hour_is_refused_and_says_when(mass_mail, add, now
     assert "16:00" in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-03")
 def test_a_scheduled_fourth_start_waits_for_the_next_hour_and_says_so(mass_mail, add, now):
     add("Olivier Mercadier", "olivier@mercadier.example")
@@ -171,6 +172,7 @@ def test_a_scheduled_mail_does_not_slip_into_a_full_hour_of_another_module(mass_
     assert (renamed.module, renamed.state, renamed.name) == ("lead", "scheduled", "Toits")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("C-4", "MASS-03", "ZMM-06", "ZMM-07", "ADM-02")
 def test_both_limits_are_an_administrators_and_each_stands_by_itself(mass_mail, add, camille, chief, now):
     add("Olivier Mercadier", "olivier@mercadier.example")
@@ -280,6 +282,7 @@ def test_what_is_being_sent_is_stopped_before_it_is_deleted(mass_mail, add, cami
     assert not MassMail.objects.visible_to(camille).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("C-11", "MASS-07", "ZMM-34", "REC-10")
 def test_whoever_may_only_delete_stops_nothing_and_what_is_deleted_is_kept_and_noted(
     mass_mail, add, camille, yann, now, client

@@ -48,6 +48,7 @@ def test_past_which_limit_a_mail_stops(sent, hard, complained, word):
     assert not rules.breach(**told, bounce_percent=0, complaint_permille=0)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("CAMP-06", "ADM-03")
 @pytest.mark.django_db
 def test_a_mail_that_bounces_too_much_pauses_once_and_goes_on_when_somebody_says_so(mass_mail, add, camille, now):
@@ -70,6 +71,7 @@ def test_a_mail_that_bounces_too_much_pauses_once_and_goes_on_when_somebody_says
     assert organisation().bounce_limit == 10
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-08", "ESPC-16")
 @pytest.mark.django_db
 def test_domains_add_up_to_the_figures_and_hours_of_the_day_to_the_openings(mass_mail, add, camille, now, house):

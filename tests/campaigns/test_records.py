@@ -129,6 +129,7 @@ def test_criteria_of_the_list_choose_records(subscriptions, seller):
     assert [one.name for one in audience.accepted(mail, now=NOW)] == ["Large"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.shows("D3")
 def test_each_copy_tells_of_its_record_on_the_wire(subscriptions, seller, admin):
@@ -175,6 +176,7 @@ def sent_subjects(mail, by):
         return [BytesParser(policy=default).parsebytes(sent.content)["Subject"] for sent in relay.mails]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_linked_record_is_called_by_its_name(linked, seller):
     parts = Parts(subject="{Record.payer}", html="<p>x</p>", language="en")
@@ -184,6 +186,7 @@ def test_a_linked_record_is_called_by_its_name(linked, seller):
     assert sent_subjects(mass_mail(seller, subject="For {Record.payer|nobody}"), seller) == ["For Zoé Vial"]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-03", "X8")
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_tells_no_name_of_a_record_that_its_writer_may_not_see(linked, seller):

@@ -162,6 +162,7 @@ def test_somebody_elses_mass_mail_is_left_alone_at_both_faces(faces, mass_mail, 
     assert not mass_mail.follow_ups.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-03", "ZMM-06")
 def test_a_fourth_start_in_an_hour_is_refused_at_both_faces(faces, mass_mail, add, camille):
     add("Ada N", "ada@x.example")

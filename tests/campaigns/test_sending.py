@@ -57,6 +57,7 @@ def test_one_address_in_many_spellings_gets_one_copy_and_everybody_else_hers(mas
     }
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D18", "MASS-09")
 def test_a_template_edited_while_it_leaves_changes_no_copy(mass_mail, template, camille):
     people(60)
@@ -72,6 +73,7 @@ def test_a_template_edited_while_it_leaves_changes_no_copy(mass_mail, template, 
         assert all(b"helionne.example/toit" in mail.content for mail in relay.mails)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D17", "MASS-06", "MASS-07")
 def test_twenty_pauses_and_a_stop_double_nothing_and_say_how_many_went(mass_mail, camille):
     people(160)
@@ -109,6 +111,7 @@ def test_whoever_opts_out_between_launch_and_departure_gets_nothing(mass_mail):
     assert [row.name for row in stats.people(message, "refused", reason="opted_out")] == ["person7"]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("UNSUB-05", "D19")
 def test_whoever_leaves_just_the_list_between_launch_and_departure_gets_nothing_unless_another_list_holds_her(
     mass_mail, camille
@@ -180,6 +183,7 @@ def waiting_for_a_row(engine):
         return cursor.fetchone()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("TPL-01", "MASS-02")
 def test_the_files_of_a_template_reach_everybody_byte_for_byte(mass_mail, template, camille, settings, tmp_path):
     settings.RELANCE_FILES = str(tmp_path)

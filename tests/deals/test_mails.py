@@ -317,6 +317,7 @@ def test_the_ranking_orders_what_is_offered_once_it_has_been_better_often_enough
     assert [one.deal for one in suggesting.suggestions(got, by=seller)] == [named, newest]
 
 
+@pytest.mark.slow
 def test_a_list_of_mails_is_predicted_in_a_few_queries(box, seller, contact, django_assert_max_num_queries):
     deal(seller, contact=contact.pk)
     rows = [

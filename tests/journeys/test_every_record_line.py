@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests import shown
 
 
+@pytest.mark.slow
 def test_every_line_about_records_is_shown_by_a_journey():
     found = shown.collect(shown.TESTS)
 

@@ -43,6 +43,7 @@ def groups(inner):
 TREES = st.just(Group()) | groups(conditions() | FACTS | groups(conditions() | FACTS | groups(conditions() | FACTS)))
 
 
+@pytest.mark.slow
 @given(tree=TREES)
 def test_a_tree_that_is_written_as_json_is_read_as_it_was(tree):
     told = json.loads(json.dumps(criteria.write(tree)))
@@ -50,6 +51,7 @@ def test_a_tree_that_is_written_as_json_is_read_as_it_was(tree):
     assert criteria.read(told) == tree
 
 
+@pytest.mark.slow
 @given(tree=TREES)
 def test_a_tree_in_an_address_is_read_as_it_was(tree):
     assert criteria_text.read(criteria_text.write(tree)) == tree
@@ -75,6 +77,7 @@ def test_an_address_stays_readable():
     )
 
 
+@pytest.mark.slow
 @given(
     told=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=6),

@@ -43,6 +43,7 @@ def names(holder):
     return [each.name for each in holder.attachments.all()]
 
 
+@pytest.mark.slow
 def test_the_files_of_a_template_are_in_the_mail_and_those_of_the_one_before_are_not(make, claire):
     Mailbox.objects.create(name="S", address="s@helionne.test", host="127.0.0.1", state="working", is_default=True)
     (eve,) = people(1)

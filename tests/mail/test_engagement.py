@@ -108,6 +108,7 @@ def test_they_are_set_apart_by_colleague_team_template_and_period(house, along, 
         assert (month.step, YEAR.step) == (Step.DAY, Step.MONTH)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-10", "D365-21", "REC-03")
 def test_they_are_rolled_up_on_each_record_as_far_as_one_sees_it(house):
     claire, max_, offer, _news, persons, account = house

@@ -38,6 +38,7 @@ def forms_of(secret: str) -> set[str]:
     return {secret, secret.encode().hex()}
 
 
+@pytest.mark.slow
 def test_no_planted_secret_is_found_in_tables_answers_or_logs(caplog):
     caplog.set_level(logging.DEBUG)
     boss = add_user(email="boss@helionne.example", name="Boss", role="administrator", password=SIGN_IN_PASSWORD)

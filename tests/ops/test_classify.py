@@ -48,12 +48,14 @@ def classify(*words: str, stdin: str = "") -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_an_absence_tells_its_day_of_return():
     told = json.loads(classify(stdin=AWAY))
 
     assert (told["kind"], told["return_date"], told["permanent"]) == ("auto_reply", "2026-11-30", None)
 
 
+@pytest.mark.slow
 def test_a_bounce_tells_the_address_and_that_it_is_dead():
     told = json.loads(classify(stdin=BOUNCE))
 
@@ -61,6 +63,7 @@ def test_a_bounce_tells_the_address_and_that_it_is_dead():
     assert (told["recipients"], told["permanent"], told["status"]) == (["personne@mercadier.example"], True, "5.1.1")
 
 
+@pytest.mark.slow
 def test_a_folder_gives_a_line_for_each_file(tmp_path):
     (tmp_path / "a.eml").write_text(AWAY)
     (tmp_path / "b.eml").write_bytes(b"\xff\x00 no mail at all")
@@ -70,6 +73,7 @@ def test_a_folder_gives_a_line_for_each_file(tmp_path):
     assert [(line["file"], line["kind"]) for line in lines] == [("a.eml", "auto_reply"), ("b.eml", "reply")]
 
 
+@pytest.mark.slow
 @needs_corpus
 @pytest.mark.shows("G9", "G10", "G11")
 def test_real_bounces_are_told_as_people_have_labelled_them():
@@ -95,6 +99,7 @@ def test_real_bounces_are_told_as_people_have_labelled_them():
     assert sum(map(bool, alive)) / len(alive) <= 0.05
 
 
+@pytest.mark.slow
 @needs_corpus
 @pytest.mark.shows("G7")
 def test_no_malformed_mail_stops_it():

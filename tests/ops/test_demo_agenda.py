@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ADM-06", "REC-09")
 def test_the_demo_begins_with_something_to_do_and_something_done():
     boss = add_user(email="camille@helionne.example", name="Camille", role="administrator")

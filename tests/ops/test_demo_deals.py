@@ -13,6 +13,7 @@ from relance.team.actions import add_user
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.shows("ADM-06", "REC-04")
 def test_the_demo_has_deals_at_every_stage_with_their_way_and_nothing_in_the_future():

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ADM-06", "SEQ-11")
 def test_the_demo_begins_with_two_sequences_and_people_at_different_steps():
     boss = add_user(email="camille@helionne.example", name="Camille", role="administrator")

@@ -23,6 +23,7 @@ print(json.dumps([sorted(sys.modules), sorted(model._meta.label for model in app
 """
 
 
+@pytest.mark.slow
 @pytest.mark.shows("M1")
 def test_the_dispatcher_starts_without_what_pages_are_made_of_and_knows_every_table_of_ours():
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": dispatcher.__name__}

@@ -141,6 +141,7 @@ UNNAMED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [kept_counts.MOST_MET, 1, 0], ids=["named", "too many to name", "never named"])
 def test_counted_facts_choose_the_same_people_in_every_way(boss, story, monkeypatch, most):
     monkeypatch.setattr(kept_counts, "MOST_MET", most)

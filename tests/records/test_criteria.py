@@ -212,6 +212,7 @@ class Contraries(TestCase):
         make_fields()
         make_people(cls.boss)
 
+    @pytest.mark.slow
     @settings(max_examples=60)
     @given(data=st.data())
     def test_a_condition_and_its_contrary_leave_nobody_out(self, data):

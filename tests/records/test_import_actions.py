@@ -65,6 +65,7 @@ def counts(row: Import) -> dict[str, int]:
     return {name: getattr(row, name) for name in ("created", "updated", "skipped", "rejected")}
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_go_in_with_the_expected_counts(claire, django_assert_max_num_queries):
     made = people_file(10_000)
 
@@ -82,6 +83,7 @@ def test_ten_thousand_rows_go_in_with_the_expected_counts(claire, django_assert_
     assert row.rows.filter(reason="full_stop_dropped").count() == made.full_stops
 
 
+@pytest.mark.slow
 def test_the_check_foretells_what_the_run_does_and_writes_nothing(claire):
     made = people_file(2_500)
     row = start(made.text(), claire)
@@ -263,6 +265,7 @@ def test_the_news_of_new_people_and_of_the_end_is_told(claire):
     assert [{"import_id": row.pk}] in [news.get("ImportFinished") for news in told]
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_followed_by_one_that_doubles_nothing(claire, monkeypatch):
     monkeypatch.setattr(running, "batches", partial(opening.batches, size=100))
     made = people_file(350)
@@ -414,6 +417,7 @@ def test_an_upload_that_nobody_runs_is_forgotten_after_a_week(claire, files):
     assert [file.name for file in files.iterdir()] == [done.file]
 
 
+@pytest.mark.slow
 def test_a_workbook_goes_in_like_a_text_file_and_leaves_no_copy(claire, files, django_capture_on_commit_callbacks):
     made = people_file(1_200)
 

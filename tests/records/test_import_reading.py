@@ -42,6 +42,7 @@ def test_every_encoding_and_delimiter_gives_the_same_rows(encoding, name, reason
     assert [list(row.cells) for row in rows] == made.rows
 
 
+@pytest.mark.slow
 def test_an_accent_far_into_the_file_decides_the_encoding():
     data = b"nom;ville\n" + b"Dupont;Nantes\n" * 90_000 + "Lefèvre;Orléans\n".encode("cp1252")
 

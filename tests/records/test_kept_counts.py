@@ -186,6 +186,7 @@ def test_each_sees_of_a_company_only_what_their_own_people_did(boss, people, mes
         assert shown(seller, "all(@opened:yes:2)", module="account") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_list_that_keeps_counts_shows_who_meets_it_whatever_happens(boss, people, seed):
     rng, now = Random(seed), NOW

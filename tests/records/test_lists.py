@@ -268,6 +268,7 @@ def test_a_cursor_of_another_order_is_not_taken(boss):
     assert cursors.read(ours, sort="name", kind="text") is None
 
 
+@pytest.mark.slow
 @pytest.mark.shows("X19")
 @given(
     told=st.recursive(
@@ -295,6 +296,7 @@ def test_a_page_costs_one_query_and_a_searched_one_at_most_four(
         ask(boss, size=2, q="jean")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("L2")
 @pytest.mark.parametrize("sort", ["-created", "name"])
 def test_a_deep_page_reads_none_of_the_rows_before_it(boss, sort):

@@ -78,6 +78,7 @@ def test_thirty_kinds_of_human_reply_stop_it_and_thirty_kinds_of_automatic_reply
     assert sum(states[str(number)] == "paused" for number in range(30, 60)) >= 20
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08", "SELL-11")
 def test_whoever_writes_by_herself_is_out_but_not_by_a_mail_of_before_nor_by_one_of_ours(
     chief, template, add, maud, mailbox

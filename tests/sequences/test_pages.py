@@ -56,6 +56,7 @@ def test_a_sequence_is_made_on_the_page_and_only_by_those_who_may(client, templa
     assert "Relances" in client.get("/sequences").content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SELL-04", "SELL-28", "SEQ-11")
 def test_the_side_bar_leads_to_all_sequences_and_those_who_define_add_one(
     client, sequence, template, antoine, chief, maud
@@ -298,6 +299,7 @@ def test_whoever_edited_an_older_version_is_told(sequence, template, chief):
         actions.save(sequence, draft, migrate=False, by=chief, now=NOW, base=1)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08", "SELL-09")
 def test_today_tells_what_stands_still_to_whoever_can_see_to_it(client, sequence, antoine, maud, chief):
     enrolling.enrol(sequence, [antoine.pk], by=maud, now=NOW)

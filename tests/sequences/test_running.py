@@ -40,6 +40,7 @@ def traced(row):
     return list(row.traces.values_list("what", flat=True))
 
 
+@pytest.mark.slow
 @pytest.mark.shows(
     "SELL-27",
     "SEQ-02",
@@ -92,6 +93,7 @@ def test_mails_and_tasks_follow_each_other_in_one_thread_on_behalf_of_who_enroll
     assert traced(row)[-1] == "ended"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-04", "SEQ-05", "SELL-10", "SELL-15")
 def test_a_mail_of_friday_is_followed_on_monday_at_the_same_hour(sequence, antoine, maud):
     friday = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
@@ -105,6 +107,7 @@ def test_a_mail_of_friday_is_followed_on_monday_at_the_same_hour(sequence, antoi
         assert len(told.sent) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08")
 def test_an_answer_stops_it_and_the_colleagues_if_so_wished(sequence, antoine, add, maud):
     account = people.add_account(people.AccountDraft(values={"name": "Frigo"}), by=maud, now=NOW)
@@ -129,6 +132,7 @@ def test_an_answer_stops_it_and_the_colleagues_if_so_wished(sequence, antoine, a
         assert len(told.sent) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08")
 @pytest.mark.parametrize(
     ("words", "until"),
@@ -156,6 +160,7 @@ def test_an_absence_pauses_it_until_the_day_of_return(sequence, antoine, maud, w
         assert len(told.sent) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08", "SEQ-14", "UNSUB-01")
 def test_whoever_opts_out_is_out_of_all_present_and_future_sequences(sequence, antoine, maud):
     with story(NOW) as told:
@@ -183,6 +188,7 @@ def test_a_lead_that_becomes_a_contact_leaves_it(sequence, antoine, maud):
         assert (life(row).state, row.reason) == ("stopped", "converted")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08", "D20")
 def test_facts_are_looked_at_again_even_if_no_news_came(sequence, add, maud):
     persons = [add(f"P {name}", f"{name}@x.example") for name in ("replied", "bounced", "opted", "converted", "gone")]
@@ -205,6 +211,7 @@ def test_facts_are_looked_at_again_even_if_no_news_came(sequence, add, maud):
         assert len(told.sent) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08", "SELL-09")
 def test_a_broken_mailbox_and_a_sender_who_left_pause_it_and_it_goes_on_by_itself(sequence, antoine, maud):
     with story(NOW) as told:
@@ -225,6 +232,7 @@ def test_a_broken_mailbox_and_a_sender_who_left_pause_it_and_it_goes_on_by_itsel
         assert [address for address, _subject in told.sent] == ["antoine@frigo.example"]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-08")
 def test_a_colleague_pauses_resumes_skips_and_removes(sequence, add, maud):
     persons = [add(f"P {number}", f"p{number}@x.example") for number in range(3)]
@@ -245,6 +253,7 @@ def test_a_colleague_pauses_resumes_skips_and_removes(sequence, add, maud):
             actions.pause(rows[2], by=maud, now=clock.now())
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-07", "D26")
 def test_a_reply_waits_for_a_parent_of_which_nobody_knows_whether_it_left(sequence, antoine, maud):
     with story(NOW) as told:
@@ -260,6 +269,7 @@ def test_a_reply_waits_for_a_parent_of_which_nobody_knows_whether_it_left(sequen
         assert len(told.sent) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-07", "D26")
 def test_a_reply_to_a_mail_that_failed_asks(sequence, antoine, maud):
     with story(NOW) as told:
@@ -271,6 +281,7 @@ def test_a_reply_to_a_mail_that_failed_asks(sequence, antoine, maud):
         assert (life(row).state, row.reason, len(told.sent)) == ("paused", "failed", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SELL-25", "TPL-04", "SEQ-12", "SELL-34")
 def test_a_changed_template_holds_at_once_for_those_enrolled(sequence, template, add, chief, maud):
     with story(NOW) as told:
@@ -344,6 +355,7 @@ def test_deleting_is_final_and_nothing_more_leaves(sequence, antoine, chief, mau
         assert (life(row).state, row.reason, len(told.sent)) == ("stopped", "deleted", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D20")
 def test_of_two_records_that_become_one_a_single_enrolment_survives(sequence, antoine, add, maud):
     twin = add("Antoine Guillou", "a.guillou@frigo.example")
@@ -359,6 +371,7 @@ def test_of_two_records_that_become_one_a_single_enrolment_survives(sequence, an
         assert [address for address, _subject in told.sent].count("a.guillou@frigo.example") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D20")
 def test_an_address_changed_on_the_way_is_followed(sequence, antoine, maud):
     with story(NOW) as told:
@@ -381,6 +394,7 @@ def test_after_an_outage_of_a_night_overdue_steps_leave_when_work_begins(sequenc
         assert life(row).due_at == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-15")
 def test_a_large_enrolment_drips_out_under_the_daily_limit(sequence, add, chief, maud, mailbox):
     actions.set_pace(mailbox, per_day=3, gap=60, by=chief)
@@ -396,6 +410,7 @@ def test_a_large_enrolment_drips_out_under_the_daily_limit(sequence, add, chief,
         assert len(told.sent) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-15")
 def test_nobody_is_written_to_twice_by_programs_within_the_time_that_was_chosen(sequence, antoine, chief, maud, house):
     type(house).objects.update(pressure_days=3)
@@ -411,6 +426,7 @@ def test_nobody_is_written_to_twice_by_programs_within_the_time_that_was_chosen(
         assert "postponed" in traced(row)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-15")
 def test_a_company_is_not_written_to_by_two_programs_within_the_time_that_was_chosen(sequence, add, chief, maud, house):
     type(house).objects.update(company_pressure_days=3)
@@ -430,6 +446,7 @@ def test_a_company_is_not_written_to_by_two_programs_within_the_time_that_was_ch
         assert row.traces.get(what="postponed").detail["why"] == "company"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-06")
 def test_a_dropped_task_pauses_and_resuming_goes_on_with_the_next_step(sequence, antoine, maud):
     with story(NOW) as told:
@@ -444,6 +461,7 @@ def test_a_dropped_task_pauses_and_resuming_goes_on_with_the_next_step(sequence,
         assert (life(row).state, row.position) == ("active", 4)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-03", "D3")
 def test_a_step_that_is_run_twice_sends_once(sequence, antoine, maud):
     with story(NOW) as told:
@@ -456,6 +474,7 @@ def test_a_step_that_is_run_twice_sends_once(sequence, antoine, maud):
         assert StepRun.objects.filter(enrolment=row).count() == Message.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.shows("TPL-01", "SEQ-05")
 def test_the_from_and_reply_to_of_a_steps_template_stand_in_its_mail_and_its_thread_holds(sequence, antoine, maud):
     Organisation.objects.update(mail_name="Helionne", mail_address="bonjour@helionne.example")

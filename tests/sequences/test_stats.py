@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("SEQ-11", "SELL-28", "SELL-30", "SELL-31", "SELL-32", "C-3")
 def test_people_by_state_exits_by_reason_and_each_step_are_counted_as_they_are_defined(
     client, template, second, add, chief, maud, mailbox

@@ -211,6 +211,7 @@ def test_every_kind_of_id_in_an_address_has_a_record_to_try():
     assert unknown == set()
 
 
+@pytest.mark.slow
 def test_nobody_comes_in_without_signing_in(victim):
     client, before = Client(), written()
 
@@ -230,6 +231,7 @@ def test_nobody_comes_in_without_signing_in(victim):
     assert written() == before
 
 
+@pytest.mark.slow
 def test_what_belongs_to_another_team_is_not_there(victim, stranger):
     faults, before = [], written()
 
@@ -248,6 +250,7 @@ def test_what_belongs_to_another_team_is_not_there(victim, stranger):
     assert written() == before
 
 
+@pytest.mark.slow
 def test_pages_without_a_record_name_nothing_of_another_team(victim, stranger):
     telling = []
 

@@ -117,6 +117,7 @@ def test_without_a_script_one_comes_back_to_the_page_of_the_click(site, boss):
     assert elsewhere["Location"] == "/tasks"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-09")
 def test_a_task_is_added_from_the_page_of_a_contact_and_one_stays_there(site, boss, lucie):
     page = site.get(reverse("contact", args=[lucie.pk]))

@@ -61,6 +61,7 @@ def test_a_contact_shows_the_deal_of_each_mail(client, nadia, letter):  # noqa: 
     assert "Linked to Dairy, 160 kWp" in text(client.get(f"/contacts/{nadia.pk}/mails"))
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZDL-01", "DEAL-04", "ZDL-13", "ZDL-14", "ZDL-17")
 def test_the_deal_of_a_mail_is_changed_and_unlinked_by_hand(client, camille, nadia, dairy, letter):  # noqa: F811
     other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
@@ -81,6 +82,7 @@ def test_the_deal_of_a_mail_is_changed_and_unlinked_by_hand(client, camille, nad
     assert (row.deal, row.rule, row.by) == (None, "hand", camille)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZDL-16", "DEAL-04")
 def test_from_the_contact_a_mail_is_given_another_deal_and_unlinked(client, camille, nadia, dairy, letter):  # noqa: F811
     other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
@@ -100,6 +102,7 @@ def test_from_the_contact_a_mail_is_given_another_deal_and_unlinked(client, cami
     assert "Link to a deal…" in unlinked
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZDL-13", "ZDL-14", "ZDL-15", "DEAL-04", "DEAL-06", "API-01")
 def test_by_the_api_a_deal_is_replaced_and_the_link_stays_until_it_is_removed_or_the_deal_goes(
     camille,  # noqa: F811
@@ -133,6 +136,7 @@ def test_by_the_api_a_deal_is_replaced_and_the_link_stays_until_it_is_removed_or
     assert (gone["linked"], gone["deal"], gone["subject"]) == (False, None, "Quand venez-vous ?")
 
 
+@pytest.mark.slow
 def test_a_deal_that_is_not_of_the_contact_is_refused_with_its_reason(client, camille, dairy, letter):  # noqa: F811
     strange = actions.add({"name": "Strange"}, by=camille, now=NOW)
 
@@ -144,6 +148,7 @@ def test_a_deal_that_is_not_of_the_contact_is_refused_with_its_reason(client, ca
     assert DealMail.objects.get().deal == dairy
 
 
+@pytest.mark.slow
 @pytest.mark.shows("X8", "X9", "DEAL-07")
 def test_mail_that_a_colleague_may_not_read_is_nowhere(client, dairy, letter):  # noqa: F811
     Mailbox.objects.update(sharing="private", user=add_user(email="bo@helionne.example", name="Bo", role="salesperson"))
@@ -154,6 +159,7 @@ def test_mail_that_a_colleague_may_not_read_is_nowhere(client, dairy, letter):  
     assert DealMail.objects.get().deal == dairy
 
 
+@pytest.mark.slow
 @pytest.mark.shows("DEAL-04", "DEAL-05", "ZDL-18")
 def test_the_page_of_a_sent_mail_names_its_deal_and_changes_it(client, camille, box, nadia, dairy):  # noqa: F811
     other = actions.add({"name": "Barn", "contact": nadia.pk}, by=camille, now=NOW)
@@ -179,6 +185,7 @@ def test_without_a_mailbox_that_is_read_a_deal_has_no_mails(client, dairy):  # n
     assert "deal-mails" not in client.get(f"/deals/{dairy.pk}").content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("DEAL-08", "ZDL-19", "C-8")
 def test_what_was_linked_by_hand_is_offered_back_after_reconnecting(client, camille, box, dairy, letter):  # noqa: F811
     mails.link(mails.mail_of(letter), dairy, by=camille, now=NOW)
@@ -202,6 +209,7 @@ def test_the_people_of_a_mail_without_deals_are_told_what_to_do(client, camille,
     assert "The people of this mail have no deal." in text(client.get(f"/deal-mails/{key(got)}"))
 
 
+@pytest.mark.slow
 @pytest.mark.shows("DEAL-04", "ZDL-18")
 def test_the_open_mail_in_the_inbox_shows_its_deal_and_leads_to_another(client, dairy, letter):  # noqa: F811
     letter.refresh_from_db()
@@ -212,6 +220,7 @@ def test_the_open_mail_in_the_inbox_shows_its_deal_and_leads_to_another(client, 
     assert f"/deal-mails/same:{letter.same}?dialog=1" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-07", "DEAL-09", "ZDL-18")
 def test_beside_an_open_mail_stand_its_people_its_deal_and_what_happened_last(client, nadia, dairy, letter):  # noqa: F811
     type(nadia).objects.filter(pk=nadia.pk).update(
@@ -241,6 +250,7 @@ def test_beside_an_open_mail_nothing_is_told_of_a_person_who_is_hidden(client, n
     assert (page.context["linked"], page.context["around"]) == (None, [])
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ESPI-11", "REC-07")
 def test_a_mail_that_is_linked_to_a_deal_stands_in_the_history_of_its_account_once(client, camille, dairy, box):  # noqa: F811
     other = PersonDraft(values={"first_name": "Luc", "last_name": "Roux"}, emails=("luc@elsewhere.example",))
@@ -259,6 +269,7 @@ def test_a_mail_that_is_linked_to_a_deal_stands_in_the_history_of_its_account_on
     assert (after.count("Du Val"), after.count("D’ailleurs")) == (before.count("Du Val"), before.count("Du Val"))
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ESPI-11", "REC-07")
 def test_a_mail_sent_for_a_deal_to_somebody_elsewhere_stands_in_the_history_of_its_account(client, camille, dairy, box):  # noqa: F811
     other = PersonDraft(values={"first_name": "Luc", "last_name": "Roux"}, emails=("luc@elsewhere.example",))

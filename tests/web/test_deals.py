@@ -79,6 +79,7 @@ def test_a_card_tells_the_sum_the_day_and_the_last_sign(client, dairy):
     assert 'weighted <span class="num nowrap">€18,400</span>' in shown
 
 
+@pytest.mark.slow
 def test_a_column_loads_page_by_page(client, camille):
     for number in range(30):
         actions.add({"name": f"Deal {number:02}"}, by=camille, now=NOW)
@@ -144,6 +145,7 @@ def test_who_moves_a_card_that_was_moved_meanwhile_is_told(client, camille, dair
     assert "was moved to Negotiation meanwhile" in text(client.get("/deals/board"))
 
 
+@pytest.mark.slow
 def test_a_deal_is_lost_with_a_reason_and_opened_again(client, dairy):
     lost = stages()[-1]
 
@@ -251,6 +253,7 @@ def test_people_are_added_made_primary_and_taken_out(client, dairy, nadia, camil
     assert (dairy.contact, list(dairy.contacts.all())) == (nadia, [nadia])
 
 
+@pytest.mark.slow
 def test_the_list_sorts_by_sum_and_by_day_page_after_page(client, camille):
     for number in range(60):
         told = {"name": f"Deal {number:02}", "amount": Decimal(number), "close_date": date(2027, 1, 1 + number % 28)}
@@ -278,6 +281,7 @@ def test_the_list_answers_to_its_criteria(client, dairy, query, seen):
     assert ("Dairy, 160 kWp" in text(answer)) is seen
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-03")
 def test_what_one_may_not_see_is_not_there(client, dairy):
     Grant.objects.filter(role__key="salesperson", module="deal").update(read=Level.OWN, edit=Level.OWN)
@@ -293,6 +297,7 @@ def test_what_one_may_not_see_is_not_there(client, dairy):
     assert "Dairy" not in text(client.get("/search?q=dairy"))
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-03")
 def test_who_only_reads_is_offered_no_act(client, dairy):
     client.force_login(add_user(email="ines@helionne.example", name="Inès", role="read_only"))
@@ -306,6 +311,7 @@ def test_who_only_reads_is_offered_no_act(client, dairy):
     assert client.get(f"/deals/{dairy.pk}/edit").status_code == 403
 
 
+@pytest.mark.slow
 def test_a_search_finds_a_deal_by_its_name_and_by_its_account(client, dairy):
     for sought in ("dairy", "laiterie"):
         assert f"/deals/{dairy.pk}" in text(client.get(f"/search?q={sought}"))
@@ -327,6 +333,7 @@ def lead(camille):
     return people.add_person("lead", draft, by=camille, now=NOW)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-06")
 def test_a_lead_is_converted_with_a_deal_from_its_page(client, lead):
     assert f"/leads/{lead.pk}/convert" in text(client.get(f"/leads/{lead.pk}"))
@@ -454,6 +461,7 @@ def test_chosen_deals_are_written_to_through_their_primary_contacts(client, cami
     assert "Lone" in text(client.get(f"/mass-mails/left-out?module=deal&ids={dairy.pk},{lone.pk}"))
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-01")
 def test_the_fields_that_an_administrator_added_are_filled_in_and_shown(client, dairy, camille):
     CustomField.objects.create(module="deal", key="surface", label="Surface", kind="number", created_at=NOW)

@@ -35,6 +35,7 @@ def tried(email, password, *, address="192.0.2.1", through="127.0.0.1"):
     return answer.status_code, answer.content.decode()
 
 
+@pytest.mark.slow
 def test_an_account_is_closed_for_a_while_to_wrong_tries_wherever_they_come_from(ann):
     said = [tried(ann.email, f"wrong-{n}", address=f"192.0.2.{n}") for n in range(1, 12)]
 
@@ -43,6 +44,7 @@ def test_an_account_is_closed_for_a_while_to_wrong_tries_wherever_they_come_from
     assert TOO_MANY in tried(ann.email, PASSWORD, address="198.51.100.7")[1], "even with the right password"
 
 
+@pytest.mark.slow
 def test_an_address_that_guesses_is_stopped_and_its_neighbours_behind_the_same_proxy_are_not(ann):
     said = [tried(f"person{n}@helionne.example", "wrong", address="203.0.113.9") for n in range(12)]
 
@@ -51,6 +53,7 @@ def test_an_address_that_guesses_is_stopped_and_its_neighbours_behind_the_same_p
     assert tried(ann.email, PASSWORD, address="203.0.113.10")[0] == 302
 
 
+@pytest.mark.slow
 def test_an_address_cannot_be_put_on_by_whoever_is_no_proxy_of_ours(ann):
     for n in range(12):
         said = tried(f"person{n}@helionne.example", "wrong", address=f"192.0.2.{n}", through="203.0.113.9")

@@ -108,6 +108,7 @@ def test_a_history_is_read_by_kind(boss, lucie, story, group, kinds):
     assert [entry.kind for entry in page(subject(lucie, boss), group=group).entries] == kinds
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-07")
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_pages_hold_each_entry_once_whatever_their_size(boss, lucie, story, size):
@@ -171,6 +172,7 @@ def test_a_history_tells_only_what_its_reader_may_see(boss, lucie, mills, story)
     assert call.fact.about == ()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-07")
 def test_the_page_draws_each_line_in_words(site, lucie, story):
     said = text(site.get(reverse("contact", args=[lucie.pk])))
@@ -199,6 +201,7 @@ def test_machines_stand_apart(site, lucie, story):
     assert "Fears for the tiles." not in said
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-07")
 def test_the_next_lines_come_alone_and_the_last_page_offers_none(site, boss, lucie):
     for number in range(25):
@@ -212,6 +215,7 @@ def test_the_next_lines_come_alone_and_the_last_page_offers_none(site, boss, luc
     assert "history-older" not in more.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-07")
 def test_a_longer_history_takes_no_more_queries(boss, lucie, mills, story):
     def queries():

@@ -62,6 +62,7 @@ def run_to_the_end(client, row: Import) -> None:
     row.refresh_from_db()
 
 
+@pytest.mark.slow
 def test_a_file_goes_from_upload_to_result_by_plain_forms(client, claire):
     row = uploaded(client)
 

@@ -63,6 +63,7 @@ def told_of_copy(eve, by, box, subject):
     ).pk
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03", "ESPI-04")
 def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert_max_num_queries):
     for number in range(1, 41):
@@ -79,6 +80,7 @@ def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert
     assert "Subject 12<" not in second
 
 
+@pytest.mark.slow
 def test_an_open_thread_asks_once_which_mailboxes_one_reads_and_which_people_are_meant(
     reader, box, ann, django_assert_max_num_queries
 ):
@@ -94,6 +96,7 @@ def test_an_open_thread_asks_once_which_mailboxes_one_reads_and_which_people_are
         shown(reader, thread=thread)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("UNSUB-02", "SELL-23", "INBOX-07")
 def test_a_bell_beside_an_address_tells_when_how_and_by_which_mail_one_asked_for_silence(reader, ann, box):
     eve = person(1)
@@ -114,6 +117,7 @@ def test_a_bell_beside_an_address_tells_when_how_and_by_which_mail_one_asked_for
     assert page.count('class="told"') == 4, "not beside the address that asked for nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03", "INBOX-07", "ESPI-09", "ESPI-10")
 def test_an_open_mail_tells_who_everybody_is_and_offers_to_create_the_unknown(reader, box):
     person(1)
@@ -149,6 +153,7 @@ def test_each_address_says_whether_it_is_a_contact_a_lead_an_account_or_a_collea
     assert page.count("User</span>") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03", "INBOX-07")
 def test_nobody_is_made_of_the_server_that_reports_a_bounce_nor_answered_there(reader, box):
     raw = report("failed", "5.1.1", Message_ID="<b@mx.example>")
@@ -168,6 +173,7 @@ def test_nobody_is_made_of_the_server_that_reports_a_bounce_nor_answered_there(r
         ), offered
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03", "INBOX-07")
 def test_a_mail_without_a_name_stands_under_the_name_of_whoever_is_known_by_its_address(reader, ann, box, client):
     known = person(1)
@@ -196,6 +202,7 @@ def test_the_side_bar_says_how_much_waits_in_each_place(reader, ann, box):
     assert 'data-counted="inbox"' in shown(reader)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03")
 def test_reading_is_each_colleague_s_own_in_a_shared_mailbox(reader, ann, box, client):
     got = arrive(box)
@@ -209,6 +216,7 @@ def test_reading_is_each_colleague_s_own_in_a_shared_mailbox(reader, ann, box, c
     assert 'mailrow unread"' in shown(client)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-08", "INBOX-03")
 def test_archive_and_trash_move_and_can_be_taken_back(reader, ann, box):
     got = arrive(box)
@@ -260,6 +268,7 @@ def test_deleting_is_for_everyone_says_how_many_lose_it_and_needs_the_right(read
     assert receive.store_many(box, [(packing.pack(mail("Subject 1", "Hello", Message_ID="<1@x>")), NOW)]) == [None]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03")
 def test_a_search_finds_words_addresses_and_texts_whatever_their_accents(reader, box):
     arrive(box, 1, "Le Générateur est en panne", subject="Étude", sender="Zoë <zoe@kessler.example>")
@@ -273,6 +282,7 @@ def test_a_search_finds_words_addresses_and_texts_whatever_their_accents(reader,
     assert "No mail answers" in shown(reader, folder="all", q="':* | !")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-06", "ESPI-07", "ESPI-08", "ESPI-10")
 @pytest.mark.parametrize("module", ["lead", "contact", "task", "case", "deal"])
 def test_one_step_makes_a_record_filled_in_and_linked(reader, ann, box, module):
@@ -310,6 +320,7 @@ def test_one_step_makes_a_record_filled_in_and_linked(reader, ann, box, module):
         assert f"/inbox/mails/{got.pk}" in history
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ESPI-10", "INBOX-06", "INBOX-07")
 def test_the_contact_of_an_unknown_address_in_cc_is_made_by_the_api_too(reader, ann, box):
     got = arrive(box, sender="Ève <eve@rouviere.example>", Cc="Jana Kessler <jana@kessler.example>")
@@ -328,6 +339,7 @@ def test_the_contact_of_an_unknown_address_in_cc_is_made_by_the_api_too(reader, 
     assert "Create the contact eve@rouviere.example" in page
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-05", "ESPI-06")
 def test_a_parent_chosen_by_hand_is_shown_and_can_be_taken_away(reader, ann, box):
     got, eve = arrive(box), person(1)
@@ -341,6 +353,7 @@ def test_a_parent_chosen_by_hand_is_shown_and_can_be_taken_away(reader, ann, box
     assert (got.parent_id, got.parent_how) == (None, "hand")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("X9", "R3", "INBOX-09")
 def test_another_s_private_mail_is_nowhere(client, ann):
     owner = add_user(email="a@helionne.example", name="A", role="salesperson")
@@ -393,6 +406,7 @@ def test_many_recipients_are_named_a_few_at_once_and_the_others_on_request(reade
     assert "others" not in head[2]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("DEAL-03")
 def test_a_mail_without_a_deal_says_so_in_words(reader, box):
     Mailbox.objects.update(kind="shared", imap_host="imap.example")
@@ -417,6 +431,7 @@ def test_a_deal_is_made_from_the_mail_of_a_lead_too(reader, ann, box):
     assert (got.parent_module, got.parent_id) == ("deal", deal.pk)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03")
 def test_whoever_stars_an_open_conversation_goes_on_reading_it(reader, box):
     got = arrive(box)

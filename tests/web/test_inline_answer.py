@@ -58,6 +58,7 @@ def test_below_a_mail_stands_an_empty_answer_to_its_sender_or_to_all(client, cam
     assert not SavedDraft.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03", "ENG-01")
 def test_what_was_begun_is_found_again_below_the_mail_and_only_by_its_author(client, camille, letter):
     other = User.objects.create_user("yann@helionne.example", "x", name="Yann", role=camille.role)
@@ -74,6 +75,7 @@ def test_what_was_begun_is_found_again_below_the_mail_and_only_by_its_author(cli
     assert others.draft.pk is None
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03")
 def test_an_answer_that_was_sent_leaves_room_for_the_next(client, camille, letter):
     client.force_login(camille)

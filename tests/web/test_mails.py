@@ -87,6 +87,7 @@ def test_the_bell_at_a_name_tells_when_and_how_one_asked_for_silence(page, eve):
     assert 'class="told"' not in free
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-01", "ENG-04", "ENG-08", "ENG-10", "X9")
 def test_beside_the_text_stand_the_person_the_deals_and_the_last_exchange_as_far_as_one_may_see_them(page, claire, eve):
     Person.objects.filter(pk=eve.pk).update(kind="contact")
@@ -167,6 +168,7 @@ def test_the_tile_of_a_mail_says_what_became_of_it_last(page, claire, eve, monke
     assert told["recipients"][0]["state"] == copy.state
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D365-01", "ENG-01")
 def test_the_switch_of_the_organisation_hides_tracking_follows_nobody_and_leaves_history_readable(page, claire, eve):
     chief = Caller(add_user(email="chief@helionne.test", name="Chief", role="administrator"))
@@ -195,6 +197,7 @@ def test_the_switch_of_the_organisation_hides_tracking_follows_nobody_and_leaves
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D365-07", "D365-11", "ENG-04", "ENG-05")
 def test_a_later_hour_is_proposed_changed_to_any_other_and_taken_back_with_a_reminder_in_any_case(claire, eve):
     call, later = Caller(claire), clock.now().replace(microsecond=0) + timedelta(days=3)
@@ -258,6 +261,7 @@ def test_a_window_whose_answer_was_lost_goes_on_and_its_late_request_changes_not
     assert SavedDraft.objects.get().subject == "Three"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-01", "ENG-05")
 def test_sent_with_a_reminder_and_taken_back_within_ten_seconds(page, claire, eve):
     draft = kept(page, person=eve.pk)
@@ -279,6 +283,7 @@ def test_sent_with_a_reminder_and_taken_back_within_ten_seconds(page, claire, ev
     assert "Hi" in page.get(f"/mails/drafts/{draft.pk}").content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D365-19", "ENG-08", "D365-05")
 def test_a_scheduled_mail_says_so_on_its_tile_and_on_its_page(page, claire, eve):
     draft = kept(page, person=eve.pk)
@@ -385,6 +390,7 @@ def test_nobody_reads_anothers_draft_nor_a_mail_to_people_of_others(page, claire
         assert other.get(path).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-03", "ENG-06", "D365-03")
 def test_the_alert_is_given_out_once_and_its_card_is_put_off_and_brought_back(page, claire, eve):
     draft = kept(page, person=eve.pk)
@@ -405,6 +411,7 @@ def test_the_alert_is_given_out_once_and_its_card_is_put_off_and_brought_back(pa
     assert "First openings of your mails" in page.get("/").content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ENG-01", "REC-05")
 def test_one_writes_from_a_person_an_account_a_deal_and_from_one_row_of_a_list(page, eve, claire):
     account = add_account(AccountDraft(values={"name": "Mercadier"}, emails=("hello@m.test",)), by=claire, now=NOW)

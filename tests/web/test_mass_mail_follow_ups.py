@@ -68,6 +68,7 @@ def test_a_follow_up_is_added_changed_and_deleted_beside_the_first_mail(page, ma
     assert "5 days after" in page(f"follow-ups?follow_up={follow_up.pk}").content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-05", "ZMM-25", "ZMM-26")
 def test_a_date_for_those_who_opened_and_a_sixth_follow_up_are_refused_with_a_sentence(page, mass_mail):  # noqa: F811
     dated = {"who": "opened", "when": "date", "day": "2099-01-01", "hour": "09:00"}
@@ -83,6 +84,7 @@ def test_a_date_for_those_who_opened_and_a_sixth_follow_up_are_refused_with_a_se
     assert MassMail.objects.filter(parent=mass_mail).count() == 5
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZMM-26", "MASS-05", "ADM-02")
 def test_how_many_follow_ups_there_may_be_is_an_administrators_choice(page, mass_mail, template, chief, client):  # noqa: F811
     assert Caller(chief)("GET", "/organisation").json()["follow_ups_per_mail"] == 5

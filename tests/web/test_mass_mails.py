@@ -112,6 +112,7 @@ def words(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-01", "MASS-02", "MASS-03", "ZMM-09", "ZMM-11")
 def test_a_mass_mail_is_made_step_by_step_and_sent(page, camille, template, mailbox, crowd):
     first = page.get(reverse("mass-mail-new"), {"module": "contact", "selection": "all"})
@@ -131,6 +132,7 @@ def test_a_mass_mail_is_made_step_by_step_and_sent(page, camille, template, mail
     assert (mass_mail.status, mass_mail.from_choice) == ("preparing", "organisation")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZMM-11", "MASS-01", "MASS-09")
 def test_a_custom_view_is_resolved_at_the_launch_and_its_number_then_stands(page, camille, template, mailbox, crowd):
     page.post(reverse("view-new", args=["contact"]), {"name": "In Nantes", "where": "all(city:is:Nantes)"})
@@ -158,6 +160,7 @@ def test_a_custom_view_is_resolved_at_the_launch_and_its_number_then_stands(page
     assert Caller(camille)("GET", f"/mass-mails/{mass_mail.pk}/statistics").json()["total"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ZMM-28", "MASS-06")
 def test_the_summary_has_a_folder_for_scheduled_sent_and_stopped(page, sent, camille, template):
     stopped, later = drafted(camille, template, name="Arrêté"), drafted(camille, template, name="Plus tard")
@@ -209,6 +212,7 @@ def test_the_summary_says_what_a_mass_mail_is_for_and_leads_to_campaigns(page, c
     assert page.get(reverse("campaigns")).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.shows("ESPC-01", "TPL-01")
 def test_one_template_serves_a_single_mail_a_mass_mail_and_a_sequence(page, camille, template, mailbox, crowd):
     camille.role.may_define_sequences = True
@@ -290,6 +294,7 @@ def test_those_left_out_are_listed_with_their_reason_and_can_be_downloaded(page,
     assert [line.split(",")[0] for line in file.splitlines()] == ["Name", "Rohan Patel", "Jana Brandt"]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-02", "ESPC-02", "UNSUB-03")
 def test_the_checks_say_what_to_put_right_before_it_can_leave(page, camille, template, crowd):
     mass_mail = drafted(camille, None)
@@ -341,6 +346,7 @@ def test_a_day_that_has_passed_is_refused_in_the_page(page, camille, template, m
     assert "This moment has passed." in words(refused)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-08", "ZMM-35", "ZMM-36")
 def test_the_result_shows_every_number_and_the_people_behind_it(page, sent):
     told = words(page.get(reverse("mass-mail", args=[sent.pk])))
@@ -470,6 +476,7 @@ def test_a_test_send_from_the_open_editor_takes_the_text_as_it_stands(page, temp
     assert Recipient.objects.get().message.content.subject == "Non enregistré"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-06", "ZMM-28")
 def test_the_summary_asks_as_many_questions_for_four_mails_as_for_one(
     page, sent, camille, template, django_assert_max_num_queries

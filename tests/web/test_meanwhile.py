@@ -126,6 +126,7 @@ def test_of_several_choices_those_of_the_other_are_kept(site, contract):
     assert custom.module(contract.module) is not None
 
 
+@pytest.mark.slow
 def test_where_both_wrote_it_is_said_and_a_second_saving_decides(site, boss):
     person = add(boss, "lead", first_name="Ada", city="Nantes")
     address = f"/leads/{person.pk}/edit"
@@ -156,6 +157,7 @@ def test_a_choice_that_the_other_made_is_told_by_its_name(site, boss):
     assert "Somebody wrote “Yann Le Goff” here" in refused.content.decode()
 
 
+@pytest.mark.slow
 def test_what_the_other_emptied_is_said(site, boss):
     person = add(boss, "lead", first_name="Ada", city="Nantes")
     address = f"/leads/{person.pk}/edit"

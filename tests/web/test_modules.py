@@ -100,6 +100,7 @@ def test_a_module_is_retired_and_brought_back(site):
     assert site.get("/records/sites").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("module", "new"), [("lead", {"first_name": "Ève"}), ("account", {"name": "Hélionne"})])
 def test_added_fields_stand_in_the_forms_and_on_the_pages_of_people_and_companies(site, admin, module, new):
     make_field(site, module=module, label="Plan", kind="choice", more="Free\nPro")

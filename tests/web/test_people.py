@@ -126,6 +126,7 @@ def test_the_state_of_a_row_says_first_what_keeps_mail_away(site, boss):
     assert [row.state for row in rows] == ["hard_bounced", "no_address", "new"]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("L1", "REC-05")
 def test_a_list_costs_the_same_queries_for_two_rows_as_for_fifty(site, boss, django_assert_max_num_queries):
     for number in range(55):
@@ -144,6 +145,7 @@ def test_a_list_costs_the_same_queries_for_two_rows_as_for_fifty(site, boss, dja
     assert len(page.context["rows"]) == 50
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-05")
 def test_the_pager_keeps_search_filters_and_order(site, boss):
     for number in range(60):
@@ -316,6 +318,7 @@ def test_the_history_unfolds_each_mail_with_its_verdicts_and_the_newest_first(si
     )
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-07")
 def test_older_mails_are_a_page_further(site, boss):
     person = add(boss, "Lucie Pasquier", "lucie@guerin.example")
@@ -331,6 +334,7 @@ def test_older_mails_are_a_page_further(site, boss):
     assert "Mail 05" not in second
 
 
+@pytest.mark.slow
 @pytest.mark.shows("UNSUB-02", "REC-02")
 def test_a_wish_written_down_by_hand_needs_a_reason_and_can_be_lifted_with_another(site, boss):
     person = add(boss, "Lucie Pasquier", "lucie@guerin.example")

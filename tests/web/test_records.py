@@ -95,6 +95,7 @@ def test_saving_a_form_untouched_changes_nothing(subscriptions, client, seller, 
     assert only().custom == before
 
 
+@pytest.mark.slow
 @pytest.mark.shows("X2", "X10")
 def test_lists_pages_and_previews_show_values_and_run_nothing(subscriptions, client, seller, written):
     client.force_login(seller)
@@ -193,6 +194,7 @@ def test_names_are_offered_for_a_link_while_one_types(subscriptions, client, sel
     assert 'value="Ève Roux"' in offered
 
 
+@pytest.mark.slow
 def test_a_list_asks_the_database_a_number_of_times_that_its_length_does_not_change(
     subscriptions, client, seller, contact, django_assert_max_num_queries
 ):
@@ -206,6 +208,7 @@ def test_a_list_asks_the_database_a_number_of_times_that_its_length_does_not_cha
         client.get(BASE)
 
 
+@pytest.mark.slow
 def test_a_module_stands_in_the_menu_in_the_palette_and_in_searches(subscriptions, client, seller):
     record = registry.module("subscriptions").verbs.add({"name": "Zoé’s plan"}, by=seller, now=NOW)
     client.force_login(seller)
@@ -268,6 +271,7 @@ def test_many_records_are_changed_at_once(subscriptions, client, admin):
     assert asked.status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-01")
 def test_a_record_with_an_address_is_written_to_from_its_page(subscriptions, client, seller, reader, written):
     client.force_login(seller)

@@ -45,6 +45,7 @@ def test_people_mails_and_templates_answer_whatever_their_accents(client):
     assert "<mark>Rouvière</mark>" in page.content.decode()
 
 
+@pytest.mark.slow
 def test_a_name_is_found_by_words_however_they_are_written_and_changed(client):
     MassMail.objects.update(name="Vœux  d’Ève: Straße, ŁÓDŹ")
     Template.objects.update(subject="Ça coûte 20 %", folder="Été")
@@ -78,6 +79,7 @@ def test_the_palette_receives_options_without_a_frame(client):
     assert 'role="group"' in html
 
 
+@pytest.mark.slow
 def test_nothing_found_is_said(client):
     assert "zzzz" in client.get("/search", {"q": "zzzz"}).content.decode()
     assert names(client.get("/search", {"q": "zzzz"})) == []

@@ -73,6 +73,7 @@ def test_the_service_makes_nobody_a_colleague(client, ann, service):
     assert list(User.objects.all()) == [ann]
 
 
+@pytest.mark.slow
 def test_an_address_that_is_not_verified_or_an_account_that_is_closed_opens_nothing(client, ann, service):
     service.is_verified = False
     signed_in_by(client)

@@ -107,6 +107,7 @@ def test_a_form_that_is_closed_or_was_never_there_says_so(form, visitor):
     assert "n’accepte plus" in closed.content.decode()
 
 
+@pytest.mark.slow
 def test_a_colleague_makes_a_form_looks_at_what_came_and_closes_it(camille, yann, mailbox):
     client = Client()
     client.force_login(camille)

@@ -27,6 +27,7 @@ def client(chief):
     return made
 
 
+@pytest.mark.slow
 def test_an_administrator_makes_a_webhook_tries_it_and_sends_again_what_failed(client, chief, receiver, add):
     empty = client.get("/settings/webhooks").content.decode()
     told = {"name": "Facturation", "url": receiver.url, "events": ["person.created", "deal.won"]}

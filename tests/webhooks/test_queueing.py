@@ -208,6 +208,7 @@ def test_however_many_events_are_queued_by_one_statement(make, django_assert_num
     assert Delivery.objects.count() == 50
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.shows("X20")
 @pytest.mark.parametrize("way", ["hang", "drip"])

@@ -76,6 +76,7 @@ def test_a_record_of_a_module_of_ones_own_is_told_by_its_id_and_the_names_of_its
     assert [row.at for row in Delivery.objects.order_by("id")] == [now, LATER, LATER]
 
 
+@pytest.mark.slow
 def test_records_of_every_module_are_told_where_the_api_has_them_and_without_their_words(orders, make, chief, now):
     make("https://example.com/", *RECORDS)
 
@@ -141,6 +142,7 @@ def selected(chief, now, count):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.shows("REC-05")
 def test_an_act_on_many_is_told_a_batch_at_a_time_and_costs_one_look_while_nobody_listens(
     chief, now, make, monkeypatch, django_assert_num_queries

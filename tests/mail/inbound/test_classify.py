@@ -123,6 +123,7 @@ def test_the_matrix_of_automatic_answers_is_known():
     assert known / len(matrix) >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.shows("G12", "R13", "SEQ-08")
 def test_automatic_answers_of_every_system_in_every_language_are_known():
     asked, known = Counter(), Counter()
@@ -231,6 +232,7 @@ def group(kind):
     }.get(kind, "other")
 
 
+@pytest.mark.slow
 @needs_corpus
 @pytest.mark.shows("G9", "G10", "G11", "R14")
 def test_the_gates_on_real_bounces():

@@ -144,6 +144,7 @@ SEED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.shows("G8")
 def test_two_thousand_mutations_break_nothing():
     random = Random(8)
@@ -152,6 +153,7 @@ def test_two_thousand_mutations_break_nothing():
         read_all(mutated(random, SEED))
 
 
+@pytest.mark.slow
 @needs_corpus
 @pytest.mark.shows("G7", "G8")
 def test_real_malformed_mail_and_its_mutations_break_nothing():

@@ -79,6 +79,7 @@ def test_a_fault_of_ours_never_burns_the_address(sent, eve):
     assert (address(eve).state, address(eve).soft_bounces) == ("valid", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("R14")
 def test_soft_bounces_count_once_a_day_and_five_of_them_make_a_bounced_address(sent):
     eve = person(1)
@@ -371,6 +372,7 @@ def test_a_mail_that_somebody_else_is_reading_is_left_to_them(sent, eve):
     assert receive.interpret(stored.pk).kind == "reply"
 
 
+@pytest.mark.slow
 @needs_corpus
 @pytest.mark.shows("G7", "R7")
 def test_real_mail_is_stored_byte_for_byte_and_a_second_reading_adds_nothing(sent):

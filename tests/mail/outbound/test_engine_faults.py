@@ -201,6 +201,7 @@ def test_so_many_on_a_connection_is_met_by_connecting_again():
         assert Recipient.objects.filter(attempts=1).count() == 100
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D11", "D6")
 @pytest.mark.parametrize(
     "fault",
@@ -254,6 +255,7 @@ def test_a_relay_that_refuses_us_pauses_the_message_before_the_list_is_spoilt():
         assert "Not your sender" in Message.objects.get().state_why
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D8")
 def test_a_tar_pit_holds_one_connection_and_the_others_go_on():
     script = Script(faults=(Fault(at=At.DATA, do=Do.HANG, only="person0@"),))
@@ -266,6 +268,7 @@ def test_a_tar_pit_holds_one_connection_and_the_others_go_on():
         assert Recipient.objects.get(state="deferred").reply_text == "data: timeout"
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D17")
 def test_pausing_and_resuming_twenty_times_sends_one_copy_each():
     with FakeRelay(Script(delay=0.005)) as relay:
@@ -282,6 +285,7 @@ def test_pausing_and_resuming_twenty_times_sends_one_copy_each():
         assert counters(message) == {"total": 300, "sent": 300}
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D17")
 def test_a_paused_message_sends_nothing_until_it_is_resumed():
     with FakeRelay(Script(delay=0.01)) as relay:
@@ -332,6 +336,7 @@ def test_an_opt_out_while_the_relay_thinks_about_data_keeps_the_content_back():
         assert counters(message) == {"total": 1, "refused": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D12", "G1")
 def test_eight_dispatchers_send_one_copy_each():
     with FakeRelay() as relay:
@@ -346,6 +351,7 @@ def test_eight_dispatchers_send_one_copy_each():
         assert counters(message) == {"total": 400, "sent": 400}
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D14")
 def test_an_outcome_that_cannot_be_written_leaves_the_copy_unknown_and_alone():
     with FakeRelay() as relay:
@@ -374,6 +380,7 @@ CREATE TRIGGER spoil BEFORE UPDATE ON mail_recipient FOR EACH ROW EXECUTE FUNCTI
 """
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D13", "G3")
 def test_cut_connections_to_the_database_lose_and_double_nothing():
     with FakeRelay(Script(delay=0.002)) as relay:
@@ -391,6 +398,7 @@ def test_cut_connections_to_the_database_lose_and_double_nothing():
         assert counters(message)["sent"] == found["sent"]
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D13", "G3")
 def test_a_database_that_is_away_for_a_while_loses_and_doubles_nothing(caplog):
     with FakeRelay(Script(delay=0.005)) as relay:
@@ -423,6 +431,7 @@ def _let_nobody_in():
             outside.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D12")
 def test_many_messages_that_wait_for_another_try_do_not_hold_up_the_next():
     with FakeRelay() as relay:
@@ -515,6 +524,7 @@ def test_a_late_answer_of_the_relay_settles_what_was_unknown(reply, state):
         assert len(relay.mails) == (state == "sent")
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D5", "D17")
 def test_a_dispatcher_that_is_asked_to_stop_leaves_nothing_in_doubt():
     with FakeRelay(Script(delay=0.005)) as relay:

@@ -30,6 +30,7 @@ def leaves(normal: str, number: int) -> None:
             note_bounce(normal, hard=True, why="5.1.1", recipient_id=None, now=NOW)
 
 
+@pytest.mark.slow
 def test_no_mail_begins_after_its_person_has_left(request):
     opt_outs = request.config.getoption("--opt-outs")
     count, chance = 6 * opt_outs, random.Random(7)

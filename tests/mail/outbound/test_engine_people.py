@@ -71,6 +71,7 @@ def test_a_copy_that_cannot_be_written_fails_alone_with_its_reason():
         assert len(relay.mails) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D22", "G18")
 @pytest.mark.parametrize(("before", "after"), [(0, 86400), (86400, 0)])
 def test_a_clock_that_jumps_a_day_in_the_middle_of_a_list_doubles_and_holds_nothing(before, after):

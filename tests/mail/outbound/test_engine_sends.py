@@ -37,6 +37,7 @@ from tests.mail.outbound.engine import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("MASS-08", "G1")
 @pytest.mark.parametrize("is_pipelining", [True, False])
 def test_each_recipient_gets_one_copy_and_is_counted_once(is_pipelining):
@@ -122,6 +123,7 @@ def test_a_personal_mail_overtakes_ten_thousand_at_a_relay_that_takes_one_a_seco
         assert place - before < 10
 
 
+@pytest.mark.slow
 @pytest.mark.shows("G20")
 def test_a_personal_mail_overtakes_a_slow_list():
     with FakeRelay(Script(delay=0.1)) as relay:

@@ -148,6 +148,7 @@ people = st.lists(st.lists(known, max_size=3), max_size=8).map(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.shows("CAMP-03", "D21", "MASS-01")
 @given(people, st.sets(st.sampled_from(["a@x.fr", "b@x.fr"])))
 def test_nobody_is_lost_and_no_address_is_written_to_twice(candidates, excluded):

@@ -87,6 +87,7 @@ values = st.fixed_dictionaries({name: words for name in CATALOGUE if name != "De
 names = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\u2028\u2029"), max_size=60)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D23", "D24", "TPL-02", "X7")
 @settings(deadline=None)
 @given(values, st.sampled_from(list(TrackMode)))
@@ -101,6 +102,7 @@ def test_the_fast_way_reads_as_the_plain_way(values, mode):
     assert oracle.read(raw) == oracle.read(oracle.write(WHOLE, values, copy))
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D23")
 @settings(deadline=None)
 @given(names, names, names)
@@ -160,6 +162,7 @@ def test_a_reply_names_the_mails_it_answers():
     assert b"Bcc" not in raw
 
 
+@pytest.mark.slow
 @pytest.mark.shows("INBOX-03", "MASS-02")
 @settings(deadline=None)
 @given(names, st.booleans())
@@ -451,6 +454,7 @@ def test_attachments_and_inline_pictures_arrive_whole():
     assert b"Content-ID: <logo@radium.fr>" in raw
 
 
+@pytest.mark.slow
 @pytest.mark.shows("TPL-01")
 @settings(deadline=None)
 @given(values)
@@ -492,6 +496,7 @@ def test_what_a_content_needs_is_known_before_it_is_written():
     assert compiled().fields == set(CATALOGUE)
 
 
+@pytest.mark.slow
 @pytest.mark.shows("TPL-02", "X7")
 @settings(deadline=None)
 @given(st.text(alphabet="<>ap/ \"'=&;!-{}.\ue000\ue001cf01é\n", max_size=60), st.sampled_from(list(TrackMode)))
@@ -508,6 +513,7 @@ def test_any_html_at_all_is_written_or_refused(html, mode):
     assert oracle.read(raw) == oracle.read(oracle.write(one, {}, envelope(mode=mode)))
 
 
+@pytest.mark.slow
 @pytest.mark.shows("D24")
 @settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300))

@@ -67,6 +67,7 @@ def test_two_processes_pause_a_message_that_the_relay_refuses_for_our_sake():
         assert states(message)["failed"] < 30
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("allowed", [1, 3])
 def test_two_processes_together_open_no_more_connections_than_the_mailbox_allows(allowed):
