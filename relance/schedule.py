@@ -1,11 +1,13 @@
-"""Every due row and every periodic job on one page. `tick` is called about once a second by the dispatcher's loop.
+"""Every due row and every periodic job on one page. The worker does what is due about once a second, beside its jobs.
 
-The worker imports this page, so every job of the house is declared once it is read.
+It imports this page, so every job of the house is declared once it is read. Of several workers each may do it: what is
+due is taken under a lock, and done once.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +19,7 @@ from relance.agenda import alerts, domain_notices, outages, reminders
 from relance.campaigns import actions as campaigns
 from relance.campaigns import following, guarding, reports, responding
 from relance.campaigns import jobs as campaign_jobs  # noqa: F401  declares its jobs
-from relance.lib import outage
+from relance.lib import clock, outage
 from relance.mail import files, reconcile
 from relance.mail.domains import daily
 from relance.mail.inbound import jobs as inbox
@@ -28,6 +30,8 @@ from relance.records.imports import jobs as import_jobs  # noqa: F401  declares 
 from relance.sequences import enrolling, running, settling
 from relance.team.actions import forget_answers
 from relance.webhooks import settling as webhooks
+
+PACE = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +95,19 @@ CHORES = [
     Chore(every=3600, run=imports.forget_abandoned),
     Chore(every=3600, run=files.forget_orphans),
 ]
+
+
+def run(stop: threading.Event, *, chores: list[Chore] | None = None, pace: float = PACE) -> None:
+    """Do what is due, at this pace in seconds, until `stop` is set."""
+    while not stop.wait(pace):
+        try:
+            close_old_connections()
+            tick(clock.now(), chores=chores)
+        except (OperationalError, InterfaceError) as error:
+            outage.database.away(error)
+        except Exception:
+            logger.exception("a round of the schedule failed")
+    connection.close()
 
 
 def tick(now: datetime, *, chores: list[Chore] | None = None) -> None:

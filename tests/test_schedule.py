@@ -1,9 +1,10 @@
 """The one page of periodic work: what is due is done, a failing chore holds up no other, dead jobs begin again."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
 from relance import events, schedule
@@ -85,3 +86,26 @@ def test_finished_jobs_are_forgotten_and_failed_ones_are_kept():
 
     assert states() == {failed: "failed", waiting: "todo"}
     assert done not in states()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.shows("D15")
+def test_rounds_are_made_until_it_is_told_to_stop_whatever_fails(monkeypatch, caplog):
+    stop, made = threading.Event(), []
+
+    def now():
+        made.append(len(made))
+        if len(made) == 1:
+            raise RuntimeError("no clock")
+        if len(made) == 2:
+            raise OperationalError("the connection was closed")
+        return NOW
+
+    def end(now):
+        stop.set()
+
+    monkeypatch.setattr(schedule.clock, "now", now)
+    schedule.run(stop, chores=[Chore(every=0, run=end)], pace=0)
+
+    assert made == [0, 1, 2]
+    assert "a round of the schedule failed" in caplog.text

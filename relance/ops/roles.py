@@ -15,8 +15,8 @@ from relance.lib import logs
 WEB_THREADS = 2 * (os.cpu_count() or 1) + 1
 WORKER_JOBS = 4
 # What each role may hold of the database at once, and room for commands, backups and people who look.
-WORKER_POOL, LISTENER, COURIER, EDGE, DISPATCHER, WORLD, ROOM = 5, 5, 1, 6, 8, 10, 20
-BESIDE_DISPATCHERS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + LISTENER + COURIER + EDGE + WORLD + ROOM
+WORKER_POOL, LISTENER, COURIER, SCHEDULE, EDGE, DISPATCHER, WORLD, ROOM = 5, 5, 1, 1, 6, 7, 10, 20
+BESIDE_DISPATCHERS = WEB_THREADS + WORKER_JOBS + WORKER_POOL + LISTENER + COURIER + SCHEDULE + EDGE + WORLD + ROOM
 # A worker or a dispatcher that is asked to stop finishes what it holds, within the supervisor's patience.
 GRACE = 5
 SETTINGS, DISPATCHER_SETTINGS = "relance.config.settings", "relance.config.dispatcher"
@@ -39,7 +39,7 @@ def run_edge(*, host: str, port: int) -> None:
 
 
 def run_worker() -> None:
-    """The job engine's worker, and beside it the ear for new mail and the courier of webhooks.
+    """The job engine's worker, and beside it what is due by the clock, the ear for new mail, the courier of webhooks.
 
     Finished jobs are deleted, since a long table slows every poll.
     """
@@ -47,8 +47,8 @@ def run_worker() -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    import relance.reactions
-    import relance.schedule  # noqa: F401  the two pages together declare every job
+    import relance.reactions  # noqa: F401  with the schedule it declares every job
+    from relance import schedule
     from relance.mail.inbound import jobs
     from relance.mail.inbound.idle import Listener
     from relance.webhooks.courier import Courier
@@ -64,6 +64,7 @@ def run_worker() -> None:
 
     stop = threading.Event()
     beside = [
+        threading.Thread(target=schedule.run, args=(stop,), name="schedule", daemon=True),
         threading.Thread(target=Listener(jobs.wake).run, args=(stop,), name="idle", daemon=True),
         threading.Thread(target=Courier().run, args=(stop,), name="webhooks", daemon=True),
     ]
@@ -78,14 +79,12 @@ def run_worker() -> None:
 
 
 def run_dispatcher(share: str = "1/1") -> None:
-    """The loop that claims due mail and sends it; of several processes the first one does what is due in the house."""
+    """The loop that claims due mail and sends it."""
     _django(DISPATCHER_SETTINGS)
-    from relance import schedule
     from relance.mail.jobs import run_dispatcher as dispatch
     from relance.mail.outbound.share import share_of
 
-    ours = share_of(share)
-    dispatch(stop_on_signal(), tick=schedule.tick if ours.is_first else None, share=ours)
+    dispatch(stop_on_signal(), share=share_of(share))
 
 
 def run_world() -> None:

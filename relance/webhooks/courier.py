@@ -38,7 +38,7 @@ EACH, MOST = 4, 32
 LOOK = 1.0
 GRACE = 3.0
 CATCH_UP = 60.0
-"""How often copies are looked for of which nothing was told, in seconds: here and not in the dispatcher's loop, since
+"""How often copies are looked for of which nothing was told, in seconds: here and not in the schedule, since
 after a large mail the look takes seconds."""
 
 logger = logging.getLogger(__name__)

@@ -54,7 +54,7 @@ def mailbox(camille):
 
 
 def days_pass(monkeypatch, *moments):
-    """The dispatcher and the worker at each of these moments; how many jobs were rung for."""
+    """the schedule and its jobs at each of these moments; how many jobs were rung for."""
     rung = 0
     for now in moments:
         monkeypatch.setattr(clock, "now", lambda now=now: now)

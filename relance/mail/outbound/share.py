@@ -21,11 +21,6 @@ class Share:
         """How many processes have connections of a mailbox that allows so many."""
         return min(self.of, max(1, allowed))
 
-    @property
-    def is_first(self) -> bool:
-        """What needs doing only once is done by this one."""
-        return self.number == 1
-
 
 def each_of(most: int, sharers: int) -> int:
     """What each may count by itself, so that all together pass no more than `most` before one of them has counted up.

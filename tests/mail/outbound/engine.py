@@ -86,13 +86,13 @@ def launched(box: Mailbox, count: int, *, start: int = 0, **values) -> Message:
 
 
 @contextmanager
-def dispatcher(manners: Manners = QUICK, *, tick=None, share=None):
+def dispatcher(manners: Manners = QUICK, *, share=None):
     """A dispatcher in a thread; it is stopped in good order at the end."""
     stop, failures = threading.Event(), []
 
     def work():
         try:
-            run_dispatcher(stop, manners=manners, tick=tick, share=share)
+            run_dispatcher(stop, manners=manners, share=share)
         except BaseException as error:
             failures.append(error)
             raise

@@ -29,6 +29,7 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.config.settings")
     django.setup()
+    from relance import schedule
     from relance.mail import jobs
     from relance.mail.outbound.engine import Engine  # noqa: F401  read once, for all children
     from relance.mail.outbound.share import share_of
@@ -37,7 +38,6 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     children: list[int] = []
     print("ready", flush=True)
-    jobs.TICK_SECONDS = 0.1
     while asked := sys.stdin.readline():
         pid = os.fork()
         if pid == 0:
@@ -45,9 +45,11 @@ def main() -> None:
             random.seed()
             with suppress(KeyboardInterrupt):
                 told = asked.strip()
-                tick = run_due if told == "follow up" else None
+                if told == "follow up":  # as the worker would, in one process that is killed whole
+                    due = {"chores": [schedule.Chore(every=0, run=run_due)], "pace": 0.1}
+                    threading.Thread(target=schedule.run, args=(threading.Event(),), kwargs=due, daemon=True).start()
                 share = share_of(told) if "/" in told else None
-                jobs.run_dispatcher(threading.Event(), manners=manners(), tick=tick, share=share)
+                jobs.run_dispatcher(threading.Event(), manners=manners(), share=share)
             os._exit(0)
         children.append(pid)
         print(pid, flush=True)
