@@ -205,3 +205,14 @@ def test_the_preview_opens_beside_the_list(visit, camille, deals):
 
     expect(visitor.page.get_by_role("dialog").get_by_role("heading", name="Cold store 3")).to_be_visible()
     assert visitor.barriers() == []
+
+
+def test_the_names_of_stages_are_read_on_a_phone(visit, camille, deals):
+    visitor = visit(width=390)
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go("/settings/pipelines")
+
+    widths = [one.bounding_box()["width"] for one in visitor.page.locator('.stages-set input[name="name"]').all()]
+
+    assert min(widths) > 180
+    assert visitor.overflow() == 0

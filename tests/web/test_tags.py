@@ -96,3 +96,17 @@ def test_a_place_that_does_not_exist_is_not_listed():
 
     assert "Nowhere" not in html
     assert 'aria-current="page"' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Your roof", "Your roof."),
+        ("Ten minutes ?", "Ten minutes ?"),
+        ("Done.", "Done."),
+        ("Your r…", "Your r…"),
+        ("", ""),
+    ],
+)
+def test_a_text_before_a_sentence_ends_once(text, told):
+    assert drawn("{{ text|stopped }}", text=text) == told

@@ -69,6 +69,13 @@ def _time(moment: datetime, told: str) -> SafeString:
 
 
 @register.filter
+def stopped(text: str) -> str:
+    """`{{ subject|stopped }}`: a text before another sentence, with a full stop unless it ends a sentence already."""
+    told = str(text).rstrip()
+    return told if not told or told[-1] in ".!?…" else f"{told}."
+
+
+@register.filter
 def figure(value: Number | None, places: int = 0) -> str:
     """`{{ count|figure }}`: 1 284 or 1,284."""
     return "" if value is None else fmt.figure(value, get_language(), places)
