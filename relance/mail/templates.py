@@ -216,18 +216,29 @@ def setting_for(language: str, *, list_headers: bool = False, footer: bool = Fal
 
 
 def faults(parts: Parts) -> list[Fault]:
-    """Everything to correct before the template can be saved; empty when it is sound."""
+    """Everything to correct before the template can be saved or sent; empty when it is sound."""
     known = catalogue()
     found = [
         _fault(problem)
         for part in PARTS
         for problem in check(getattr(parts, part), known, part=part, html=part == "html")
-    ]
+    ] or _of_links(parts)
     if not parts.subject.strip():
         found.insert(0, _missing("subject", _("The subject is empty. A mail without one is taken for spam.")))
     if not (parts.html.strip() or parts.text.strip()):
         found.append(_missing("html", _("There is no text yet.")))
     return found
+
+
+def _of_links(parts: Parts) -> list[Fault]:
+    """Links with a code that lead nowhere (any more): a campaign takes them away without asking who names them."""
+    if not any(CODES.search(text) for text in (parts.subject, parts.html, parts.text)):
+        return []
+    try:
+        compile_parts(parts)
+    except PlaceholderErrors as errors:
+        return [_fault(problem) for problem in errors.problems]
+    return []
 
 
 def _missing(part: str, sentence: str) -> Fault:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from relance.campaigns import actions, campaign_log, campaigning, lists
+from relance.campaigns import actions, campaign_log, campaigning, launching, lists
 from relance.campaigns.campaign_log import Asked
 from relance.campaigns.campaigning import BadCampaign, BadLink, CampaignDraft
 from relance.campaigns.models import MassMail, TargetList
@@ -121,6 +121,54 @@ def test_a_code_becomes_a_followed_link_and_its_clicks_are_told(campaign, sent):
     assert [link["url"] for link in content.links][:1] == ["https://helionne.example/toit?a=1&b=2"]
     assert (one.people, one.clicks) == (1, 1)
     assert not faults(Parts.of(sent.template))
+
+
+@pytest.mark.shows("CAMP-05", "ESPC-02", "ESPC-09", "D25")
+def test_a_template_that_names_a_link_which_was_taken_away_is_kept_back_and_no_other_mail(
+    campaign, camille, mailbox, now
+):
+    link = campaigning.add_link(campaign, name="Toit", url="https://helionne.example/toit", by=camille)
+    mails = []
+    for name, html in (("A", f'<p><a href="{link.placeholder}">Voir</a></p>'), ("B", "<p>Bonjour</p>")):
+        template = add_template(TemplateDraft(values={"name": name, "subject": "x", "html": html}), by=camille, now=now)
+        mail = campaigning.add_mail(campaign, by=camille, now=now)
+        actions.edit_mass_mail(mail, actions.MassMailDraft(values={"template": template}), by=camille, now=now)
+        mails.append(actions.schedule(mail, now + timedelta(hours=1), by=camille, now=now))
+    campaigning.remove_link(link, by=camille)
+
+    actions.start_due(now + timedelta(hours=1))
+
+    told = [(mail.state, mail.state_why) for mail in MassMail.objects.filter(pk__in=[one.pk for one in mails])]
+    assert sorted(told) == [("launched", ""), ("stopped", "not_ready")]
+    with pytest.raises(actions.NotReady) as refused:
+        actions.launch(mails[0], by=camille, now=now)
+    assert f"the link Link.{link.code} does not exist" in str(refused.value)
+
+
+@pytest.mark.shows("D25", "MASS-03")
+def test_a_mass_mail_that_cannot_be_started_keeps_no_other_from_leaving(
+    campaign, template, camille, mailbox, now, monkeypatch
+):
+    mails = []
+    for name in ("A", "B"):
+        mail = campaigning.add_mail(campaign, name=name, by=camille, now=now)
+        actions.edit_mass_mail(mail, actions.MassMailDraft(values={"template": template}), by=camille, now=now)
+        mails.append(actions.schedule(mail, now + timedelta(hours=1), by=camille, now=now))
+    begin = launching.begin
+
+    def breaks(mass_mail, *words, **more):
+        if mass_mail.pk == mails[0].pk:
+            raise LookupError("no")
+        return begin(mass_mail, *words, **more)
+
+    monkeypatch.setattr(launching, "begin", breaks)
+    seen = actions.start_due(now + timedelta(hours=1))
+    first, second = (MassMail.objects.get(pk=mail.pk) for mail in mails)
+    assert (seen, first.state, second.state) == ([first.pk, second.pk], "scheduled", "launched")
+
+    monkeypatch.setattr(launching, "begin", begin)
+    actions.start_due(now + timedelta(hours=1, seconds=1))
+    assert MassMail.objects.get(pk=first.pk).state == "launched"
 
 
 @pytest.mark.shows("CAMP-04", "CAMP-06", "ESPC-07", "ESPC-13", "ESPC-14")
