@@ -216,3 +216,17 @@ def test_the_names_of_stages_are_read_on_a_phone(visit, camille, deals):
 
     assert min(widths) > 180
     assert visitor.overflow() == 0
+
+
+def test_enter_behind_the_reason_of_a_loss_moves_the_deal_nowhere_else(visit, camille, deals):
+    visitor = visit()
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go(f"/deals/{deals[0].pk}/move")
+    assert visitor.barriers() == []
+
+    visitor.page.get_by_label("Why it was lost").fill("Too dear")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_url(lambda url: "/move" not in url)
+
+    lost = Deal.objects.get(pk=deals[0].pk)
+    assert (lost.state, lost.lost_because) == ("lost", "Too dear")
