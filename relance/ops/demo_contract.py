@@ -1,6 +1,6 @@
 """The story that Relance is for: the link of a contract that is not opened, a signature that is due tomorrow at noon.
 
-Camille has just written; a minute later she is told to call. Nadia Ferrand never reads her mail in this demo
+Camille has just written; a minute or two later she is told to call. Nadia Ferrand never reads her mail in this demo
 (`population.character`), so the reminder stands.
 """
 
@@ -27,7 +27,8 @@ from relance.team.models import User
 
 COMPANY, DOMAIN = "Laiterie du Val Clair", "laiterie-du-val-clair.fr.example"
 SIGNATURE = "Signature du contrat"
-SOON = timedelta(seconds=45)
+LISTENING, SOON = timedelta(seconds=20), timedelta(seconds=75)
+"""When the demo's mail world surely listens, and when the reminder comes, both from the making of the demo."""
 HTML = (
     "<p>Bonjour Nadia,</p><p>Comme convenu ce matin, voici le contrat de la toiture de la laiterie : "
     '<a href="https://helionne.example/contrat/184">lire et signer le contrat</a>.</p>'
@@ -48,7 +49,7 @@ def fill(user: User, now: datetime) -> None:
         "subject": "Votre contrat, 184 kWc", "html": HTML + draft.html,
         "remind_if": Reminder.Condition.NOT_OPENED, "remind_at": now + SOON,
     }  # fmt: skip
-    sending.send(drafts.save(draft, values, by=user, now=now), by=user, now=now)
+    sending.send(drafts.save(draft, values, by=user, now=now), by=user, now=now, undo=LISTENING)
 
 
 def _person(user: User, now: datetime) -> Person:
