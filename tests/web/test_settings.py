@@ -100,3 +100,11 @@ def test_a_mailbox_is_kept_with_its_sealed_password_and_says_what_is_wrong(clien
     assert mailbox.state == "broken"
     assert "un-secret-bien-garde" not in mailbox.secret + page
     assert "127.0.0.1" in page
+
+
+def test_the_page_of_a_role_says_which_one_it_is(client, camille, maud):
+    known = client.get(f"/settings/roles/{maud.role_id}").content.decode()
+    new = client.get("/settings/roles/new").content.decode()
+
+    assert f'<h2 class="lg">{maud.role}</h2>' in known
+    assert '<h2 class="lg">New role</h2>' in new
