@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -11,6 +12,7 @@ from django.db.models import Q
 from relance.campaigns import launching
 from relance.campaigns.models import FollowDue, MassMail
 from relance.campaigns.preparing import write
+from relance.campaigns.taking_turns import take_turns
 from relance.events import MessageOpened
 from relance.mail import actions as mail
 from relance.mail.models import Message
@@ -38,21 +40,23 @@ def opened(batch: Sequence[MessageOpened]) -> None:
 
 def send_due(now: datetime) -> None:
     """Send the follow-ups of those whose moment has come, and let none wait in a mail that has ended."""
-    while _send_some(now):
-        continue
+
+    take_turns(partial(_send_some, now=now), what="follow-up")
     _reopen_ended()
 
 
 @transaction.atomic
-def _send_some(now: datetime) -> bool:
+def _send_some(failed: Collection[int], begun: list[int], *, now: datetime) -> bool:
     due = FollowDue.objects.filter(done_at=None, due_at__lte=now)
     open_ones = Q(state=State.SCHEDULED) | Q(
         state=State.LAUNCHED, message__state__in=(Message.State.SENDING, Message.State.PAUSED, Message.State.DONE)
     )
     waiting = MassMail.objects.filter(open_ones, pk__in=due.values("mass_mail_id"), deleted_at=None)
+    waiting = waiting.exclude(pk__in=failed)
     follow_up = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id").first()
     if follow_up is None:
         return False
+    begun.append(follow_up.pk)
     rows = due.filter(mass_mail=follow_up).order_by("due_at", "id")[:AT_ONCE]
     chosen = list(rows.select_for_update().values_list("pk", "recipient_id", "due_at"))
     FollowDue.objects.filter(pk__in=[pk for pk, _recipient, _due in chosen]).update(done_at=now)

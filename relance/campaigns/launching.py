@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
@@ -16,6 +17,7 @@ from relance.campaigns.campaigning import links_filled
 from relance.campaigns.holding import hold, may_send, moved, one_at_a_time, require_creator, require_room
 from relance.campaigns.models import Contest, MassMail
 from relance.campaigns.preparing import PREPARE, QUEUE
+from relance.campaigns.taking_turns import take_turns
 from relance.lib.refusal import Refused
 from relance.mail import actions as mail
 from relance.mail import contents
@@ -28,7 +30,6 @@ from relance.team.models import Organisation, User
 from relance.team.workspace import organisation
 
 State = MassMail.State
-logger = logging.getLogger(__name__)
 
 
 class NotReady(Refused):
@@ -189,29 +190,19 @@ def begin(mass_mail: MassMail, known: Organisation, now: datetime, *, deliver_at
 def start_due(now: datetime) -> list[int]:
     """Launch what is due, each in its transaction; what cannot leave stops or waits, and says why. The ids seen."""
     seen: list[int] = []
-    while _is_started(now, seen):
-        continue
+    take_turns(partial(_start_one, now=now, seen=seen), what="mass mail")
     return seen
 
 
-def _is_started(now: datetime, seen: list[int]) -> bool:
-    """Whether one was looked at; one that fails keeps no other from leaving, and is tried again with the next look."""
-    count = len(seen)
-    try:
-        _start_one(now, seen)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away
-    except Exception:
-        logger.exception("mass mail %s could not be started", seen[count:])
-    return len(seen) > count
-
-
 @transaction.atomic
-def _start_one(now: datetime, seen: list[int]) -> None:
-    due = MassMail.objects.filter(state=State.SCHEDULED, scheduled_at__lte=now, deleted_at=None).exclude(pk__in=seen)
+def _start_one(failed: Collection[int], begun: list[int], *, now: datetime, seen: list[int]) -> bool:
+    due = MassMail.objects.filter(state=State.SCHEDULED, scheduled_at__lte=now, deleted_at=None).exclude(
+        pk__in=[*seen, *failed]
+    )
     mass_mail = due.order_by("scheduled_at", "id").select_for_update(skip_locked=True, of=("self",)).first()
     if mass_mail is None or mass_mail.scheduled_at is None:
-        return
+        return False
+    begun.append(mass_mail.pk)
     seen.append(mass_mail.pk)
     known = one_at_a_time()
     if held.is_foreign() or rules.is_late(mass_mail.scheduled_at, now=now, hours=known.late_hours):
@@ -220,6 +211,7 @@ def _start_one(now: datetime, seen: list[int]) -> None:
         moved(mass_mail, to=State.SCHEDULED, scheduled_at=start, state_why="no_room")
     elif may_leave(mass_mail, now=now):
         _start(mass_mail, known, now)
+    return True
 
 
 def may_leave(mass_mail: MassMail, *, now: datetime) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from relance.campaigns import following
 from relance.campaigns.drafts import MassMailDraft, draft_mass_mail, may_use
 from relance.campaigns.models import MassMail, Responder, ResponderDue
+from relance.campaigns.taking_turns import take_turns
 from relance.events import ImportFinished, RecordCreated
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -165,17 +167,19 @@ def ask(responder: Responder, person_id: int, *, now: datetime) -> None:
 
 def send_due(now: datetime) -> None:
     """Answer those who are due."""
-    while _send_some(now):
-        continue
+
+    take_turns(partial(_send_some, now=now), what="auto-responder")
 
 
 @transaction.atomic
-def _send_some(now: datetime) -> bool:
+def _send_some(failed: Collection[int], begun: list[int], *, now: datetime) -> bool:
     due = ResponderDue.objects.filter(done_at=None, due_at__lte=now)
     waiting = Responder.objects.filter(pk__in=due.values("responder_id"), active_since__isnull=False, deleted_at=None)
+    waiting = waiting.exclude(pk__in=failed)
     responder = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id").first()
     if responder is None:
         return False
+    begun.append(responder.pk)
     rows = list(due.filter(responder=responder).order_by("due_at", "id")[:AT_ONCE].select_for_update())
     ResponderDue.objects.filter(pk__in=[row.pk for row in rows]).update(done_at=now)
     mail = responder.mails.select_related("creator__role", "message", "template", "mailbox").order_by("-pk").first()

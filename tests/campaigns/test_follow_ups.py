@@ -86,6 +86,29 @@ def test_it_goes_to_those_who_did_or_did_not(follow, first, now, who, expected):
     assert got(follow_up) == expected
 
 
+@pytest.mark.shows("MASS-05", "D25")
+def test_a_follow_up_that_fails_keeps_no_other_from_leaving(follow, first, now, monkeypatch):
+    broken, sound = follow("opened"), follow("opened")
+    first()
+    following.opened([MessageOpened(pk) for pk in Recipient.objects.values_list("pk", flat=True)])
+    deliver = following.deliver
+
+    def fails(follow_up, *words, **more):
+        if follow_up.pk == broken.pk:
+            raise LookupError("no")
+        deliver(follow_up, *words, **more)
+
+    monkeypatch.setattr(following, "deliver", fails)
+    leave(now)
+    meanwhile = (got(broken), got(sound))
+    monkeypatch.setattr(following, "deliver", deliver)
+    leave(now)
+
+    readers = {"opened", "clicked", "answered"}
+    assert meanwhile == (set(), readers)
+    assert (got(broken), got(sound)) == (readers, readers)
+
+
 @pytest.mark.shows("MASS-05", "MASS-09", "ZMM-23")
 def test_whom_to_leave_out_is_looked_at_when_it_goes_out(follow, first, now):
     follow_up = follow(leave_out="all(city:is:Lyon)")
