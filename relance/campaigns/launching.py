@@ -115,7 +115,7 @@ def next_start(now: datetime, *, known: Organisation | None = None) -> datetime:
         .values_list("launched_at", flat=True)
     )
     times = [at for at in started[: 10 * known.mass_starts_per_hour] if at is not None]
-    return mass_start(now, started=times, zone=ZoneInfo(known.time_zone), limit=max(known.mass_starts_per_hour, 1)).at
+    return mass_start(now, started=times, zone=ZoneInfo(known.time_zone), limit=known.mass_starts_per_hour).at
 
 
 def taken(at: datetime, *, module: str) -> tuple[int, int]:

@@ -60,7 +60,9 @@ class Organisation(models.Model):
     mail_name = models.CharField(_("Sender name"), max_length=120, default="", blank=True)
     mail_address = models.EmailField(_("Sender address"), max_length=254, default="", blank=True)
 
-    mass_starts_per_hour = models.PositiveIntegerField(_("Mass mails started in an hour"), default=3)
+    mass_starts_per_hour = models.PositiveIntegerField(
+        _("Mass mails started in an hour"), default=3, validators=[MinValueValidator(1)]
+    )
     follow_ups_per_mail = models.PositiveSmallIntegerField(
         _("Follow-ups of a mass mail, at most"), default=5, validators=[MaxValueValidator(20)]
     )
@@ -73,7 +75,9 @@ class Organisation(models.Model):
     calls_per_trigger = models.PositiveSmallIntegerField(
         _("Calls that one trigger plans, at most"), default=2, validators=[MaxValueValidator(10)]
     )
-    scheduled_per_module_hour = models.PositiveIntegerField(_("Scheduled for the same hour"), default=5)
+    scheduled_per_module_hour = models.PositiveIntegerField(
+        _("Scheduled for the same hour"), default=5, validators=[MinValueValidator(1)]
+    )
     freeze_minutes = models.PositiveIntegerField(_("Minutes before the hour when editing stops a mail"), default=15)
     sends_per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)
     fetch_minutes = models.PositiveSmallIntegerField(

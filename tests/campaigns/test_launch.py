@@ -14,6 +14,7 @@ from relance.people.models import Suppression
 from relance.records.models import Change
 from relance.team.models import Grant
 from relance.team.policy import Forbidden, Level
+from relance.team.workspace import organisation
 from tests.api.conftest import Caller
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +192,20 @@ def test_both_limits_are_an_administrators_and_each_stands_by_itself(mass_mail, 
     with pytest.raises(actions.HourFull):
         actions.schedule(later[1], hour, by=camille, now=now)
     actions.schedule(later[1], hour + timedelta(hours=1), by=camille, now=now)
+
+
+@pytest.mark.shows("C-4", "MASS-03", "ZMM-07", "ADM-02")
+@pytest.mark.parametrize("limit", ["mass_starts_per_hour", "scheduled_per_module_hour"])
+def test_a_limit_of_none_is_refused_by_the_page_as_by_the_api_and_not_taken_for_no_limit(client, chief, house, limit):
+    client.force_login(chief)
+    given = client.get("/settings/sending").context["form"].initial
+
+    told = client.post("/settings/sending", {**{name: value or "" for name, value in given.items()}, limit: 0})
+    refused = Caller(chief)("PATCH", "/organisation", {limit: 0})
+
+    assert told.context["form"].errors.keys() == {limit}
+    assert refused.status_code == 422
+    assert getattr(organisation(), limit) > 0
 
 
 @pytest.mark.shows("MASS-03", "ZMM-09")
