@@ -53,6 +53,13 @@ def django_db_modify_db_settings(
             ready.copy(connection)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The built-in roles are there, as in every house whose first colleague was added; `sweeping` leaves them so."""
+    with django_db_blocker.unblock():
+        sweeping.make_roles()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole Relances, which take longest, begin first: no process of the tests waits for another's last one."""

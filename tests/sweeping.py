@@ -1,7 +1,8 @@
 """After a test that commits, its rows are deleted; Django would cut off ninety tables and make them anew each time.
 
 The end is the same: every table of the product empty, those that migrating fills (content types, permissions, the
-site) as they were. All tables are locked first, so that whatever a process of the test still writes is awaited.
+site) as they were, and the built-in roles made anew, since nearly every test adds a colleague. All tables are locked
+first, so that whatever a process of the test still writes is awaited.
 """
 
 from __future__ import annotations
@@ -44,4 +45,12 @@ def sweep(alias: str = "default") -> bool:
         cursor.execute("SET LOCAL session_replication_role = 'replica'")  # neither keys nor triggers
         for table in filled:
             cursor.execute(f"DELETE FROM {table}")
+        make_roles()
     return True
+
+
+def make_roles() -> None:
+    """The built-in ones, without which nobody can be added."""
+    from relance.team.policy import ensure_roles  # this file is read before there are models
+
+    ensure_roles()

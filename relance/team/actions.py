@@ -65,11 +65,11 @@ def add_user(
     language: str = Language.ENGLISH, time_zone: str = "Europe/Paris",
 ) -> User:  # fmt: skip
     """A new colleague. Raises AddressTaken, UnknownRole."""
-    ensure_roles()
+    roles = ensure_roles()
     if User.objects.filter(email__iexact=email.strip()).exists():
         raise AddressTaken(_("%(email)s belongs to a colleague already.") % {"email": email})
     return User.objects.create_user(
-        email=email, password=password, name=name, role=_role(role), team=team,
+        email=email, password=password, name=name, role=roles.get(role) or _role(role), team=team,
         language=language, time_zone=time_zone,
     )  # fmt: skip
 

@@ -9,6 +9,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.shows("REC-03")]
 
 
 def test_the_four_roles_are_made_with_their_rights_and_reach():
+    Role.objects.all().delete()
+
     roles = ensure_roles()
 
     assert set(roles) == set(Role.Key.values)
@@ -18,7 +20,6 @@ def test_the_four_roles_are_made_with_their_rights_and_reach():
 
 
 def test_roles_that_exist_are_left_as_they_are(django_assert_num_queries):
-    ensure_roles()
     Role.objects.filter(key="salesperson").update(may_export=True)
     Grant.objects.filter(role__key="salesperson").delete()
 
@@ -30,7 +31,6 @@ def test_roles_that_exist_are_left_as_they_are(django_assert_num_queries):
 
 
 def test_a_role_that_is_missing_comes_back_whole():
-    ensure_roles()
     Role.objects.filter(key="manager").delete()
 
     ensure_roles()

@@ -12,6 +12,8 @@ from django.test import override_settings
 
 from relance.web.storage import Storage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory):
@@ -23,7 +25,6 @@ def collected(tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
 def test_our_modules_import_each_other_by_their_hashed_names(collected):
     [app] = [path for path in (collected / "js").glob("app.*.js") if re.search(r"\.[0-9a-f]{12}\.js$", path.name)]
     imports = re.findall(r'import *"\./(.+?)"', app.read_text())
