@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from relance.agenda import actions
 from relance.agenda.models import Case, Task
 from relance.deals import actions as deals
+from relance.deals import mails as deal_mails
 from relance.deals.models import Deal
 from relance.lib.addresses import PUBLIC_DOMAINS
 from relance.lib.refusal import Refused
@@ -31,6 +33,7 @@ from relance.people.models import Person
 from relance.records import registry
 from relance.records.fields import Value
 from relance.team.models import Module, User
+from relance.team.policy import Forbidden
 
 LONGEST = 4_000
 PREFIX = re.compile(r"(?i)^\s*(?:(?:re|aw|sv|antw|ref|rif|res|tr|fwd?|wg|enc|i)\s*(?:\[\d+\])?\s*[:：]\s*)+")
@@ -56,8 +59,21 @@ def make(module: str, mail: Received, *, by: User, now: datetime, address: str =
     made = maker(mail, by, now, address)
     is_other = bool(address) and address not in _parties(mail)
     if module in PARENTS and not is_other and reading.may_change(mail, by):
-        reading.set_parent(mail, module=module, id=made.pk, by=by)
+        belongs(mail, module=module, id=made.pk, by=by, now=now)
     return module, made.pk, str(made)
+
+
+@transaction.atomic
+def belongs(mail: Received, *, module: str, id: int | None, by: User, now: datetime) -> None:
+    """Say by hand what a mail belongs to; a deal of its people also has it among its mails (DEAL-04).
+
+    Raises as `reading.set_parent`.
+    """
+    reading.set_parent(mail, module=module, id=id, by=by)
+    if module != Module.DEAL or id is None:
+        return
+    with suppress(deal_mails.NotOfTheContact, deal_mails.NotLinkable, Forbidden):
+        deal_mails.link(deal_mails.mail_of(mail), Deal.objects.get(pk=id), by=by, now=now)
 
 
 def _parties(mail: Received) -> list[str]:

@@ -196,7 +196,7 @@ def flags(request: Caller, wanted: FlagsIn) -> FlagsOut:
 def parent(request: Caller, received_id: int, wanted: ParentIn) -> ReceivedOut:
     """Chosen by hand: no rule changes it again."""
     mail = _found(request, received_id)
-    reading.set_parent(mail, module=wanted.module, id=wanted.id, by=request.user)
+    from_mail.belongs(mail, module=wanted.module, id=wanted.id, by=request.user, now=clock.now())
     mail = _found(request, received_id)
     return _mail(mail, reading.parents_of([mail], request.user))
 

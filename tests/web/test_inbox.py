@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from relance.agenda import actions as agenda
 from relance.agenda.models import Case, Task
-from relance.deals.models import Deal
+from relance.deals import actions as deals
+from relance.deals.models import Deal, DealMail
 from relance.lib import clock
 from relance.mail.inbound import packing, receive
 from relance.mail.models import Content, Location, Mailbox, Message, Reading, Received, Recipient
@@ -456,3 +457,23 @@ def test_an_empty_inbox_tells_whether_any_mail_can_come(reader, box):
     assert "New mail appears by itself." in shown(reader)
     assert "folder of sent mail" in shown(reader, folder="sent")
     assert "New mail appears" not in shown(reader, folder="trash")
+
+
+@pytest.mark.shows("INBOX-05", "INBOX-06", "DEAL-04")
+def test_a_mail_that_is_put_to_a_deal_of_its_people_stands_among_its_mails(reader, ann, box):
+    Mailbox.objects.update(kind="shared", imap_host="imap.example")
+    got = arrive(box, sender="Paul <paul@cidrerie-lenoir.example>")
+    reader.post(f"/inbox/mails/{got.pk}/create/contact")
+
+    reader.post(f"/inbox/mails/{got.pk}/create/deal")
+    made = Deal.objects.get()
+    first = DealMail.objects.get()
+    other = deals.add({"name": "Barn", "contact": made.contact_id}, by=ann, now=NOW)
+    reader.post(f"/inbox/mails/{got.pk}/parent", {"parent": f"deal:{other.pk}"})
+
+    assert (first.deal, first.rule, first.by) == (made, "hand", ann)
+    assert DealMail.objects.get().deal == other
+    stranger = deals.add({"name": "Of nobody here"}, by=ann, now=NOW)
+    reader.post(f"/inbox/mails/{got.pk}/parent", {"parent": f"deal:{stranger.pk}"})
+    got.refresh_from_db()
+    assert (got.parent_id, DealMail.objects.get().deal) == (stranger.pk, other)

@@ -219,7 +219,7 @@ def parent(request: HttpRequest, mail_id: int) -> HttpResponse:
     mail, user = mail_of(request, mail_id), user_of(request)
     module, _colon, key = request.POST.get("parent", "").partition(":")
     try:
-        reading.set_parent(mail, module=module, id=_number(key), by=user)
+        from_mail.belongs(mail, module=module, id=_number(key), by=user, now=clock.now())
         toast(request, _("Linked.") if key else _("No longer linked."))
     except Refused as refused:
         problem(request, str(refused))
