@@ -79,7 +79,9 @@ class Organisation(models.Model):
         _("Scheduled for the same hour"), default=5, validators=[MinValueValidator(1)]
     )
     freeze_minutes = models.PositiveIntegerField(_("Minutes before the hour when editing stops a mail"), default=15)
-    sends_per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)
+    sends_per_hour = models.PositiveIntegerField(
+        _("Mails in an hour, at most"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     fetch_minutes = models.PositiveSmallIntegerField(
         _("Minutes from one look for new mail to the next"),
         default=5,

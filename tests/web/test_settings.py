@@ -102,6 +102,19 @@ def test_a_mailbox_is_kept_with_its_sealed_password_and_says_what_is_wrong(clien
     assert "127.0.0.1" in page
 
 
+@pytest.mark.shows("INBOX-01", "CAMP-04")
+def test_a_mailbox_that_may_send_no_mail_in_an_hour_is_refused_and_not_taken_for_one_without_a_limit(client, camille):
+    values = {
+        "name": "Ventes", "address": "ventes@helionne.example", "host": "127.0.0.1", "port": "9", "security": "none",
+        "connections": "4", "per_hour": "0",
+    }  # fmt: skip
+
+    told = client.post("/settings/mailboxes/new", values)
+
+    assert told.context["form"].errors.keys() == {"per_hour"}
+    assert not Mailbox.objects.exists()
+
+
 def test_the_page_of_a_role_says_which_one_it_is(client, camille, maud):
     known = client.get(f"/settings/roles/{maud.role_id}").content.decode()
     new = client.get("/settings/roles/new").content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +74,9 @@ class Mailbox(models.Model):
     )
     never_stored = models.TextField(_("Mail that is never stored"), default="", blank=True)
     connections = models.PositiveSmallIntegerField(_("Connections at once"), default=4)
-    per_hour = models.PositiveIntegerField(_("Mails in an hour, at most"), null=True, blank=True)
+    per_hour = models.PositiveIntegerField(
+        _("Mails in an hour, at most"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     is_default = models.BooleanField(_("Used unless another is chosen"), default=False)
     is_active = models.BooleanField(_("In use"), default=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.UNTESTED, editable=False)
