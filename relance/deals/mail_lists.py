@@ -20,13 +20,18 @@ SHOWN = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """One mail of a list: what it says, with whom, and its deal as far as the reader sees it."""
+    """One mail of a list: what it says, with whom, and its deal as far as the reader sees it.
+
+    `author` wrote it; `copy` is the one of its recipients who has gone furthest with it, where Relance sent it.
+    """
 
     key: str
     at: datetime
     subject: str
     who: str
     is_outgoing: bool
+    author: str
+    copy: Recipient | None = None
     message: int | None = None
     received: int | None = None
     link: DealMail | None = None
@@ -124,7 +129,7 @@ def _with(one: Listed, link: DealMail | None, seen: dict[int, Deal]) -> Listed:
 
 
 def _sent(messages: QuerySet[Message], limit: int) -> Sequence[Listed]:
-    rows = messages.select_related("content").order_by("-deliver_at", "-id").distinct()[:limit]
+    rows = messages.select_related("content", "sender").order_by("-deliver_at", "-id").distinct()[:limit]
     copies: dict[int, list[Recipient]] = {}
     for copy in Recipient.objects.filter(message__in=[row.pk for row in rows]).select_related("message", "person"):
         copies.setdefault(copy.message_id, []).append(copy)
@@ -135,10 +140,16 @@ def _sent(messages: QuerySet[Message], limit: int) -> Sequence[Listed]:
             subject=contents.subject_of(copies[row.pk][0]) if row.pk in copies else row.content.subject,
             who=", ".join(copy.name or copy.email for copy in copies.get(row.pk, ())),
             is_outgoing=True,
+            author=str(row.sender or ""),
+            copy=max(copies.get(row.pk, ()), key=_progress, default=None),
             message=row.pk,
         )
         for row in rows
     ]
+
+
+def _progress(copy: Recipient) -> tuple[bool, ...]:
+    return (bool(copy.replied_at), bool(copy.first_clicked_at), bool(copy.first_opened_at), bool(copy.sent_at))
 
 
 def _came(received: QuerySet[Received], limit: int) -> Sequence[Listed]:
@@ -150,6 +161,7 @@ def _came(received: QuerySet[Received], limit: int) -> Sequence[Listed]:
             subject=row.subject,
             who=_others(row),
             is_outgoing=row.is_outgoing,
+            author=row.from_name or row.from_email,
             received=row.pk,
         )
         for row in rows

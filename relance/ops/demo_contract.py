@@ -42,7 +42,7 @@ def fill(user: User, now: datetime) -> None:
     deal = _deal(nadia, user, now)
     noon = rules.midnight(now.astimezone(ZONE).date() + timedelta(days=1), ZONE) + timedelta(hours=12)
     signature: Values = {"subject": SIGNATURE, "person": nadia.pk, "deal": deal.pk, "due_at": noon, "priority": "high"}
-    agenda.add(Task, signature, by=user, now=now - timedelta(days=2))
+    agenda.add(Task, signature, by=user, now=now - timedelta(days=1, hours=3))
     about = Start(person=nadia, about=Subject(kind="Deal", id=deal.pk))
     draft = starting.begin(about, by=user, now=now)
     values: dict[str, object] = {
@@ -73,5 +73,6 @@ def _deal(nadia: Person, user: User, now: datetime) -> Deal:
     stages = pipelines.open_stages(pipelines.pipelines()[0])[1:]
     for number, stage in enumerate(stages):
         days = 2 + 9 * (len(stages) - 1 - number)
-        deal = deals.move(deal, Move(target=stage), by=user, now=now - timedelta(days=days))
+        at = now - timedelta(days=days, hours=number, minutes=7 + 11 * number)
+        deal = deals.move(deal, Move(target=stage), by=user, now=at)
     return deal

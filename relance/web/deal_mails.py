@@ -17,6 +17,8 @@ from relance.team.models import Module, User
 from relance.web import words_of_deals
 
 VIEWS = ("deal", "contact")
+Rule = DealMail.Rule
+ICONS = {Rule.HAND: "hand", Rule.WRITTEN_HERE: "link", Rule.THREAD: "link"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class Row:
     href: str
     may_change: bool
     why: str
+    icon: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +80,7 @@ def rows(listed: Sequence[Listed], user: User) -> list[Row]:
 
 def row(one: Listed, user: User) -> Row:
     """One mail as a list, or its own page, shows it."""
-    return Row(mail=one, href=page_of(one), may_change=may_change(one, user), why=why(one))
+    return Row(mail=one, href=page_of(one), may_change=may_change(one, user), why=why(one), icon=icon_of(one))
 
 
 def page_of(one: Listed) -> str:
@@ -87,6 +90,13 @@ def page_of(one: Listed) -> str:
         return reverse(name, args=[key])
     except NoReverseMatch:
         return ""
+
+
+def icon_of(one: Listed) -> str:
+    """How it came to its deal, drawn: by hand, by prediction, or written there or in its thread."""
+    if one.link is None or not one.is_linked:
+        return "unlink"
+    return ICONS.get(Rule(one.link.rule), "wand-sparkles")
 
 
 def may_change(one: Listed, user: User) -> bool:

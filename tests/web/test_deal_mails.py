@@ -6,12 +6,13 @@ from django.urls import reverse
 from relance import events
 from relance.deals import actions, mails
 from relance.deals.models import DealMail
-from relance.mail.models import Mailbox
+from relance.mail.models import Mailbox, Recipient
 from relance.people import actions as people
 from relance.people.actions import PersonDraft
 from relance.records.history import Subject, page
 from relance.team.actions import add_user
 from relance.team.models import Grant, User
+from relance.web import deal_mails
 from tests.api.conftest import Caller
 from tests.deals.test_mails import WHEN, arrive, read_box, sent
 from tests.web.test_deals import NOW, camille, dairy, fixed_now, nadia, text  # noqa: F401
@@ -299,3 +300,35 @@ def test_a_mail_for_a_deal_that_one_may_not_see_is_not_told_on_its_account(camil
 
     assert "mail_elsewhere" in kinds(camille)
     assert "mail_elsewhere" not in kinds(User.objects.get(pk=reader.pk))
+
+
+@pytest.mark.shows("DEAL-03", "DEAL-09")
+@pytest.mark.parametrize(
+    ("rule", "icon"),
+    [
+        ("hand", "hand"), ("written_here", "link"), ("thread", "link"), ("past", "wand-sparkles"),
+        ("only_open", "wand-sparkles"), ("latest_open", "wand-sparkles"), ("won", "wand-sparkles"),
+    ],
+)  # fmt: skip
+def test_the_icon_of_a_link_says_how_it_came(dairy, letter, camille, rule, icon):  # noqa: F811
+    DealMail.objects.filter(key=key(letter)).update(rule=rule)
+
+    (shown,) = deal_mails.of_deal(dairy, view="deal", user=camille)["rows"]
+
+    assert shown.icon == icon
+
+
+@pytest.mark.shows("DEAL-03")
+def test_a_sent_mail_shows_how_far_its_readers_are_and_a_received_one_who_wrote_it(client, dairy, box, letter, camille):  # noqa: F811
+    message = sent(camille, box, dairy.contact, about_kind="Deal", about_id=dairy.pk)
+    Recipient.objects.filter(message=message).update(sent_at=NOW, first_opened_at=NOW, track="full")
+
+    rows = deal_mails.of_deal(dairy, view="deal", user=camille)["rows"]
+    shown = client.get(f"/deals/{dairy.pk}/mails").content.decode()
+
+    assert {(row.mail.is_outgoing, row.mail.author) for row in rows} == {
+        (True, "Camille Aubry"),
+        (False, "nadia@val.example"),
+    }
+    assert shown.count('class="fil mini"') == 1
+    assert "Sent, opened" in shown
