@@ -78,7 +78,7 @@ def _company(now: datetime) -> User:
     demo_deals.fill(now)
     demo_agenda.fill([user, *others], now)
     demo_sequences.fill([user, *others], now)
-    demo_contract.fill(user, now)
+    demo_contract.fill(user, clock.now())  # making the rest takes a while
     return user
 
 
