@@ -120,6 +120,9 @@ def take_the_demo(browser: Browser, running: Running) -> None:
     for language in WORDS:
         photographer = Photographer(browser, address_of(running), language)
         photographer.sign_in()
+        photographer.go("/")
+        photographer.page.locator(".urgent").wait_for(timeout=180_000)  # the contract that is not opened
+        photographer.take("today")
         import_a_file(photographer)
         write_and_send(photographer)
     done = running.command("clock", "advance", "2d")
@@ -176,8 +179,6 @@ def write_and_send(photographer: Photographer) -> None:
 def look_around(photographer: Photographer) -> int:
     """What came of it, two days later; gives the number of one copy of the mass mail."""
     page = photographer.page
-    photographer.go("/")
-    photographer.take("today")
     photographer.go("/leads")
     photographer.take("leads")
     photographer.go("/mass-mails")

@@ -33,16 +33,18 @@ from relance.team.models import User
 RECENT = timedelta(days=14)
 MOST = 30  # of each kind
 MOST_DEALS = 300
-# Today, tomorrow, on another day.
+# Today, tomorrow, on another day; what should have been.
 TASK_DUE = (
     gettext_lazy("%(task)s is due today at %(time)s."),
     gettext_lazy("%(task)s is due tomorrow at %(time)s."),
     gettext_lazy("%(task)s is due on %(day)s at %(time)s."),
+    gettext_lazy("%(task)s was due on %(day)s at %(time)s."),
 )
 DEAL_CLOSES = (
     gettext_lazy("The deal %(deal)s is to close today."),
     gettext_lazy("The deal %(deal)s is to close tomorrow."),
     gettext_lazy("The deal %(deal)s is to close on %(day)s."),
+    gettext_lazy("The deal %(deal)s was to close on %(day)s."),
 )
 
 
@@ -208,9 +210,9 @@ def _what_presses(person: Person | None, deal: Deal | None, user: User, now: dat
 
 
 def _of_day(day: date, today: date, sentences: Sequence[str | Promise]) -> str:
-    """The sentence for today, for tomorrow, or for another day."""
+    """The sentence for today, for tomorrow, for another day to come, or for one that is past."""
     gap = (day - today).days
-    return str(sentences[gap if 0 <= gap <= 1 else 2])
+    return str(sentences[3 if gap < 0 else min(gap, 2)])
 
 
 def _when(at: datetime | None, user: User) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -273,3 +273,19 @@ def test_a_broken_mailbox_and_an_overdue_task_are_on_the_list(claire):
     assert set(found) == {"mailbox", "task"}
     assert found["task"] == "Overdue since 18/11 10:00."
     assert found["mailbox"]
+
+
+@pytest.mark.shows("ENG-06")
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (18, "was to close on 18/11"),
+        (20, "is to close today"),
+        (21, "is to close tomorrow"),
+        (22, "is to close on 22/11"),
+    ],
+)
+def test_a_day_is_named_as_one_says_it(day, said):
+    found = assistant._of_day(date(2026, 11, day), date(2026, 11, 20), assistant.DEAL_CLOSES)
+
+    assert found % {"deal": "Roof", "day": f"{day}/11"} == f"The deal Roof {said}."
