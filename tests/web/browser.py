@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 from axe_core_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
-
-from relance.team.models import User
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
@@ -123,7 +122,7 @@ def browser() -> Iterator[Browser]:
 def session_of(email: str) -> str:
     """A session as the form begins one."""
     client = Client()
-    client.force_login(User.objects.get(email=email), backend=settings.AUTHENTICATION_BACKENDS[0])
+    client.force_login(get_user_model().objects.get(email=email), backend=settings.AUTHENTICATION_BACKENDS[0])
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
