@@ -121,6 +121,11 @@ class Narrow:
         return self.visible.filter(self.criteria)
 
     @cached_property
+    def expected(self) -> int:
+        """How many rows the planner expects to meet it."""
+        return estimate(self.rows)
+
+    @cached_property
     def all_met(self) -> Rows:
         """The same rows, for whoever wants them all."""
         return self.visible.filter(self.gather()) if self.gather else self.rows
@@ -135,7 +140,7 @@ def expected(listed: Listed, asked: Asked, narrow: Narrow) -> int:
     is_alone = narrow.scope is not None and not narrow.guessed and not asked.is_narrowed
     share = rarity.known(listed).share(looked_for) if is_alone and any(map(has_grams, looked_for)) else None
     if not is_alone or (looked_for and share is None):
-        return estimate(narrow.rows.filter(matching(listed, asked.text)))
+        return estimate(narrow.rows.filter(matching(listed, asked.text))) if asked.text else narrow.expected
     told = definitions.once(("guess", narrow.scope, listed.key), lambda: statement(narrow.rows))
     everything = estimate_of(told, lambda: narrow.rows)
     return everything if share is None else round(everything * share)
@@ -243,13 +248,20 @@ class Search:
         if len(met) >= TELLING_ROWS or not self._asks_elsewhere(segment):
             return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
         candidates = self.narrow.name()
-        named = 0 if candidates is None else estimate(self.narrow.visible.filter(candidates))
+        named = 0 if candidates is None else self._named(candidates, number, len(met))
         if len(met) >= RARE_ROWS and not 0 < named <= MANY:
             return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
-        everybody = estimate(self.narrow.visible)
-        if candidates is None or named <= SCARCE or number * FAR < limit * everybody * CHANCE:
+        if candidates is None or named <= SCARCE:
+            return []
+        if number * FAR < limit * estimate(self.narrow.visible) * CHANCE:
             return []
         return self._walk_among(candidates, segment, beside, down, limit)
+
+    def _named(self, candidates: Q, number: int, met: int) -> int:
+        """About how many candidates there are; where it is enough to know that they are not scarce, nobody is asked."""
+        if met < RARE_ROWS and number > SCARCE:
+            return number
+        return estimate(self.narrow.visible.filter(candidates))
 
     def _asks_elsewhere(self, segment: _Segment) -> bool:
         """Whether each row of a walk is looked up in other tables: then few matches are sooner gathered from there."""
@@ -257,7 +269,7 @@ class Search:
 
     def _expected(self, rows: Rows) -> int:
         if self.asked.is_narrowed or self.narrow.guessed:
-            return estimate(rows)
+            return estimate(rows) if self.asked.text else self.narrow.expected
         return expected(self.listed, self.asked, self.narrow)
 
     def _is_telling(self) -> bool:

@@ -216,8 +216,13 @@ class Recipient(models.Model):
             models.Index(fields=["person", "-id"], name="recipient_of_person"),
             models.Index(fields=["sender"], name="recipient_of_sender", condition=Q(sender__isnull=False)),
             # Few copies are answered or come back: lists ask for those alone, and no other copy is written there.
-            models.Index(fields=["replied_at"], name="recipient_replied", condition=Q(replied_at__isnull=False)),
-            models.Index(fields=["bounced_at"], name="recipient_bounced", condition=Q(bounced_at__isnull=False)),
+            # Whose they are stands there too, so that thousands are named without reading the copies.
+            models.Index(
+                fields=["replied_at"], include=["person"], name="copy_replied", condition=Q(replied_at__isnull=False)
+            ),
+            models.Index(
+                fields=["bounced_at"], include=["person"], name="copy_bounced", condition=Q(bounced_at__isnull=False)
+            ),
             # Copies are written, leave and are opened about in the order of time: a few words for every 128 pages.
             BrinIndex(fields=["queued_at", "sent_at", "last_opened_at"], name="recipient_by_times", autosummarize=True),
             models.Index(
