@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from relance.lib import criteria, criteria_text
 from relance.lib.criteria import Condition, Fact, Fault, Group, Match, Node, Operator, Unreadable, leaves
 from relance.lib.refusal import Refused
 from relance.records import comparing, indexes, own_facts, registry
-from relance.records.facts import Unnamed
 from relance.records.fields import Field, Kind
+from relance.records.guessing import estimate
 from relance.records.operators import CONTRARY, operators_of
 from relance.records.registry import Asking, Happening, Listed, NotUnderstood, Occasion, UnknownModule
 from relance.records.values import BadValue
@@ -76,8 +77,19 @@ def condition(tree: Node, *, module: str, asking: Asking) -> Q:
     return _Translation(registry.module(module), asking, {}).node(tree)
 
 
-def candidates(tree: Node, *, module: str, asking: Asking) -> Q | None:
-    """Among whom all are who meet the tree, found from the rows of its facts; None where these do not name few.
+MOST_NAMED = 30_000
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Among whom all are who meet a tree: whoever one of these questions gives, about so many in all."""
+
+    among: tuple[QuerySet[Any, Any], ...]  # Any: rows of any module, of which only the record they belong to is read
+    number: int
+
+
+def candidates(tree: Node, *, module: str, asking: Asking) -> Candidates | None:
+    """Who alone can meet the tree, found from the rows of its facts; None where these do not name few.
 
     Raises BadCriteria.
     """
@@ -130,20 +142,19 @@ class _Translation:
             case Fact():
                 return self._fact(node)
 
-    def candidates(self, node: Node) -> Q | None:
-        """Who alone can meet a part of the tree."""
+    def candidates(self, node: Node) -> Candidates | None:
+        """Who alone can meet a part of the tree: of parts that must all be met, the one that names fewest."""
         if isinstance(node, Fact) and node.has:
-            try:
-                return self._fact(node)
-            except Unnamed:
-                return None
+            return _named_by(self._fact(node))
         if not isinstance(node, Group) or node.match is Match.NONE:
             return None
         told = [self.candidates(part) for part in node.parts]
         named = [part for part in told if part is not None]
-        if node.match is Match.ANY and len(named) < len(told):
+        if node.match is Match.ALL:
+            return min(named, key=lambda part: part.number, default=None)
+        if len(named) < len(told) or not named:
             return None
-        return reduce(and_ if node.match is Match.ALL else or_, named) if named else None
+        return Candidates(tuple(rows for part in named for rows in part.among), sum(part.number for part in named))
 
     def _group(self, group: Group) -> Q:
         parts = [self.node(part) for part in group.parts]
@@ -251,6 +262,16 @@ class _Translation:
             asking=self.asking, module=self.listed.key, fact=fact, times=fact.times, since=since,
             source=key, of=int(of) if of else 0,
         )  # fmt: skip
+
+
+def _named_by(found: Q) -> Candidates | None:
+    """The rows of a fact that was asked whom it names (`facts.often`)."""
+    (told,) = found.children
+    assert isinstance(told, tuple)
+    asked, among = told
+    assert asked == "pk__in"
+    number = estimate(among)
+    return Candidates((among,), number) if number <= MOST_NAMED else None
 
 
 SPECIAL = frozenset({Operator.IS, Operator.IS_NOT, Operator.ONE_OF, Operator.NONE_OF})

@@ -7,15 +7,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 
 from relance.records import kept_counts
-from relance.records.guessing import estimate
 from relance.records.kept_counts import Question
 from relance.records.registry import Asking, Occasion, Rows
-
-MOST_NAMED = 30_000
-
-
-class Unnamed(Exception):
-    """So many rows may make a fact hold that the records they belong to are not soon named."""
 
 
 def at_least(rows: Rows, who: str, at: str, occasion: Occasion, *, written: str = "") -> Q:
@@ -35,20 +28,13 @@ def at_least(rows: Rows, who: str, at: str, occasion: Occasion, *, written: str 
 def often(rows: Rows, who: str, times: int, asking: Asking) -> Q:
     """At least so many of all these rows. True or false, never unknown, so that it can be turned round.
 
-    Where those are wanted who alone can meet it, gives them instead. Raises Unnamed.
+    Where those are wanted who alone can meet it, gives whoever has any of these rows, as one `pk__in`.
     """
     if asking.named:
-        return _named(rows, who)
+        return Q(pk__in=rows.filter(**{f"{who}__isnull": False}).order_by().values(who))
     if times > 1 and asking.gathered and (met := kept_counts.met(rows, who, times)) is not None:
         return Q(pk__in=met)
     return _each(rows, who, times)
-
-
-def _named(rows: Rows, who: str) -> Q:
-    """Whoever has any of these rows."""
-    if estimate(rows) > MOST_NAMED:
-        raise Unnamed
-    return Q(pk__in=rows.filter(**{f"{who}__isnull": False}).order_by().values(who))
 
 
 def _each(rows: Rows, who: str, times: int) -> Q:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import (
     BooleanField,
@@ -33,6 +35,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 
 from relance.lib.criteria import EVERYTHING, Group
 from relance.records import composing, definitions, rarity
+from relance.records.criteria import Candidates
 from relance.records.cursors import Cursor
 from relance.records.guessing import estimate, estimate_of, statement
 from relance.records.matching import gathering, has_grams, matching, starting, words
@@ -106,7 +109,7 @@ class Narrow:
     see: Callable[[], Rows]
     criteria: Q = field(default_factory=Q)
     gather: Callable[[], Q] | None = None
-    name: Callable[[], Q | None] = lambda: None
+    name: Callable[[], Candidates | None] = lambda: None
     guessed: bool = False
     scope: int | None = None
 
@@ -160,6 +163,12 @@ def order_of(listed: Listed, sort: str) -> Order:
     key = listed.sort if sort == BEST else sort
     column = column_of(listed, key.removeprefix("-"))
     return Order(column or listed.by_column[listed.sort.removeprefix("-")], key.startswith("-"), sort == BEST)
+
+
+def _is_any(among: Rows) -> Func:
+    """Whether a record is one of these: as an array that is sorted and looked up along an index in one go."""
+    joined = {"template": "%(expressions)s)", "arg_joiner": " = ANY ("}
+    return Func(F("pk"), ArraySubquery(among), output_field=BooleanField(), **joined)
 
 
 @dataclass(frozen=True)
@@ -236,7 +245,18 @@ class Search:
             met = self._met(segment, beside, down, limit, number)
             if len(met) >= limit:
                 return self._by_id(met), None
-        return self._gather(self.narrow.all_met.filter(segment.gathered, beside), down, limit)
+        return self._gather(self.narrow.all_met.filter(segment.gathered, beside, self._few()), down, limit)
+
+    def _few(self) -> Q:
+        """Only few candidates, if they were named: they are looked up as one sorted list, along any index."""
+        candidates = self._candidates if self.narrow.guessed else None
+        if candidates is None or candidates.number > MANY:
+            return Q()
+        return reduce(or_, (Q(_is_any(among)) for among in candidates.among))
+
+    @cached_property
+    def _candidates(self) -> Candidates | None:
+        return self.narrow.name()
 
     def _met(self, segment: _Segment, beside: Q, down: bool, limit: int, number: int) -> list[int]:
         """Ids that are met while walking, `number` being expected in all; not a full page: they are to be gathered."""
@@ -247,21 +267,14 @@ class Search:
             return met
         if len(met) >= TELLING_ROWS or not self._asks_elsewhere(segment):
             return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
-        candidates = self.narrow.name()
-        named = 0 if candidates is None else self._named(candidates, number, len(met))
-        if len(met) >= RARE_ROWS and not 0 < named <= MANY:
+        candidates = self._candidates
+        if len(met) >= RARE_ROWS and (candidates is None or candidates.number > MANY):
             return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
-        if candidates is None or named <= SCARCE:
+        if candidates is None or candidates.number <= SCARCE:
             return []
         if number * FAR < limit * estimate(self.narrow.visible) * CHANCE:
             return []
         return self._walk_among(candidates, segment, beside, down, limit)
-
-    def _named(self, candidates: Q, number: int, met: int) -> int:
-        """About how many candidates there are; where it is enough to know that they are not scarce, nobody is asked."""
-        if met < RARE_ROWS and number > SCARCE:
-            return number
-        return estimate(self.narrow.visible.filter(candidates))
 
     def _asks_elsewhere(self, segment: _Segment) -> bool:
         """Whether each row of a walk is looked up in other tables: then few matches are sooner gathered from there."""
@@ -323,12 +336,12 @@ class Search:
         near = self._near(beside & stretch, down).values_list(*self._tested(where))[:reach]
         return self._first(near, where, values, down, limit)
 
-    def _walk_among(self, candidates: Q, segment: _Segment, beside: Q, down: bool, limit: int) -> list[int]:
+    def _walk_among(self, candidates: Candidates, segment: _Segment, beside: Q, down: bool, limit: int) -> list[int]:
         """The same among the next FAR rows, of which only candidates are tested.
 
         These are read once and each row is looked up in them; so the index of the order is all that is walked.
         """
-        named, names = self._where(candidates)
+        named, names = self._where(reduce(or_, (Q(pk__in=among) for among in candidates.among)))
         stretch, tested = (segment.walked, Q()) if segment.whole else (Q(), segment.walked)
         meets = self.listed.model._default_manager.filter(self.narrow.criteria & tested).order_by().values_list("id")
         test, values = meets.query.sql_with_params()

@@ -11,7 +11,7 @@ from relance.deals import actions as deals
 from relance.mail.models import Content, Interaction, Mailbox, Message, Recipient
 from relance.people import actions
 from relance.people.actions import PersonDraft
-from relance.records import criteria, facts, finding, kept_counts, lists, registry
+from relance.records import criteria, finding, kept_counts, lists, registry
 from relance.records.registry import Asking
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
@@ -167,11 +167,14 @@ def test_only_those_are_candidates_whom_the_rows_of_a_fact_name(boss, story, mon
     contacts, is_met = registry.module("contact").visible(boss), (NAMED | UNNAMED)[told]
 
     named = criteria.candidates(tree, module="contact", asking=asking)
-    monkeypatch.setattr(facts, "MOST_NAMED", -1)
+    monkeypatch.setattr(criteria, "MOST_NAMED", -1)
 
     assert (named is not None) == (told in NAMED)
     if named is not None:
-        assert {who for who in NAMES if is_met(who, story[who])} <= {row.first_name for row in contacts.filter(named)}
+        ids = {pk for among in named.among for row in among for pk in row.values()}
+        assert {who for who in NAMES if is_met(who, story[who])} <= {
+            row.first_name for row in contacts.filter(pk__in=ids)
+        }
     assert criteria.candidates(tree, module="contact", asking=asking) is None, "too many to be named"
 
 
