@@ -11,6 +11,7 @@ import pytest
 
 from relance.mail.inbound import helper as beside
 from relance.mail.inbound import packing
+from relance.mail.inbound.classify import Kind
 from relance.mail.inbound.helper import MOST_BYTES, Helper, helper
 from relance.mail.inbound.parse import _split_with_care, split
 from tests.mail.inbound.hostile import PAYLOADS
@@ -111,7 +112,8 @@ class Evil:
 @pytest.mark.parametrize(
     ("call", "given"),
     [
-        (os.system, ("true",)), (eval, ("1",)), (getattr, (datetime, "now")), (subprocess.Popen, (["true"],)),
+        (os.system, ("true",)), (eval, ("1",)), (getattr, (datetime, "now")),
+        (getattr, (Kind, "__subclasses__")), (getattr, ("x", "join")), (subprocess.Popen, (["true"],)),
         (beside.Helper, ()), (beside.pack, (b"x",)), (bytearray, (10**3,)),
     ],
 )  # fmt: skip
@@ -120,6 +122,13 @@ def test_an_answer_that_names_anything_but_values_is_not_read(call, given):
 
     with pytest.raises(pickle.UnpicklingError, match="is no value"):
         beside.Answers(io.BytesIO(told)).load()
+
+
+@pytest.mark.shows("R8")
+def test_the_member_of_an_enum_is_read_as_debians_python_writes_it():
+    told = pickle.dumps([("key", b"kept", Evil(getattr, Kind, "REPLY"))])
+
+    assert beside.Answers(io.BytesIO(told)).load() == [("key", b"kept", Kind.REPLY)]
 
 
 @pytest.mark.shows("R8")
