@@ -182,6 +182,16 @@ class _Segment:
     gathered: Q
     whole: bool = False
 
+    @property
+    def stretch(self) -> Q:
+        """What bounds the walk itself."""
+        return self.walked if self.whole else Q()
+
+    @property
+    def tested(self) -> Q:
+        """What is tested on each row of the walk."""
+        return Q() if self.whole else self.walked
+
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -265,10 +275,10 @@ class Search:
         met = self._walk(segment, beside, down, limit, NEAR)
         if len(met) >= limit:
             return met
-        if len(met) >= TELLING_ROWS or not self._asks_elsewhere(segment):
-            return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
-        candidates = self._candidates
-        if len(met) >= RARE_ROWS and (candidates is None or candidates.number > MANY):
+        is_rare = len(met) < TELLING_ROWS and self._asks_elsewhere(segment)
+        candidates = self._candidates if is_rare else None
+        are_many = candidates is None or candidates.number > MANY
+        if not is_rare or (len(met) >= RARE_ROWS and are_many):
             return self._walk(segment, beside, down, limit, GLANCE if number <= FEW else WALK)
         if candidates is None or candidates.number <= SCARCE:
             return []
@@ -330,10 +340,9 @@ class Search:
 
         By name and without criteria, the index carries the text and no table is read.
         """
-        stretch, tested = (segment.walked, Q()) if segment.whole else (Q(), segment.walked)
-        where, values = self._where(self.narrow.criteria & tested)
+        where, values = self._where(self.narrow.criteria & segment.tested)
         where = where.replace(ONCE, ROW_BY_ROW)
-        near = self._near(beside & stretch, down).values_list(*self._tested(where))[:reach]
+        near = self._near(beside & segment.stretch, down).values_list(*self._tested(where))[:reach]
         return self._first(near, where, values, down, limit)
 
     def _walk_among(self, candidates: Candidates, segment: _Segment, beside: Q, down: bool, limit: int) -> list[int]:
@@ -342,11 +351,14 @@ class Search:
         These are read once and each row is looked up in them; so the index of the order is all that is walked.
         """
         named, names = self._where(reduce(or_, (Q(pk__in=among) for among in candidates.among)))
-        stretch, tested = (segment.walked, Q()) if segment.whole else (Q(), segment.walked)
-        meets = self.listed.model._default_manager.filter(self.narrow.criteria & tested).order_by().values_list("id")
+        meets = (
+            self.listed.model._default_manager.filter(self.narrow.criteria & segment.tested)
+            .order_by()
+            .values_list("id")
+        )
         test, values = meets.query.sql_with_params()
         where = f"({named}) IS TRUE AND EXISTS(SELECT FROM ({test}) AS met WHERE met.id = near.id{ROW_BY_ROW}"
-        near = self._near(beside & stretch, down).values_list(*BARE)[:FAR]
+        near = self._near(beside & segment.stretch, down).values_list(*BARE)[:FAR]
         return self._first(near, where, (*names, *values), down, limit)
 
     def _near(self, beside: Q, down: bool) -> Rows:
