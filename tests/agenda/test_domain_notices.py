@@ -13,7 +13,7 @@ from relance.mail.domains.rules import Course, Finding, Part, turned
 from relance.mail.models import Mailbox, Message, SendingDomain
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
-from tests.mail.domains.name_server import SILENT, name_server
+from tests.mail.domains.name_server import IN_ORDER, SILENT, name_server
 
 pytestmark = pytest.mark.shows("ADM-03")
 NOW = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
@@ -23,13 +23,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 @pytest.fixture
 def table(settings, monkeypatch):
     """What the name servers know of a domain in order."""
-    known = {
-        ("helionne.example", "TXT"): ("v=spf1 a:relay.example.net -all",),
-        ("helionne.example", "MX"): ("10 mx.helionne.example.",),
-        ("relay.example.net", "A"): ("192.0.2.7",),
-        ("_dmarc.helionne.example", "TXT"): ("v=DMARC1; p=reject",),
-        ("s1._domainkey.helionne.example", "TXT"): ("v=DKIM1; k=ed25519; p=abcd",),
-    }
+    known = dict(IN_ORDER)
     monkeypatch.setattr("relance.mail.transport.names.SECONDS", 0.3)
     monkeypatch.setattr(checking, "RESERVED", frozenset())  # this name server answers for one of them
     settings.RELANCE_EDGE_URL = "http://localhost:8001"

@@ -10,6 +10,14 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+IN_ORDER = {
+    ("helionne.example", "TXT"): ("v=spf1 a:relay.example.net -all",),
+    ("helionne.example", "MX"): ("10 mx.helionne.example.",),
+    ("relay.example.net", "A"): ("192.0.2.7",),
+    ("_dmarc.helionne.example", "TXT"): ("v=DMARC1; p=reject",),
+    ("s1._domainkey.helionne.example", "TXT"): ("v=DKIM1; k=ed25519; p=abcd",),
+}
+"""What is published for a domain in order."""
 SILENT, BROKEN = "silent", "broken"
 
 

@@ -11,7 +11,7 @@ from relance.mail.models import Mailbox, SendingDomain
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
 from tests.api.conftest import Caller
-from tests.mail.domains.name_server import SILENT, name_server
+from tests.mail.domains.name_server import IN_ORDER, SILENT, name_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("ADM-03")]
 
@@ -23,11 +23,7 @@ NOW = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
 def table(settings, monkeypatch):
     """What the name servers know; what a test takes out of it is missing."""
     known = {
-        ("helionne.example", "TXT"): ("v=spf1 a:relay.example.net -all",),
-        ("helionne.example", "MX"): ("10 mx.helionne.example.",),
-        ("relay.example.net", "A"): ("192.0.2.7",),
-        ("_dmarc.helionne.example", "TXT"): ("v=DMARC1; p=reject",),
-        ("s1._domainkey.helionne.example", "TXT"): ("v=DKIM1; k=ed25519; p=abcd",),
+        **IN_ORDER,
         ("links.helionne.example", "A"): ("192.0.2.8",),
     }
     monkeypatch.setattr("relance.mail.transport.names.SECONDS", 0.3)
