@@ -8,7 +8,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from relance.lib import clock
 from relance.mail.models import Mailbox, Message, Template
+from relance.mail.templates import TemplateDraft, add_template
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
 
@@ -102,6 +104,52 @@ def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored
     assert 'href="https://helionne.example/offer"' in first.html
     assert "Mso" not in first.html
     assert barriers + visitor.barriers() == []
+    visitor.forgive(SEALED)
+
+
+@pytest.mark.shows("TPL-01")
+def test_what_is_drawn_anew_meanwhile_does_not_swallow_the_answer_to_a_test_send(visit, camille):
+    Mailbox.objects.create(name="S", address="s@helionne.example", host="127.0.0.1", state="working", is_default=True)
+    words = {"name": "Offer", "subject": "Your offer", "html": "<p>Hello</p>"}
+    template = add_template(TemplateDraft(values=words), by=camille, now=clock.now())
+    visitor = visit()
+    visitor.sign_in(camille.email, PASSWORD)
+    page = visitor.page
+    visitor.go(reverse("template", args=[template.pk]))
+    send = page.get_by_role("button", name="Test send")
+    held = {"test": [], "check": []}
+    page.route(
+        re.compile("/templates/.*(test|check)$"), lambda route: held[route.request.url.rpartition("/")[2]].append(route)
+    )
+
+    def wait_for(name):
+        for _ in range(500):
+            if held[name]:
+                return
+            page.wait_for_timeout(20)
+        pytest.fail(f"nothing asked for the {name}")
+
+    def answer(name):
+        wait_for(name)
+        held[name].pop(0).continue_()
+
+    # The place of the answer is another element by the time that it arrives
+    send.click()
+    wait_for("test")
+    page.evaluate("document.getElementById('tried').replaceWith(document.getElementById('tried').cloneNode(true))")
+    answer("test")
+    expect(page.get_by_text("A test is on its way to camille@helionne.example")).to_be_visible()
+
+    # A check of the text that ends later does not take a refusal off the page
+    page.fill("#id_subject", "Your offer {Person.nothing}")
+    wait_for("check")
+    send.click()
+    answer("test")
+    refused = page.locator("#tried [role=alert]")
+    expect(refused).to_contain_text("nothing")
+    answer("check")
+    expect(page.locator("#faults")).to_contain_text("nothing")
+    expect(refused).to_contain_text("nothing")
     visitor.forgive(SEALED)
 
 

@@ -246,7 +246,7 @@ def trial(request: HttpRequest, template_id: int) -> HttpResponse:
     else:
         toast(request, _("A test is on its way to %(email)s.") % {"email": user.email})
     if request.headers.get("HX-Request"):
-        return render(request, "mail_templates/tried.html", {"faults": []})
+        return render(request, "mail_templates/tried.html")
     return redirect("template", template.pk)
 
 

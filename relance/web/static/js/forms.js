@@ -41,6 +41,11 @@ document.addEventListener("htmx:after:settle", ({ target }) => {
 });
 focusSummary(document);
 
+// What an answer was to fill may have been drawn anew while it was on its way: the piece of that name takes it.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.target?.id && !ctx.target.isConnected) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
+});
+
 // The server could not answer: say it in the page, keep what is there.
 document.addEventListener("htmx:response:error", ({ detail }) => {
   if (detail.ctx.response.status >= 500 || [403, 404].includes(detail.ctx.response.status)) refuse();
