@@ -48,7 +48,7 @@ class UserIn(Wanted):
     name: str = Field(min_length=1, max_length=120)
     role: str = Field("salesperson", max_length=40, description="The key of a role.")
     password: str | None = Field(None, max_length=4096, description="Without one, nobody can sign in until it is set.")
-    language: Literal["en", "fr"] = "en"
+    language: Literal["", "en", "fr"] = Field("", description="Empty: the organisation’s.")
 
 
 class UserPatch(Wanted):

@@ -53,24 +53,24 @@ def set_up(start: FirstStart, *, now: datetime) -> User:
     row.country, row.tracking, row.set_up_at = start.country, start.tracking, now
     row.mail_name, row.mail_address = start.organisation, start.email
     row.save()
-    return add_user(
-        email=start.email, name=start.name, role=Role.Key.ADMINISTRATOR, password=start.password,
-        language=start.language, time_zone=start.time_zone,
-    )  # fmt: skip
+    return add_user(email=start.email, name=start.name, role=Role.Key.ADMINISTRATOR, password=start.password)
 
 
 @transaction.atomic
 def add_user(
     *, email: str, name: str, role: str, password: str | None = None, team: Team | None = None,
-    language: str = Language.ENGLISH, time_zone: str = "Europe/Paris",
+    language: str = "", time_zone: str = "",
 ) -> User:  # fmt: skip
-    """A new colleague. Raises AddressTaken, UnknownRole."""
-    roles = ensure_roles()
+    """A new colleague, with the organisation's language and time zone where none is named.
+
+    Raises AddressTaken, UnknownRole.
+    """
+    roles, home = ensure_roles(), organisation()
     if User.objects.filter(email__iexact=email.strip()).exists():
         raise AddressTaken(_("%(email)s belongs to a colleague already.") % {"email": email})
     return User.objects.create_user(
         email=email, password=password, name=name, role=roles.get(role) or _role(role), team=team,
-        language=language, time_zone=time_zone,
+        language=language or home.language, time_zone=time_zone or home.time_zone,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from relance.lib import clock
+from relance.team.actions import add_user
 from relance.team.models import Organisation
 from relance.team.workspace import ClockIsReal, advance_clock, organisation, reset_clock
 
@@ -15,6 +16,19 @@ def test_there_is_one_organisation_however_often_it_is_asked_for():
     first = organisation()
 
     assert organisation().pk == first.pk == 1
+
+
+@pytest.mark.shows("ADM-02", "ADM-05")
+def test_a_new_colleague_reads_the_language_of_the_organisation_and_lives_in_its_time_zone():
+    Organisation.objects.update_or_create(pk=1, defaults={"language": "fr", "time_zone": "America/Montreal"})
+
+    added = add_user(email="ann@helionne.example", name="Ann", role="salesperson")
+    abroad = add_user(
+        email="bob@helionne.example", name="Bob", role="salesperson", language="en", time_zone="Asia/Tokyo"
+    )
+
+    assert (added.language, added.time_zone) == ("fr", "America/Montreal")
+    assert (abroad.language, abroad.time_zone) == ("en", "Asia/Tokyo")
 
 
 def test_the_clock_of_a_production_workspace_cannot_be_moved():

@@ -115,7 +115,7 @@ def users_page(request: HttpRequest) -> HttpResponse:
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            added = actions.add_user(language=organisation().language, **form.cleaned_data)
+            added = actions.add_user(**form.cleaned_data)
         except Refused as refused:
             form.add_error("email", str(refused))
         else:
