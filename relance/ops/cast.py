@@ -38,7 +38,7 @@ CITY_FR = ("Nantes", "Rennes", "Brest", "Lorient", "Guingamp", "Carquefou", "Anc
 CITY_EN = (("Leeds", "United Kingdom"), ("Gent", "Belgium"), ("Stockholm", "Sweden"), ("Freiburg", "Germany"))
 JOBS_FR = ("Directrice générale", "Responsable énergie", "Acheteur", "Directeur technique", "Comptable", "Gérant")
 JOBS_EN = ("Managing director", "Energy manager", "Purchasing", "Head of operations", "Finance", "Site manager")
-SOURCES = ("Trade fair", "Web form", "Referral", "Old file", "Partner")
+SOURCES = ("fair", "form", "referral", "file", "partner")  # keys of demo_words.Words.sources
 
 
 @dataclass(frozen=True, kw_only=True)

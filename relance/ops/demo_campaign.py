@@ -11,6 +11,7 @@ from relance.campaigns.reports import ReportDraft
 from relance.campaigns.responding import ResponderDraft
 from relance.mail.models import Template
 from relance.mail.templates import TemplateDraft, add_template
+from relance.ops.demo_words import Words
 from relance.people.models import Person
 from relance.records.selection import Kind, Selection
 from relance.team.models import User
@@ -23,22 +24,20 @@ HTML = (
 )  # fmt: skip
 
 
-def make(by: User, *, now: datetime) -> None:
+def make(by: User, words: Words, *, now: datetime) -> None:
     """Make them; the mail leaves as soon as the demo runs."""
-    reach = lists.make("Salon de l’énergie", by=by, now=now)
+    reach = lists.make(words.fair, by=by, now=now)
     leads = Selection(module="lead", kind=Kind.FILTER, params={"language": "fr"})
     lists.fill(reach, leads, by=by, now=now)
-    out = lists.make("Ne pas écrire", by=by, now=now)
+    out = lists.make(words.left_alone, by=by, now=now)
     first = Person.objects.filter(listed__target_list=reach).order_by("pk").values("pk")[:4]
     lists.fill_people(out, Person.objects.filter(pk__in=first), now=now)
     lists.add_addresses(out, "presse@mercadier.example", by=by, now=now)
-    told = {"name": "Toitures voisines", "lists": [reach.pk], "excluded": [out.pk], "track_opens": True}
+    told = {"name": words.campaign, "lists": [reach.pk], "excluded": [out.pk], "track_opens": True}
     campaign = campaigning.make(CampaignDraft(values=told), by=by, now=now)
-    link = campaigning.add_link(
-        campaign, name="Chiffres des voisins", url="https://helionne.example/voisins?de=salon", by=by
-    )
+    link = campaigning.add_link(campaign, name=words.link, url="https://helionne.example/voisins?de=salon", by=by)
     _leave(campaign, HTML.format(code=link.placeholder), by, now)
-    _report_and_answer(reach, by, now)
+    _report_and_answer(reach, by, words, now)
 
 
 def _leave(campaign: Campaign, html: str, by: User, now: datetime) -> None:
@@ -52,13 +51,13 @@ def _leave(campaign: Campaign, html: str, by: User, now: datetime) -> None:
     actions.launch(mail, by=by, now=now)
 
 
-def _report_and_answer(reach: TargetList, by: User, now: datetime) -> None:
-    asked = {"name": "Prospects par ville", "module": "lead", "group": "city", "chart": "columns"}
+def _report_and_answer(reach: TargetList, by: User, words: Words, now: datetime) -> None:
+    asked = {"name": words.leads_by_city, "module": "lead", "group": "city", "chart": "columns"}
     reports.save(None, ReportDraft(values=asked), by=by, now=now)
-    deals = {"name": "Affaires par mois", "module": "deal", "group": "created_at", "summed": "amount", "step": "month"}
+    deals = {"name": words.deals_by_month, "module": "deal", "group": "created_at", "summed": "amount", "step": "month"}
     reports.save(None, ReportDraft(values=deals), by=by, now=now)
     template = Template.objects.filter(archived_at=None).order_by("pk").first()
     if template is not None:
-        values = {"name": "Bienvenue au salon", "event": "list", "target_list": reach, "template": template}
+        values = {"name": words.welcome, "event": "list", "target_list": reach, "template": template}
         responder = responding.save(None, ResponderDraft(values=values), by=by, now=now)
         responding.switch(responder, on=True, by=by, now=now)

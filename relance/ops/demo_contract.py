@@ -20,52 +20,53 @@ from relance.mail.catalogue import Subject
 from relance.mail.writing import drafts, starting
 from relance.mail.writing.starting import Start
 from relance.ops.demo_agenda import ZONE
+from relance.ops.demo_words import Contract
 from relance.people.actions import AccountDraft, PersonDraft, add_account, add_person
 from relance.people.models import Person
 from relance.records.fields import Values
 from relance.team.models import User
 
 COMPANY, DOMAIN = "Laiterie du Val Clair", "laiterie-du-val-clair.fr.example"
-SIGNATURE = "Signature du contrat"
 LISTENING, SOON = timedelta(seconds=20), timedelta(seconds=75)
 """When the demo's mail world surely listens, and when the reminder comes, both from the making of the demo."""
-HTML = (
-    "<p>Bonjour Nadia,</p><p>Comme convenu ce matin, voici le contrat de la toiture de la laiterie : "
-    '<a href="https://helionne.example/contrat/184">lire et signer le contrat</a>.</p>'
-    "<p>Pour garder l’échafaudage de janvier, il nous faut votre signature demain avant midi.</p>"
-)
 
 
-def fill(user: User, now: datetime) -> None:
+def fill(user: User, words: Contract, now: datetime) -> None:
     """Make the company, its director, the deal at its last stage, the signature to come, the mail and its reminder."""
-    nadia = _person(user, now)
-    deal = _deal(nadia, user, now)
+    nadia = _person(user, words, now)
+    deal = _deal(nadia, user, words, now)
     noon = rules.midnight(now.astimezone(ZONE).date() + timedelta(days=1), ZONE) + timedelta(hours=12)
-    signature: Values = {"subject": SIGNATURE, "person": nadia.pk, "deal": deal.pk, "due_at": noon, "priority": "high"}
+    signature: Values = {
+        "subject": words.signature,
+        "person": nadia.pk,
+        "deal": deal.pk,
+        "due_at": noon,
+        "priority": "high",
+    }
     agenda.add(Task, signature, by=user, now=now - timedelta(days=1, hours=3))
     about = Start(person=nadia, about=Subject(kind="Deal", id=deal.pk))
     draft = starting.begin(about, by=user, now=now)
     values: dict[str, object] = {
-        "subject": "Votre contrat, 184 kWc", "html": HTML + draft.html,
+        "subject": words.subject, "html": words.html + draft.html,
         "remind_if": Reminder.Condition.NOT_OPENED, "remind_at": now + SOON,
     }  # fmt: skip
     sending.send(drafts.save(draft, values, by=user, now=now), by=user, now=now, undo=LISTENING)
 
 
-def _person(user: User, now: datetime) -> Person:
+def _person(user: User, words: Contract, now: datetime) -> Person:
     told = {"name": COMPANY, "city": "Vallet", "country": "France", "website": f"https://{DOMAIN}"}
     account = add_account(AccountDraft(values=told, emails=()), by=user, now=now - timedelta(days=50))
     values = {
-        "first_name": "Nadia", "last_name": "Ferrand", "job_title": "Directrice générale", "company": COMPANY,
+        "first_name": "Nadia", "last_name": "Ferrand", "job_title": words.job, "company": COMPANY,
         "city": "Vallet", "country": "France", "phone": "+33 2 40 55 01 27",
     }  # fmt: skip
     draft = PersonDraft(values=values, emails=(f"n.ferrand@{DOMAIN}",), account=account, owner=user)
     return add_person(Person.Kind.CONTACT, draft, by=user, now=now - timedelta(days=50))
 
 
-def _deal(nadia: Person, user: User, now: datetime) -> Deal:
+def _deal(nadia: Person, user: User, words: Contract, now: datetime) -> Deal:
     values: Values = {
-        "name": "Toiture de la laiterie, 184 kWc", "amount": Decimal(184_000), "currency": "EUR",
+        "name": words.deal, "amount": Decimal(184_000), "currency": "EUR",
         "account": nadia.account_id, "contact": nadia.pk, "owner": user.pk,
         "close_date": (now + timedelta(days=1)).astimezone(ZONE).date(),
     }  # fmt: skip

@@ -11,18 +11,14 @@ from decimal import Decimal
 from relance.deals import actions, pipelines
 from relance.deals.actions import Move
 from relance.deals.models import Deal, Stage
+from relance.ops.demo_words import Words
 from relance.people.models import Person
 from relance.records.fields import Values
 from relance.team.models import User
 
 DEALS = 46
-PLACES = (
-    "Roof", "Car park", "Cold store", "Hall 2", "Workshop", "Canteen", "Depot", "Offices", "Greenhouse", "Mill",
-    "Warehouse", "Loading bay", "Cellar", "Drying shed", "Sawmill", "School", "Town hall", "Sports hall",
-)  # fmt: skip
 SIZES = (36, 48, 60, 72, 92, 100, 120, 148, 160, 210, 250, 320)  # kWp
 PRICES = (980, 1050, 1120, 1190, 1240)  # euros per kWp
-REASONS = ("Too dear", "Chose another supplier", "The roof is too weak", "Put off to next year")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +34,7 @@ class Story:
     closes: int
 
 
-def stories(count: int, stages: int) -> Iterator[Story]:
+def stories(count: int, stages: int, words: Words) -> Iterator[Story]:
     """That many stories, the same in every demo."""
     dice = random.Random("deals")
     for number in range(count):
@@ -46,7 +42,7 @@ def stories(count: int, stages: int) -> Iterator[Story]:
         reaches = dice.randrange(stages)
         ends = "won" if number % 5 == 2 else "lost" if number % 8 == 5 else "open"
         yield Story(
-            name=f"{dice.choice(PLACES)}, {size} kWp",
+            name=f"{dice.choice(words.places)}, {size} {words.peak}",
             amount=Decimal(round(size * dice.choice(PRICES), -2)),
             waits=tuple(dice.randint(2, 16) for _ in range(reaches + 1)),
             reaches=reaches,
@@ -56,15 +52,16 @@ def stories(count: int, stages: int) -> Iterator[Story]:
         )
 
 
-def fill(now: datetime) -> None:
+def fill(words: Words, now: datetime) -> None:
     """Make the deals, each by its owner, at the moments of its story."""
     pipeline = pipelines.pipelines()[0]
     columns = pipelines.open_stages(pipeline)
     people = list(Person.objects.contacts().exclude(account=None).select_related("owner", "account").order_by("pk"))
     dice = random.Random("contacts")
-    for story in stories(DEALS, len(columns)):
+    for story in stories(DEALS, len(columns), words):
         contact = dice.choice(people)
-        _live(story, contact, _beside(contact, people), columns, now)
+        deal, at = _live(story, contact, _beside(contact, people), columns, now)
+        _end(story, deal, words.reasons, at)
 
 
 def _beside(contact: Person, people: Sequence[Person]) -> Person | None:
@@ -72,7 +69,10 @@ def _beside(contact: Person, people: Sequence[Person]) -> Person | None:
     return next((one for one in people if one.account_id == contact.account_id and one.pk != contact.pk), None)
 
 
-def _live(story: Story, contact: Person, second: Person | None, columns: list[Stage], now: datetime) -> None:
+def _live(
+    story: Story, contact: Person, second: Person | None, columns: list[Stage], now: datetime
+) -> tuple[Deal, datetime]:
+    """The deal on its way, and when its story ends."""
     by = contact.owner
     assert by is not None
     at = now - timedelta(days=story.quiet + sum(story.waits[: story.reaches]), hours=story.reaches + 1)
@@ -80,7 +80,7 @@ def _live(story: Story, contact: Person, second: Person | None, columns: list[St
     for stage, days in zip(columns[1 : story.reaches + 1], story.waits, strict=False):
         at += timedelta(days=days, minutes=37)
         deal = actions.move(deal, Move(target=stage), by=by, now=at)
-    _end(story, deal, by, min(at + timedelta(days=1), now))
+    return deal, min(at + timedelta(days=1), now)
 
 
 def _values(story: Story, contact: Person, second: Person | None, by: User, now: datetime) -> Values:
@@ -98,8 +98,10 @@ def _values(story: Story, contact: Person, second: Person | None, by: User, now:
     }
 
 
-def _end(story: Story, deal: Deal, by: User, at: datetime) -> None:
+def _end(story: Story, deal: Deal, reasons: Sequence[str], at: datetime) -> None:
+    by = deal.owner
+    assert by is not None
     if story.ends == "won":
         actions.win(deal, by=by, now=at)
     elif story.ends == "lost":
-        actions.lose(deal, because=REASONS[deal.pk % len(REASONS)], by=by, now=at)
+        actions.lose(deal, because=reasons[deal.pk % len(reasons)], by=by, now=at)

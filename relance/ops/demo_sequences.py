@@ -6,6 +6,7 @@ from collections.abc import Sequence as Many
 from datetime import datetime, time
 
 from relance.mail.models import Template
+from relance.ops.demo_words import Words
 from relance.people.models import Person
 from relance.sequences import actions, enrolling
 from relance.sequences.models import Enrolment, Sequence
@@ -16,11 +17,11 @@ PLACES = (0, 0, 0, 0, 0, 1, 1, 1, 1, 3, 3, 3)
 """How many steps each of the first people has behind her."""
 
 
-def fill(users: Many[User], now: datetime) -> None:
+def fill(users: Many[User], words: Words, now: datetime) -> None:
     """Write two sequences, and enrol leads of this colleague and contacts of the next one."""
     chief, colleague = users[0], users[-1]
-    french = _sequence("Toitures de l’Ouest", "fr", "Premier contact", "Relance devis", "Appeler", chief, now)
-    english = _sequence("After the trade fair", "en", "First contact", "After the quote", "Call", chief, now)
+    french = _sequence(words.french_sequence, "fr", "Premier contact", "Relance devis", "Appeler", chief, now)
+    english = _sequence(words.english_sequence, "en", "First contact", "After the quote", "Call", chief, now)
     _enrol(french, Person.Kind.LEAD, 16, by=chief, now=now)
     _enrol(english, Person.Kind.CONTACT, 9, by=colleague, now=now)
 

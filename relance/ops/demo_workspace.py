@@ -19,6 +19,7 @@ from relance.ops import demo_agenda, demo_campaign, demo_contract, demo_deals, d
 from relance.ops.cast import Actor, Company, actors, companies
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
 from relance.ops.demo_templates import TEMPLATES
+from relance.ops.demo_words import BY_LANGUAGE, Words
 from relance.people.actions import (
     AccountDraft,
     PersonDraft,
@@ -42,25 +43,26 @@ COLLEAGUES = (
 )
 
 
-def ensure() -> None:
-    """Make the example company where there is none; leave a workspace that is in use as it is."""
+def ensure(language: str) -> None:
+    """Make the example company where there is none, in this language; leave a workspace that is in use as it is."""
     if organisation().set_up_at is not None:
         return
-    with translation.override("en"):
-        user = _company(clock.now())
+    words = BY_LANGUAGE[language]
+    with translation.override(language):
+        user = _company(words, clock.now())
         _first_mass_mail(user)
         try:
-            demo_campaign.make(user, now=clock.now())
+            demo_campaign.make(user, words, now=clock.now())
         except Refused as refused:
             print(f"The campaign of the demo stays as it is: {refused}")
 
 
 @transaction.atomic
-def _company(now: datetime) -> User:
+def _company(words: Words, now: datetime) -> User:
     Organisation.objects.filter(pk=1).update(
-        name=NAME, language="en", time_zone="Europe/Paris", country="FR", workspace=Organisation.Workspace.DEMO,
-        tracking=Organisation.Tracking.BY_DEFAULT, mail_name=NAME, mail_address=f"bonjour@{DOMAIN}", set_up_at=now,
-        mass_starts_per_hour=20,
+        name=NAME, language=words.language, time_zone="Europe/Paris", country="FR", mail_name=NAME,
+        workspace=Organisation.Workspace.DEMO, tracking=Organisation.Tracking.BY_DEFAULT, set_up_at=now,
+        mail_address=f"bonjour@{DOMAIN}", mass_starts_per_hour=20,
     )  # fmt: skip
     clock.forget()
     team = Team.objects.create(name="Nantes")
@@ -68,26 +70,26 @@ def _company(now: datetime) -> User:
         email=DEMO_EMAIL, name="Camille Aubry", role=Role.Key.ADMINISTRATOR, password=DEMO_PASSWORD, team=team
     )
     User.objects.filter(pk=user.pk).update(
-        job_title="Sales manager", phone="+33 2 40 00 00 01", signature="Camille Aubry\nHélionne"
+        job_title=words.job, phone="+33 2 40 00 00 01", signature="Camille Aubry\nHélionne"
     )
     others = [add_user(email=email, name=name, role=role, team=team) for name, email, role in COLLEAGUES]
-    _mailbox(user)
+    _mailbox(user, words)
     _templates(user, now)
-    _people([user, *others], now)
+    _people([user, *others], words, now)
     _past(now)
-    demo_deals.fill(now)
+    demo_deals.fill(words, now)
     demo_agenda.fill([user, *others], now)
-    demo_sequences.fill([user, *others], now)
-    demo_contract.fill(user, clock.now())  # making the rest takes a while
+    demo_sequences.fill([user, *others], words, now)
+    demo_contract.fill(user, words.contract, clock.now())  # making the rest takes a while
     return user
 
 
-def _mailbox(user: User) -> None:
+def _mailbox(user: User, words: Words) -> None:
     """The port is written by the world when it listens."""
     from relance.ops.world import maildir
 
     values = {
-        "name": "Hélionne, demo world", "kind": Mailbox.Kind.SHARED, "address": f"bonjour@{DOMAIN}", "from_name": NAME,
+        "name": words.mailbox, "kind": Mailbox.Kind.SHARED, "address": f"bonjour@{DOMAIN}", "from_name": NAME,
         "host": "127.0.0.1", "port": 2525, "security": Mailbox.Security.NONE, "bounce_domain": DOMAIN,
         "maildir": str(maildir()),
     }  # fmt: skip
@@ -99,14 +101,15 @@ def _templates(user: User, now: datetime) -> None:
         add_template(TemplateDraft(values=values), by=user, now=now)
 
 
-def _people(owners: list[User], now: datetime) -> None:
+def _people(owners: list[User], words: Words, now: datetime) -> None:
     accounts = {company.name: _account(company, owners[0], now) for company in companies()}
     for number, actor in enumerate(actors(PEOPLE)):
-        person = _person(actor, number, accounts[actor.company.name], owners[number % len(owners)], owners[0], now)
+        account, owner = accounts[actor.company.name], owners[number % len(owners)]
+        person = _person(actor, number, account, owner, words.sources[actor.source], owners[0], now)
         if number % 17 == 5:
-            _consent(person, Person.Consent.DENIED, "I do not want to be followed.", owners[0], now)
+            _consent(person, Person.Consent.DENIED, words.said_no, words.web_form, owners[0], now)
         elif number % 5 == 0:
-            _consent(person, Person.Consent.GRANTED, "You may see when I read your mail.", owners[0], now)
+            _consent(person, Person.Consent.GRANTED, words.said_yes, words.web_form, owners[0], now)
 
 
 def _account(company: Company, by: User, now: datetime) -> Account:
@@ -148,10 +151,10 @@ def _past(now: datetime) -> None:
             )
 
 
-def _person(actor: Actor, number: int, account: Account, owner: User, by: User, now: datetime) -> Person:
+def _person(actor: Actor, number: int, account: Account, owner: User, source: str, by: User, now: datetime) -> Person:
     values = {
         "first_name": actor.first, "last_name": actor.last, "job_title": actor.job, "city": account.city,
-        "country": account.country, "source": actor.source, "company": account.name,
+        "country": account.country, "source": source, "company": account.name,
         "language": "fr" if actor.company.is_french else "en",
     }  # fmt: skip
     kind = Person.Kind.LEAD if actor.is_lead else Person.Kind.CONTACT
@@ -161,8 +164,8 @@ def _person(actor: Actor, number: int, account: Account, owner: User, by: User, 
     return add_person(kind, draft, by=by, now=now)
 
 
-def _consent(person: Person, state: str, words: str, by: User, now: datetime) -> None:
-    record_consent(person, state, how="web form", words=words, source="helionne.example", by=by, now=now)
+def _consent(person: Person, state: str, words: str, how: str, by: User, now: datetime) -> None:
+    record_consent(person, state, how=how, words=words, source="helionne.example", by=by, now=now)
 
 
 def _first_mass_mail(user: User) -> None:

@@ -10,6 +10,7 @@ from relance.deals.models import Deal
 from relance.mail.mailboxes import MailboxDraft, add_mailbox
 from relance.mail.models import Recipient
 from relance.ops import demo_contract, population
+from relance.ops.demo_words import FRENCH
 from relance.ops.population import Character
 from relance.team.actions import add_user
 from relance.team.workspace import organisation
@@ -25,7 +26,7 @@ def test_soon_after_the_contract_has_left_camille_is_told_to_call():
     box = {"name": "World", "kind": "shared", "address": "bonjour@helionne.example", "host": "127.0.0.1"}
     add_mailbox(MailboxDraft(values={**box, "security": "none"}, is_default=True), by=boss)
 
-    demo_contract.fill(boss, NOW)
+    demo_contract.fill(boss, FRENCH.contract, NOW)
     Recipient.objects.update(state="sent", track="full", sent_at=NOW + timedelta(seconds=1))
 
     assert reminders.become_due(NOW + timedelta(minutes=1)) == 0

@@ -6,6 +6,7 @@ import pytest
 
 from relance.deals.models import Deal, StageMove
 from relance.ops import demo_deals
+from relance.ops.demo_words import ENGLISH
 from relance.people import actions as people
 from relance.people.actions import AccountDraft, PersonDraft
 from relance.team.actions import add_user
@@ -23,7 +24,7 @@ def test_the_demo_has_deals_at_every_stage_with_their_way_and_nothing_in_the_fut
         draft = PersonDraft(values={"first_name": f"P{number}"}, emails=(f"p{number}@x.example",), account=account)
         people.add_person("contact", draft, by=owner, now=NOW)
 
-    demo_deals.fill(NOW)
+    demo_deals.fill(ENGLISH, NOW)
 
     assert Deal.objects.count() == demo_deals.DEALS
     assert set(Deal.objects.values_list("state", flat=True)) == {"open", "won", "lost"}

@@ -9,6 +9,7 @@ from relance.mail.models import Message
 from relance.mail.templates import TemplateDraft, add_template
 from relance.ops import demo_sequences
 from relance.ops.demo_templates import TEMPLATES
+from relance.ops.demo_words import FRENCH
 from relance.people import actions
 from relance.people.actions import PersonDraft
 from relance.sequences.models import Enrolment, Sequence
@@ -30,7 +31,7 @@ def test_the_demo_begins_with_two_sequences_and_people_at_different_steps():
         draft = PersonDraft(values={"first_name": f"P {number}"}, emails=(f"p{number}@x.example",))
         actions.add_person("lead", draft, by=boss, now=NOW)
 
-    demo_sequences.fill([boss], NOW)
+    demo_sequences.fill([boss], FRENCH, NOW)
 
     rows = Enrolment.objects.filter(sequence__name="Toitures de l’Ouest")
     assert Sequence.objects.count() == 2

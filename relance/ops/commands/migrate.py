@@ -17,14 +17,14 @@ def run(options: argparse.Namespace) -> int:
     with workspace(find_home(options.data)):
         migrate()
         if options.demo_workspace:
-            make_demo()
+            make_demo(options.demo_workspace)
         if options.assets:
             collect_assets()
     return 0
 
 
-def make_demo() -> None:
-    """The example company, in a database of its own. Raises Refused where real work lives."""
+def make_demo(language: str) -> None:
+    """The example company in this language, in a database of its own. Raises Refused where real work lives."""
     from relance.ops import demo_workspace
     from relance.team.models import Organisation
     from relance.team.workspace import organisation
@@ -32,7 +32,7 @@ def make_demo() -> None:
     found = organisation()
     if found.set_up_at is not None and found.workspace != Organisation.Workspace.DEMO:
         raise Refused("This database holds a real workspace; the demo needs one of its own (another --data).")
-    demo_workspace.ensure()
+    demo_workspace.ensure(language)
 
 
 def migrate() -> None:
@@ -89,7 +89,7 @@ def _newest_source() -> float:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--demo-workspace", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--demo-workspace", metavar="LANGUAGE", help=argparse.SUPPRESS)
     parser.add_argument("--assets", action="store_true", help=argparse.SUPPRESS)
 
 

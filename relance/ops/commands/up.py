@@ -18,6 +18,7 @@ from relance.ops.command import Command, Refused
 from relance.ops.commands.dispatcher import command_of, dispatchers, how_many, processes_argument
 from relance.ops.commands.healthy import answers
 from relance.ops.demo_sign_in import DEMO_EMAIL, DEMO_PASSWORD
+from relance.ops.demo_words import BY_LANGUAGE, spoken
 from relance.ops.postgres import Embedded, is_running
 from relance.ops.process import die_with_parent
 from relance.ops.supervisor import Role, Supervisor
@@ -28,18 +29,18 @@ SEEN_FIRST = ("web", "edge")
 
 
 def run_up(options: argparse.Namespace) -> int:
-    return _run(options, demo=False)
+    return _run(options)
 
 
 def run_demo(options: argparse.Namespace) -> int:
-    return _run(options, demo=True)
+    return _run(options, demo=options.language or spoken())
 
 
-def _run(options: argparse.Namespace, *, demo: bool) -> int:
-    """Database, migrations, roles, and then the address; until a signal comes."""
+def _run(options: argparse.Namespace, *, demo: str = "") -> int:
+    """Database, migrations, roles, and then the address; until a signal comes. `demo` is the language of a demo."""
     signal.signal(signal.SIGTERM, _end)
     processes = how_many(options.processes)
-    home = settle_home(options.data, demo=demo)
+    home = settle_home(options.data, demo=bool(demo))
     edge_port = options.edge_port or options.port + 1
     _settle_addresses(options.port, edge_port)
     if not os.environ.get("DATABASE_URL") and is_running(home):
@@ -50,8 +51,8 @@ def _run(options: argparse.Namespace, *, demo: bool) -> int:
     database = _start_database(home, processes)
     try:
         _prepare_workspace(demo=demo)
-        group = _roles(host=options.host, port=options.port, edge_port=edge_port, processes=processes, demo=demo)
-        ready = _announcement(options.host, options.port, demo=demo)
+        group = _roles(host=options.host, port=options.port, edge_port=edge_port, processes=processes, demo=bool(demo))
+        ready = _announcement(options.host, options.port, demo=bool(demo))
         Supervisor(group, out=sys.stdout, database=database, is_ready=ready).run()
     finally:
         if database is not None:
@@ -95,9 +96,9 @@ def _start_database(home: Path, processes: int) -> Embedded | None:
     return database
 
 
-def _prepare_workspace(*, demo: bool) -> None:
+def _prepare_workspace(*, demo: str) -> None:
     """Migrations, static files and the example company, in a process of their own: this one stays small."""
-    words = ["migrate", "--assets", *(["--demo-workspace"] if demo else [])]
+    words = ["migrate", "--assets", *(["--demo-workspace", demo] if demo else [])]
     prepared = subprocess.run(command_of(*words), preexec_fn=die_with_parent(signal.SIGTERM))
     if prepared.returncode != 0:
         raise Refused("The workspace could not be prepared; the lines above say why. Nothing was started.")
@@ -171,6 +172,12 @@ def tell(sentence: str) -> None:
     print(f"· {sentence}", flush=True)
 
 
+def demo_arguments(parser: argparse.ArgumentParser) -> None:
+    arguments(parser)
+    words = "language of the example company, when it is made (default: the machine's, if it is one of these)"
+    parser.add_argument("--language", choices=tuple(BY_LANGUAGE), help=words)
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="port of the pages (default: %(default)s)")
     parser.add_argument("--edge-port", type=int, help="port of the public edge (default: the next one)")
@@ -189,5 +196,6 @@ DEMO = Command(
     name="demo",
     summary="Start it with an example company and its mail world",
     run=run_demo,
-    arguments=arguments,
+    arguments=demo_arguments,
+    example="relance demo --language fr",
 )
