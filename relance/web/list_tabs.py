@@ -49,18 +49,20 @@ MAIL_VIEWS = (
 )
 MINE, OPEN = ("owner", "me"), ("status", "open")
 DUE_VIEWS = (
-    Tab(label=_("Mine"), filters=(MINE, OPEN)),
     Tab(label=_("Today"), filters=(MINE, ("due", "today"))),
     Tab(label=_("Overdue"), filters=(MINE, ("due", "overdue"))),
     Tab(label=_("This week"), filters=(MINE, ("due", "week"))),
     Tab(label=_("Everybody’s"), filters=(OPEN,)),
-    Tab(label=pgettext_lazy("tasks", "All")),
 )
 OF_MODULE: dict[str, tuple[Tab, ...]] = {
     "lead": (*VIEWS, *MAIL_VIEWS),
     "contact": (*VIEWS, *MAIL_VIEWS),
-    "task": DUE_VIEWS,
-    "call": DUE_VIEWS,
+    "task": (
+        Tab(label=pgettext_lazy("tasks", "Mine"), filters=(MINE, OPEN)),
+        *DUE_VIEWS,
+        Tab(label=pgettext_lazy("tasks", "All")),
+    ),
+    "call": (Tab(label=_("Mine"), filters=(MINE, OPEN)), *DUE_VIEWS, Tab(label=_("All"))),
     "case": (
         Tab(label=pgettext_lazy("cases", "Open"), filters=(OPEN,)),
         Tab(label=_("Mine"), filters=(MINE, OPEN)),

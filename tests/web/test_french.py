@@ -87,6 +87,13 @@ def test_views_agree_with_what_they_list(site):
     assert "Tous" in site.get("/contacts").content.decode()
 
 
+@pytest.mark.parametrize(("path", "names"), [("/tasks", ("Les miennes", "Toutes")), ("/calls", ("Les miens", "Tous"))])
+def test_the_views_of_tasks_and_of_calls_agree_with_them(site, path, names):
+    tabs = [str(tab.label) for tab in site.get(path).context["tabs"]]
+
+    assert (tabs[0], tabs[-1]) == names
+
+
 @pytest.mark.usefixtures("french")
 def test_one_mail_is_told_in_the_singular_and_a_number_of_them_in_the_plural():
     node = SimpleNamespace(kind=Kind.DONE, stage=Stage.OPENED)
