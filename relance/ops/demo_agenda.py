@@ -15,7 +15,8 @@ from relance.team.models import User
 
 ZONE = ZoneInfo("Europe/Paris")
 TASKS, CALLS, NOTES, CASES = 42, 30, 26, 7
-WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+Words = dict[str, tuple[str, ...]]
+WORDS: dict[str, Words] = {
     "fr": {
         "task": (
             "Envoyer le plan de masse", "Relire le devis", "Préparer la variante à 72 kWc", "Vérifier la charpente",
@@ -51,24 +52,20 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def fill(owners: Sequence[User], now: datetime) -> None:
-    """Tasks, calls, notes and cases about contacts, the same in every demo, around this moment."""
-    dice = random.Random("agenda")
+def fill(owners: Sequence[User], language: str, now: datetime) -> None:
+    """Tasks, calls, notes and cases about contacts, as the colleagues write them: the same ones, around this moment."""
+    dice, words = random.Random("agenda"), WORDS[language]
     people = list(Person.objects.filter(kind=Person.Kind.CONTACT).order_by("pk").select_related("owner"))
     for number in range(TASKS):
-        _task(dice, dice.choice(people), owners[number % len(owners)], number, now)
+        _task(dice, words, dice.choice(people), owners[number % len(owners)], number, now)
     for number in range(CALLS):
-        _call(dice, dice.choice(people), owners[number % len(owners)], number, now)
+        _call(dice, words, dice.choice(people), owners[number % len(owners)], number, now)
     for number in range(NOTES):
         person, past = dice.choice(people), now - timedelta(days=dice.randint(1, 50), hours=dice.randint(0, 8))
-        said: dict[str, Value] = {"text": _one(dice, person, "note"), "person": person.pk, "is_pinned": number % 9 == 0}
+        said: dict[str, Value] = {"text": dice.choice(words["note"]), "person": person.pk, "is_pinned": number % 9 == 0}
         actions.add(Note, said, by=owners[number % len(owners)], now=past)
     for number in range(CASES):
-        _case(dice, dice.choice(people), owners[number % len(owners)], number, now)
-
-
-def _one(dice: random.Random, person: Person, kind: str) -> str:
-    return dice.choice(WORDS["fr" if person.language == "fr" else "en"][kind])
+        _case(dice, words, dice.choice(people), owners[number % len(owners)], number, now)
 
 
 def _hour(now: datetime, days: int, hour: int, minute: int = 0) -> datetime:
@@ -79,11 +76,11 @@ def _hour(now: datetime, days: int, hour: int, minute: int = 0) -> datetime:
     return rules.midnight(day, ZONE) + timedelta(hours=hour, minutes=minute)
 
 
-def _task(dice: random.Random, person: Person, owner: User, number: int, now: datetime) -> None:
+def _task(dice: random.Random, words: Words, person: Person, owner: User, number: int, now: datetime) -> None:
     days = (-3, -1, 0, 0, 1, 2, 4, 7, 12)[number % 9]
     due_at = _hour(now, days, dice.choice((10, 11, 14, 16, 17)), dice.choice((0, 30)))
     values: dict[str, Value] = {
-        "subject": _one(dice, person, "task"), "person": person.pk, "due_at": due_at if number % 14 else None,
+        "subject": dice.choice(words["task"]), "person": person.pk, "due_at": due_at if number % 14 else None,
         "priority": "high" if number % 8 == 2 else "normal",
     }  # fmt: skip
     task = actions.add(Task, values, by=owner, now=now - timedelta(days=dice.randint(8, 25)))
@@ -91,25 +88,25 @@ def _task(dice: random.Random, person: Person, owner: User, number: int, now: da
         actions.finish(task, by=owner, now=min(now, due_at) - timedelta(hours=dice.randint(1, 40)))
 
 
-def _call(dice: random.Random, person: Person, owner: User, number: int, now: datetime) -> None:
+def _call(dice: random.Random, words: Words, person: Person, owner: User, number: int, now: datetime) -> None:
     made = number % 2 == 0
     days = -dice.randint(1, 40) if made else dice.choice((0, 1, 1, 3, 6, 9))
     start = _hour(now, days, dice.choice((9, 10, 11, 14, 15, 17)), dice.choice((0, 15, 30)))
-    values: dict[str, Value] = {"subject": _one(dice, person, "call"), "person": person.pk, "due_at": start}
+    values: dict[str, Value] = {"subject": dice.choice(words["call"]), "person": person.pk, "due_at": start}
     if made:
         talked = number % 6 != 0
         values |= {
             "status": "done", "minutes": dice.randint(4, 25) if talked else 1,
             "result": "talked" if talked else dice.choice(("no_answer", "message")),
-            "note": _one(dice, person, "said") if talked else "",
+            "note": dice.choice(words["said"]) if talked else "",
         }  # fmt: skip
     actions.add(Call, values, by=owner, now=start if made else now - timedelta(days=2))
 
 
-def _case(dice: random.Random, person: Person, owner: User, number: int, now: datetime) -> None:
+def _case(dice: random.Random, words: Words, person: Person, owner: User, number: int, now: datetime) -> None:
     opened = now - timedelta(days=dice.randint(1, 15), hours=3)
     values: dict[str, Value] = {
-        "subject": _one(dice, person, "case"), "person": person.pk, "account": person.account_id,
+        "subject": dice.choice(words["case"]), "person": person.pk, "account": person.account_id,
         "priority": "high" if number == 0 else "normal", "status": ("new", "open", "waiting")[number % 3],
     }  # fmt: skip
     case = actions.add(Case, values, by=owner, now=opened)

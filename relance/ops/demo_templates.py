@@ -1,4 +1,4 @@
-"""The templates of the demo, in French and English."""
+"""The templates of the demo, in French and English; their folders are keys of `demo_words.Words.folders`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEMPLATES: tuple[Mapping[str, str | bool], ...] = (
     {
         "name": "Aides 2027",
         "language": "fr",
-        "folder": "Envois groupés",
+        "folder": "mass",
         "subject": "{Person.firstName|Bonjour}, les aides 2027 pour la toiture de {Person.company|votre entreprise}",
         "html": page(
             "Bonjour {Person.firstName|},",
@@ -44,7 +44,7 @@ TEMPLATES: tuple[Mapping[str, str | bool], ...] = (
     {
         "name": "Grants 2027",
         "language": "en",
-        "folder": "Mass mails",
+        "folder": "mass",
         "subject": "{Person.firstName|Hello}, the 2027 grants for your roof",
         "html": page(
             "Dear {Person.firstName|colleague},",
@@ -59,7 +59,7 @@ TEMPLATES: tuple[Mapping[str, str | bool], ...] = (
     {
         "name": "Premier contact",
         "language": "fr",
-        "folder": "Prospection",
+        "folder": "first",
         "subject": "{Person.company|Votre entreprise} et le solaire : dix minutes ?",
         "html": page(
             "Bonjour {Person.firstName|},",
@@ -72,7 +72,7 @@ TEMPLATES: tuple[Mapping[str, str | bool], ...] = (
     {
         "name": "First contact",
         "language": "en",
-        "folder": "Prospecting",
+        "folder": "first",
         "subject": "{Person.company|Your company} and solar power: ten minutes?",
         "html": page(
             "Dear {Person.firstName|colleague},",
@@ -85,7 +85,7 @@ TEMPLATES: tuple[Mapping[str, str | bool], ...] = (
     {
         "name": "Relance devis",
         "language": "fr",
-        "folder": "Affaires",
+        "folder": "deals",
         "subject": "Votre devis : une question, {Person.firstName|} ?",
         "html": page(
             "Bonjour {Person.firstName|},",
@@ -97,7 +97,7 @@ TEMPLATES: tuple[Mapping[str, str | bool], ...] = (
     {
         "name": "After the quote",
         "language": "en",
-        "folder": "Deals",
+        "folder": "deals",
         "subject": "Your quote, {Person.firstName|}: any question?",
         "html": page(
             "Dear {Person.firstName|colleague},",

@@ -29,6 +29,7 @@ class Words:
     said_yes: str
     web_form: str
     sources: Mapping[str, str]
+    folders: Mapping[str, str]
     places: tuple[str, ...]
     peak: str
     reasons: tuple[str, ...]
@@ -54,6 +55,7 @@ ENGLISH = Words(
     sources={
         "fair": "Trade fair", "form": "Web form", "referral": "Referral", "file": "Old file", "partner": "Partner",
     },
+    folders={"mass": "Mass mails", "first": "Prospecting", "deals": "Deals"},
     places=(
         "Roof", "Car park", "Cold store", "Hall 2", "Workshop", "Canteen", "Depot", "Offices", "Greenhouse", "Mill",
         "Warehouse", "Loading bay", "Cellar", "Drying shed", "Sawmill", "School", "Town hall", "Sports hall",
@@ -92,6 +94,7 @@ FRENCH = Words(
         "fair": "Salon", "form": "Formulaire", "referral": "Recommandation", "file": "Ancien fichier",
         "partner": "Partenaire",
     },
+    folders={"mass": "Envois groupés", "first": "Prospection", "deals": "Affaires"},
     places=(
         "Toiture", "Parking", "Chambre froide", "Halle 2", "Atelier", "Cantine", "Dépôt", "Bureaux", "Serre", "Moulin",
         "Entrepôt", "Quai de chargement", "Chai", "Séchoir", "Scierie", "École", "Mairie", "Salle de sport",

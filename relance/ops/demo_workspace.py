@@ -74,11 +74,11 @@ def _company(words: Words, now: datetime) -> User:
     )
     others = [add_user(email=email, name=name, role=role, team=team) for name, email, role in COLLEAGUES]
     _mailbox(user, words)
-    _templates(user, now)
+    _templates(user, words, now)
     _people([user, *others], words, now)
     _past(now)
     demo_deals.fill(words, now)
-    demo_agenda.fill([user, *others], now)
+    demo_agenda.fill([user, *others], words.language, now)
     demo_sequences.fill([user, *others], words, now)
     demo_contract.fill(user, words.contract, clock.now())  # making the rest takes a while
     return user
@@ -96,9 +96,9 @@ def _mailbox(user: User, words: Words) -> None:
     add_mailbox(MailboxDraft(values=values, is_default=True), by=user)
 
 
-def _templates(user: User, now: datetime) -> None:
+def _templates(user: User, words: Words, now: datetime) -> None:
     for values in TEMPLATES:
-        add_template(TemplateDraft(values=values), by=user, now=now)
+        add_template(TemplateDraft(values={**values, "folder": words.folders[str(values["folder"])]}), by=user, now=now)
 
 
 def _people(owners: list[User], words: Words, now: datetime) -> None:

@@ -25,7 +25,7 @@ def test_the_demo_begins_with_something_to_do_and_something_done():
         draft = PersonDraft(values={"first_name": f"Person {number}", "language": language})
         actions.add_person("contact", draft, by=boss, now=NOW)
 
-    demo_agenda.fill([boss], NOW)
+    demo_agenda.fill([boss], "fr", NOW)
 
     tasks = Task.objects.all()
     assert tasks.filter(done_at=None, due_at__lt=NOW).exists()
