@@ -89,7 +89,7 @@ def test_views_agree_with_what_they_list(site):
 
 @pytest.mark.parametrize(("path", "names"), [("/tasks", ("Les miennes", "Toutes")), ("/calls", ("Les miens", "Tous"))])
 def test_the_views_of_tasks_and_of_calls_agree_with_them(site, path, names):
-    tabs = [str(tab.label) for tab in site.get(path).context["tabs"]]
+    tabs = [str(tab.label) for tab in site.get(path).context["views"]]
 
     assert (tabs[0], tabs[-1]) == names
 
