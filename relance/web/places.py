@@ -15,6 +15,7 @@ from relance.records.registry import UnknownModule
 from relance.team.models import Module
 from relance.web import format as fmt
 from relance.web.hrefs import href
+from relance.web.words import noun
 
 Words = str | Promise
 
@@ -104,7 +105,7 @@ def place_of(module: str) -> Place:
 
 def own_place(made: CustomModule) -> OwnPlace:
     """A custom module as people see it; its words name the record as the administrator does, in whatever gender."""
-    name = {"name": _noun(made.name)}
+    name = {"name": noun(made.name)}
     return OwnPlace(
         module=made.key,
         many=made.key,
@@ -116,13 +117,8 @@ def own_place(made: CustomModule) -> OwnPlace:
         create=gettext("Create %(name)s") % name,
         save=gettext("Save %(name)s") % name,
         delete=gettext("Delete %(name)s") % name,
-        back=gettext("Back to %(name)s") % {"name": _noun(made.plural)},
+        back=gettext("Back to %(name)s") % {"name": noun(made.plural)},
     )
-
-
-def _noun(name: str) -> str:
-    """A name inside a sentence: without its capital, unless it is written in capitals."""
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _own_counted(module: str, count: int) -> str:
@@ -130,7 +126,7 @@ def _own_counted(module: str, count: int) -> str:
     if made is None:
         raise UnknownModule(module)
     one = count < 2 if fmt.is_french(get_language()) else count == 1
-    return f"%(count)s {_noun(made.name if one else made.plural).replace('%', '%%')}"
+    return f"%(count)s {noun(made.name if one else made.plural).replace('%', '%%')}"
 
 
 def counted(module: str, count: int, *, about: bool = False) -> str:

@@ -196,4 +196,9 @@ def sentence(nodes: tuple[threads.Node, ...]) -> str:
     done = [stage_word(node) for node in nodes if node.kind is not threads.Kind.TODO]
     todo = [stage_word(node) for node in nodes if node.kind is threads.Kind.TODO]
     said = [*done, *todo[:1]]
-    return ", ".join([said[0], *(word[0].lower() + word[1:] for word in said[1:])])
+    return ", ".join([said[0], *map(noun, said[1:])])
+
+
+def noun(name: str) -> str:
+    """A name inside a sentence: without its capital, unless it is written in capitals."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -13,7 +13,9 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
+from relance.campaigns import reports
 from relance.campaigns.preflight import _recipients
+from relance.campaigns.reports import ReportDraft
 from relance.campaigns.stats import BUCKETS
 from relance.lib import clock
 from relance.mail.models import Interaction
@@ -94,6 +96,14 @@ def test_the_views_of_tasks_and_of_calls_agree_with_them(site, path, names):
     tabs = re.findall(r">([^<]+)</a>", page.partition('class="tabs"')[2].partition("</nav>")[0])
 
     assert (tabs[0].strip(), tabs[-1].strip()) == names
+
+
+def test_a_field_has_no_capital_within_a_sentence(site):
+    boss = User.objects.get()
+    asked = {"name": "Prospects", "module": "lead", "group": "city", "chart": "columns"}
+    report = reports.save(None, ReportDraft(values=asked), by=boss, now=clock.now())
+
+    assert "Par ville" in site.get(f"/reports/{report.pk}").content.decode()
 
 
 @pytest.mark.usefixtures("french")

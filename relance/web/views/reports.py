@@ -24,6 +24,7 @@ from relance.web.places import place_of
 from relance.web.signed_in import user_of
 from relance.web.toast import problem, toast
 from relance.web.views.target_lists import say
+from relance.web.words import noun
 
 SHOWN = 24  # columns of a chart that can still be read
 
@@ -51,6 +52,7 @@ def page(request: HttpRequest, report_id: int) -> HttpResponse:
             "answer": told, "drawing": _drawing(report, told), "tones": ("c1",),
             "every": max(1, min(len(told.groups), SHOWN) // 9 + 1),
             "group": registry.field(report.module, report.group).label if report.group else "",
+            "grouping": noun(str(registry.field(report.module, report.group).label)) if report.group else "",
             "summed": registry.field(report.module, report.summed).label if report.summed else "",
             "words": selection.words(reports.selection_of(report), user=user, now=now),
             "list_href": f"{place_of(report.module).href}?{urlencode({'where': report.where} if report.where else {})}",
