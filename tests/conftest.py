@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import tempfile
 from collections import Counter
+from pathlib import Path
 
 import hypothesis
 import pytest
 from _pytest.terminal import TerminalReporter
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import options, ready, sweeping
 
+FILES = "relance-files-"
 DATABASES = frozenset({"db", "transactional_db", "live_server"})
 
 
@@ -31,10 +35,22 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         settings.WHITENOISE_AUTOREFRESH = True  # else every test client looks through all static files first
         settings.RELANCE_NAME_SERVER = "none"  # no test asks the world
-        settings.RELANCE_FILES = tempfile.mkdtemp(prefix="relance-files-")
+        settings.RELANCE_FILES = tempfile.mkdtemp(prefix=FILES)
         sweeping.install()
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if config.pluginmanager.has_plugin("django") and Path(settings.RELANCE_FILES).name.startswith(FILES):
+        shutil.rmtree(settings.RELANCE_FILES, ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """The language of the last page that a test has read is not the next one's."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
