@@ -112,7 +112,7 @@ def next_moment():
 @pytest.mark.shows("SEQ-10", "SEQ-03", "SEQ-04", "SEQ-05", "SEQ-06", "SEQ-07")
 def test_what_the_dry_run_announced_is_sent_no_more_no_less(long, maud, request):
     asked = request.config.getoption("--kills")
-    kills, people = (asked, crowd(1000)) if asked >= 20 else (4, crowd(60, ZONES[:3]))
+    kills, people = (20, crowd(1000)) if asked >= 20 else (4, crowd(60, ZONES[:3]))
     set_clock(START)
     announced = enrolling.plan(long, [person.pk for person in people], by=maud, now=clock.now())
     with FakeRelay() as relay, nursery() as opened:
