@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
@@ -10,9 +10,8 @@ from typing import NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from relance.lib import prepared
-from relance.mail.catalogue import catalogue, values_for
+from relance.mail import contents
 from relance.mail.models import Interaction, Recipient
-from relance.mail.outbound.placeholders import fill
 from relance.people.models import People
 
 State = Recipient.State
@@ -113,16 +112,5 @@ def told_of(copies_of: QuerySet[Recipient]) -> list[Told]:
     hits: dict[int | None, list[Interaction]] = {}
     for hit in Interaction.objects.filter(recipient__in=copies).order_by("at", "id"):
         hits.setdefault(hit.recipient_id, []).append(hit)
-    subjects = _subjects(copies)
+    subjects = contents.subjects_of(copies)
     return [Told(copy=copy, subject=subjects[copy.pk], hits=tuple(hits.get(copy.pk, ()))) for copy in copies]
-
-
-def _subjects(copies: Sequence[Recipient]) -> dict[int, str]:
-    """Each mail's subject as its reader sees it."""
-    values, known = values_for([copy.pk for copy in copies]), catalogue()
-    return {
-        copy.pk: copy.message.content.subject
-        if copy.message.content.is_literal
-        else fill(copy.message.content.subject, values.get(copy.pk, {}), known, language=copy.message.content.language)
-        for copy in copies
-    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
 from relance.mail import files
 from relance.mail.catalogue import catalogue, values_for
 from relance.mail.models import Attachment, Content, Recipient, Template
-from relance.mail.outbound.placeholders import fill
+from relance.mail.outbound.placeholders import fill, names
 from relance.mail.outbound.render import Compiled, Preview
 from relance.mail.templates import Parts, compile_parts
 
@@ -85,11 +85,20 @@ def as_data(text: str) -> str:
 
 def subject_of(recipient: Recipient) -> str:
     """The subject as its reader sees it."""
-    content = recipient.message.content
-    if content.is_literal:
-        return content.subject
-    values = values_for([recipient.pk]).get(recipient.pk, {})
-    return fill(content.subject, values, catalogue(), language=content.language)
+    return subjects_of([recipient])[recipient.pk]
+
+
+def subjects_of(copies: Collection[Recipient]) -> dict[int, str]:
+    """Each copy's subject as its reader sees it, by copy. What they need of all values is read at once, if anything."""
+    merged = {copy.pk: names(content.subject) for copy in copies if not (content := copy.message.content).is_literal}
+    wanted = frozenset().union(*merged.values())
+    values = values_for(list(merged), names=wanted) if wanted else {}
+    return {
+        copy.pk: content.subject
+        if (content := copy.message.content).is_literal
+        else fill(content.subject, values.get(copy.pk, {}), catalogue(), language=content.language)
+        for copy in copies
+    }
 
 
 def as_read(recipient: Recipient) -> Preview:

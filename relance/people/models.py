@@ -249,6 +249,11 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return f"{self.normal} {self.scope}"
 
+    @property
+    def said(self) -> str:
+        """What somebody said about it. What a button says (RFC 8058) is kept as a proof only."""
+        return "" if self.route == self.Route.ONE_CLICK else self.words
+
 
 class ConsentProof(models.Model):
     """One change of a person's consent to tracking, with its proof (UNSUB-06). The last one stands on the person."""

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from relance import events
 from relance.agenda.models import Task
 from relance.lib import clock
+from relance.mail import contents
 from relance.mail.inbound.parse import parse
 from relance.mail.inbound.told import absence
 from relance.mail.models import Received, Recipient
@@ -52,7 +53,7 @@ def answered(batch: Sequence[events.MessageReplied]) -> None:
     for copy in _copies(batch):
         for row in _of(copy):
             row.replied_at = copy.replied_at
-            course.end(row, Reason.REPLIED, now=clock.now(), subject=str(copy.message.content.subject))
+            course.end(row, Reason.REPLIED, now=clock.now(), subject=contents.subject_of(copy))
             _colleagues(row)
         ended = Enrolment.objects.filter(runs__message=copy.message_id, replied_at=None)
         ended.exclude(state__in=Enrolment.GOING).update(replied_at=copy.replied_at)

@@ -70,7 +70,7 @@ def wish(entry: Entry) -> Line:
     told = _("Opted out: %(scope)s") % {"scope": line.get_scope_display()}
     detail = f"{line.get_route_display()} · {line.normal}"
     return Line(
-        at=line.at, icon="bell-off", tone="bad", said=told, detail=f"{detail} · {line.words}" if line.words else detail
+        at=line.at, icon="bell-off", tone="bad", said=told, detail=f"{detail} · {line.said}" if line.said else detail
     )
 
 

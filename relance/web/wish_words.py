@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from relance.mail import contents
 from relance.mail.models import Recipient
 from relance.people.actions import standing
 from relance.people.models import Suppression
@@ -26,13 +27,14 @@ def wish_words(line: Suppression, subject: str = "") -> str:
     else:
         told["subject"] = subject
         said = _("Opted out, %(day)s (%(scope)s). How: %(how)s, from “%(subject)s”.") % told
-    return f"{said} {quoted(line.words)}" if line.words else said
+    return f"{said} {quoted(line.said)}" if line.said else said
 
 
 def subjects_of(wishes: Iterable[Suppression | None]) -> dict[int | None, str]:
-    """The subjects of the mails from which wishes came, by copy; one query, or none."""
+    """The subjects of the mails from which wishes came, as they were read, by copy; few queries, or none."""
     ids = {wish.recipient_id for wish in wishes if wish is not None and wish.recipient_id}
-    return dict(Recipient.objects.filter(pk__in=ids).values_list("pk", "message__content__subject")) if ids else {}
+    copies = Recipient.objects.filter(pk__in=ids).select_related("message__content") if ids else ()
+    return dict(contents.subjects_of(copies).items())
 
 
 def told_of(normals: Collection[str], *, seen: Collection[str]) -> dict[str, str]:

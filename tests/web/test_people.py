@@ -67,6 +67,9 @@ def mail_to(person, by, *, subject="The neighbour’s figure", **facts):
     )
 
 
+ONE_CLICK = "List-Unsubscribe=One-Click"
+
+
 def text(answer):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
@@ -92,6 +95,23 @@ def test_a_row_tells_the_last_mail_its_openings_and_the_wish(site, boss):
     assert "How: The unsubscribe page, from “The neighbour’s figure”" in said
     assert page.context["rows"][0].mail.opens == 4
     assert 'aria-label="Sent, opened, not clicked"' in page.content.decode()
+
+
+@pytest.mark.shows("UNSUB-02")
+@pytest.mark.parametrize("path", ["/leads", "/leads/{}", "/history/lead/{}"])
+def test_a_wish_by_the_button_names_the_mail_as_it_was_read_and_leaves_out_the_words_of_the_protocol(site, boss, path):
+    person = add(boss, "Lucie Pasquier", "lucie@guerin.example", company="Moulins Guérin")
+    copy = mail_to(person, boss, subject="{Person.firstName|Hello}, the roof of {Person.company}")
+    wish = Wish(normal="lucie@guerin.example", route="one_click", at=NOW, recipient_id=copy.pk, words=ONE_CLICK)
+    actions.opt_out(wish)
+
+    said = text(site.get(path.format(person.pk)))
+
+    assert "The button of the mail program" in said
+    assert "Lucie, the roof of Moulins Guérin" in said
+    assert "{Person" not in said
+    assert ONE_CLICK not in said
+    assert Suppression.objects.get().words == ONE_CLICK, "kept as a proof"
 
 
 @pytest.mark.shows("REC-05")
