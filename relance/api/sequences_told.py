@@ -174,6 +174,7 @@ class StepNumbers(Schema):
     name: str
     waiting: int
     sent: int
+    followed: int
     opened: int
     clicked: int
     replied: int
@@ -290,6 +291,6 @@ def tell(row: Enrolment) -> EnrolmentOut:
 def numbers(row: stats.StepFigures) -> StepNumbers:
     return StepNumbers(
         key=row.step.key, position=row.step.position, name=row.step.name, waiting=row.waiting, sent=row.sent,
-        opened=row.opened, clicked=row.clicked, replied=row.replied, bounced=row.bounced, tasks_done=row.done,
-        tasks_open=row.open,
+        followed=row.followed, opened=row.opened, clicked=row.clicked, replied=row.replied, bounced=row.bounced,
+        tasks_done=row.done, tasks_open=row.open,
     )  # fmt: skip

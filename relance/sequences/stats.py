@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from relance.mail.models import Recipient
 from relance.sequences.models import Enrolment, Sequence, Step, StepRun, Version
 
 State = Enrolment.State
-NAMES = ("sent", "opened", "clicked", "replied", "bounced", "done", "open")
+NAMES = ("sent", "followed", "opened", "clicked", "replied", "bounced", "done", "open")
 FINISHED = Q(enrolments__state=State.FINISHED)
 
 
@@ -44,11 +45,12 @@ class Figures:
 
 @dataclass(frozen=True, kw_only=True)
 class StepFigures:
-    """Numbers of one step, over all versions."""
+    """Numbers of one step, over all versions; `followed` are the mails whose openings can be known."""
 
     step: Step
     waiting: int
     sent: int
+    followed: int
     opened: int
     clicked: int
     replied: int
@@ -105,6 +107,7 @@ def _counted(sequence: Sequence) -> dict[str, dict[str, int]]:
     runs = StepRun.objects.filter(enrolment__sequence=sequence).values("step__key").order_by()
     found = runs.annotate(
         sent=Count("pk", filter=Q(**{f"{copy}sent_at__isnull": False})),
+        followed=Count("pk", filter=Q(**{f"{copy}sent_at__isnull": False, f"{copy}track": Recipient.Track.FULL})),
         opened=Count("pk", filter=Q(**{f"{copy}first_opened_at__isnull": False})),
         clicked=Count("pk", filter=Q(**{f"{copy}first_clicked_at__isnull": False})),
         replied=Count("pk", filter=Q(**{f"{copy}replied_at__isnull": False})),

@@ -225,6 +225,11 @@ def interval(low: float, share: float, high: float, highest: float, *, width: in
     return Interval(left=left, right=max(right, left + 1), at=at, width=width)
 
 
+def nested(values: Sequence[int], whole: int, *, width: int = 150) -> list[float]:
+    """How wide the bars are that lie within each other, the widest first: a funnel in one line."""
+    return [round(width * min(max(value / whole, 0.0), 1.0), 1) if whole > 0 else 0.0 for value in values]
+
+
 def line(values: Sequence[int], *, width: int = 400, height: int = 60) -> tuple[str, str]:
     """A small curve: (the path of its line, the path of the area below it)."""
     highest = max([*values, 1])

@@ -1,5 +1,6 @@
 """What became of a sequence, counted as the specification defines it, and as its pages tell it (SEQ-11)."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -59,6 +60,11 @@ def test_people_by_state_exits_by_reason_and_each_step_are_counted_as_they_are_d
     page = client.get(f"/sequences/{sequence.pk}").content.decode()
     assert "1 of 1" in page
     assert "33% of all enrolled" in page
+    assert 'aria-label="3 sent, 2 opened, 1 replied"' in page
+    assert re.search(r'state=finished"[^>]*>Finished <span class="num">1</span>', page)
+    assert "2 of 3" in page, "the one who goes on, at the second step"
+    assert 'class="fil mini"' in page, "her last mail"
+    assert one.followed == 3
     assert "Inès Chef" in client.get("/sequences").content.decode()
 
 

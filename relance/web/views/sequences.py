@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from relance.insights.templates import proposed
@@ -21,12 +21,18 @@ from relance.sequences.models import Enrolment, FooterLanguage, Sequence, Step
 from relance.sequences.surroundings import zone_of
 from relance.web.forms.sequences import SequenceForm
 from relance.web.frame import framed
+from relance.web.sequence_people import listed, mark_of
 from relance.web.sequence_words import reason_words, sentence
 from relance.web.signed_in import user_of
 from relance.web.toast import problem, toast
 
 PAGE = 50
-TABS = ("active", "paused", "finished", "stopped")
+TABS = {
+    "active": pgettext_lazy("enrolments", "Active"),
+    "paused": pgettext_lazy("enrolments", "Paused"),
+    "finished": pgettext_lazy("enrolments", "Finished"),
+    "stopped": pgettext_lazy("enrolments", "Left early"),
+}
 VERBS = {"pause": actions.pause, "resume": actions.resume, "skip": actions.skip, "remove": actions.remove}
 
 
@@ -55,11 +61,13 @@ def page(request: HttpRequest, sequence_id: int) -> HttpResponse:
     rows = sequence.enrolments.filter(state=tab, person__in=visible)
     rows = rows.select_related("person__account", "user", "version").order_by("due_at", "-id")
     people = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    exits = [(reason_words(reason), people_) for reason, people_ in stats.exits(sequence)]
+    figures, steps = stats.figures(sequence), stats.of_steps(sequence)
+    exits = [(mark_of(reason), number) for reason, number in stats.exits(sequence)]
     context = {
-        "sequence": sequence, "figures": stats.figures(sequence), "steps": stats.of_steps(sequence), "exits": exits,
-        "most": max((number for _word, number in exits), default=1), "tab": tab, "people": people,
-        "tabs": [(key, Enrolment.State(key).label) for key in TABS], "version": sequence.current,
+        "sequence": sequence, "figures": figures, "steps": steps, "exits": exits,
+        "most_sent": max((step.sent for step in steps), default=0), "listed": listed(people),
+        "most": max((number for _mark, number in exits), default=1), "tab": tab, "people": people,
+        "tabs": [(key, word, getattr(figures, key)) for key, word in TABS.items()], "version": sequence.current,
         "may_define": user.may_define_sequences, "going": actions.affected(sequence), "alerts": _alerts(sequence),
     }  # fmt: skip
     return render(request, "sequences/page.html", context)
