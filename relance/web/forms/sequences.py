@@ -103,12 +103,13 @@ def _hour(text: str) -> time | None:
 
 @dataclass
 class SequenceForm:
-    """What stands on the page."""
+    """What stands on the page; `open` is the key of the step that is being edited."""
 
     name: str = ""
     opt_out_link: bool = True
     language: str = "en"
     stops_company: bool = False
+    open: str = ""
     rows: list[StepRow] = field(default_factory=list)
 
     @classmethod
@@ -126,7 +127,8 @@ class SequenceForm:
         keys = list(dict.fromkeys(key for key in told.getlist("step") if key.isalnum() and len(key) <= 32))
         form = cls(
             name=told.get("name", "")[:120], opt_out_link="opt_out_link" in told, language=told.get("language", "en"),
-            stops_company="stops_company" in told, rows=[StepRow.read(told, key) for key in keys[:60]],
+            stops_company="stops_company" in told,
+            open=told.get("open", "")[:32], rows=[StepRow.read(told, key) for key in keys[:60]],
         )  # fmt: skip
         form._change(told.get("do", ""))
         return form.told()
@@ -137,11 +139,15 @@ class SequenceForm:
 
     def _change(self, said: str) -> None:
         verb, _, key = said.partition(":")
+        if verb in ("up", "down", "write"):
+            self.open = key
         place = next((index for index, row in enumerate(self.rows) if row.key == key), None)
         if verb == "add" and key in Step.Kind.values:
-            self.rows.append(StepRow(key=new_key(), kind=key, wait="1" if self.rows else "0"))
+            self.open = new_key()
+            self.rows.append(StepRow(key=self.open, kind=key, wait="1" if self.rows else "0"))
         elif place is not None and verb == "remove":
             del self.rows[place]
+            self.open = self.rows[max(0, place - 1)].key if self.rows else ""
         elif place is not None and verb in ("up", "down"):
             row = self.rows.pop(place)
             self.rows.insert(max(0, place - 1 if verb == "up" else place + 1), row)

@@ -21,6 +21,7 @@ from relance.sequences.models import Enrolment, FooterLanguage, Sequence, Step
 from relance.sequences.surroundings import zone_of
 from relance.web.forms.sequences import SequenceForm
 from relance.web.frame import framed
+from relance.web.sequence_cards import cards
 from relance.web.sequence_people import listed, mark_of
 from relance.web.sequence_words import reason_words, sentence
 from relance.web.signed_in import user_of
@@ -178,6 +179,7 @@ def _editor(
     number = sequence.current.number if sequence else 0
     context = {
         "sequence": sequence, "form": form, "wrong": wrong, "asks": asks, "templates": offered,
+        "cards": cards(form, sequence, offered),
         "proposed": proposed(offered, to=None, now=clock.now()),
         "languages": FooterLanguage.choices, "number": number, "following": number + 1,
         "going": actions.affected(sequence) if sequence else 0,
