@@ -18,9 +18,10 @@ from axe_core_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE = 30_000  # ms that anything expected may take to come: a busy machine is no fault
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -111,6 +112,7 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a file."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium")
+    expect.set_options(timeout=PATIENCE)
     # Playwright keeps an event loop in this thread, where Django would refuse its own queries.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
