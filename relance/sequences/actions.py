@@ -7,8 +7,9 @@ from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, OuterRef
 from django.utils.translation import gettext as _
 
 from relance.lib.refusal import Refused
@@ -17,7 +18,7 @@ from relance.mail.models import Mailbox, Template
 from relance.mail.models.template import SenderChoice
 from relance.mail.senders import senders_of
 from relance.sequences import course, rules
-from relance.sequences.models import Enrolment, FooterLanguage, Pace, Sequence, Step, Version
+from relance.sequences.models import Enrolment, FooterLanguage, Pace, Sequence, Step, StepRun, Version
 from relance.sequences.surroundings import steps_of
 from relance.team import policy
 from relance.team.models import User
@@ -140,17 +141,21 @@ def affected(sequence: Sequence) -> int:
 
 def landings(sequence: Sequence, steps: Many[StepDraft]) -> list[Landing]:
     """Where each group of people would go on, if they went over to these steps (SEQ-12)."""
-    going = sequence.enrolments.filter(state__in=Enrolment.GOING)
-    groups = going.values("version_id", "position").annotate(people=Count("pk")).order_by("version_id", "position")
+    runs = StepRun.objects.filter(enrolment=OuterRef("pk")).order_by("step__key").values("step__key").distinct()
+    going = sequence.enrolments.filter(state__in=Enrolment.GOING).annotate(had=ArraySubquery(runs))
+    groups = going.values("version_id", "position", "had").annotate(people=Count("pk"))
     new = [step.key or f"new {index}" for index, step in enumerate(steps)]
-    found = []
-    for group in groups:
+    found: dict[tuple[int, int], Landing] = {}
+    for group in groups.order_by("version_id", "position", "had"):
         old = list(Step.objects.filter(version_id=group["version_id"]).order_by("position"))
         scheduled = next((step for step in old if step.position == group["position"]), old[-1])
-        place = rules.landing(scheduled.key, old=[step.key for step in old], new=new)
+        after = rules.landing(scheduled.key, old=[step.key for step in old], new=new)
+        place = rules.not_yet_had(new, place=after, had=[*group["had"], scheduled.key])
         then = _called(steps[place - 1]) if place <= len(steps) else ""
-        found.append(Landing(scheduled=scheduled.name, people=group["people"], then=then))
-    return found
+        before = found.get((scheduled.pk, place))
+        people = group["people"] + (before.people if before else 0)
+        found[scheduled.pk, place] = Landing(scheduled=scheduled.name, people=people, then=then)
+    return list(found.values())
 
 
 def draft_of(sequence: Sequence, *, name: str = "") -> SequenceDraft:

@@ -90,14 +90,15 @@ def go_on(row: Enrolment, *, after: Step, at: datetime, now: datetime, house: Ho
         position = rules.landing(after.key, old=_keys(row.version), new=_keys(row.moves_to))
         trace(row, "moved", now=now, version=row.moves_to.number)
         row.version, row.moves_to = row.moves_to, None
-    known = set(row.runs.values_list("step__key", flat=True))
-    steps = [step for step in steps_of(row.version) if step.position >= position and step.key not in known]
+    steps, had = steps_of(row.version), set(row.runs.values_list("step__key", flat=True))
+    place = rules.not_yet_had([step.key for step in steps], place=position, had=had)
     row.waits, row.is_booked = Waits.TIME, False
-    if not steps:
+    if place > len(steps):
         end(row, Reason.COMPLETED, now=at)
         return
-    set_due(row, steps[0], after=at, house=house or house_at(now))
-    trace(row, "next", now=now, step=steps[0].name, due=row.due_at.isoformat() if row.due_at else "")
+    step = steps[place - 1]
+    set_due(row, step, after=at, house=house or house_at(now))
+    trace(row, "next", now=now, step=step.name, due=row.due_at.isoformat() if row.due_at else "")
 
 
 def set_due(row: Enrolment, step: Step, *, after: datetime, house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
@@ -67,6 +67,15 @@ def landing(scheduled: str, *, old: Sequence[str], new: Sequence[str]) -> int:
         if key in new:
             return new.index(key) + 2
     return 1
+
+
+def not_yet_had(keys: Sequence[str], *, place: int, had: Collection[str]) -> int:
+    """The first step from a place on that this person has not had, in whatever version; past the end if none is left.
+
+    A step that an edit has moved behind the one already scheduled is not done a second time.
+    """
+    left = (number for number, key in enumerate(keys, start=1) if number >= place and key not in had)
+    return next(left, len(keys) + 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

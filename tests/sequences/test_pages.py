@@ -1,13 +1,14 @@
 """The pages of sequences: define, save with its effect, enrol after a dry run, see who is where and why."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from relance.mail.models import Mailbox, Template
 from relance.people import actions as people
-from relance.sequences import actions, enrolling, running
-from relance.sequences.models import Enrolment, Sequence
+from relance.sequences import actions, course, enrolling, running
+from relance.sequences.models import Enrolment, Sequence, StepRun
 from relance.team.actions import add_user
 from relance.team.models import Team
 from tests.api.conftest import Caller
@@ -205,6 +206,27 @@ def test_saving_a_sequence_in_use_asks_and_shows_where_each_would_land(client, s
     client.post(f"/sequences/{sequence.pk}/edit", told | {"effect": "migrate"})
     row.refresh_from_db()
     assert (sequence.current.number, row.version.number, row.moves_to.number) == (2, 1, 2)
+
+
+@pytest.mark.shows("SEQ-12", "SELL-33", "C-1")
+def test_where_people_would_land_passes_over_what_each_of_them_has_had(sequence, add, chief, maud):
+    one, two, call, three = actions.draft_of(sequence).steps
+    began, skipped, early = (
+        enrolling.enrol_one(sequence, add(f"P {n}", f"p{n}@x.example"), by=maud, now=NOW) for n in range(3)
+    )
+    steps = {step.key: step for step in sequence.current.steps.all()}
+    StepRun.objects.create(enrolment=began, step=steps["one"], at=NOW, done_at=NOW)
+    Enrolment.objects.filter(pk__in=[began.pk, skipped.pk]).update(position=2)
+    after = (replace(two, thread=""), one, call, three)  # what was first comes second now
+
+    told = {(each.scheduled, each.people, each.then) for each in actions.landings(sequence, after)}
+
+    assert told == {(two.name, 1, call.name), (two.name, 1, one.name), (one.name, 1, call.name)}
+    actions.save(sequence, replace(actions.draft_of(sequence), steps=after), migrate=True, by=chief, now=NOW)
+    for row, then in ((began, call), (skipped, one), (early, call)):
+        held = course.held(row.pk)
+        course.go_on(held, after=held.version.steps.get(position=held.position), at=NOW, now=NOW)
+        assert course.present(held).key == then.key
 
 
 @pytest.mark.shows("SEQ-12", "SELL-05", "SELL-36", "C-1")

@@ -16,6 +16,7 @@ from relance.sequences.rules import (
     dry_run,
     due_at,
     landing,
+    not_yet_had,
     postponed,
     task_due,
 )  # fmt: skip
@@ -123,6 +124,22 @@ def test_an_absence_ends_when_work_begins_again(day, now, back):
 )
 def test_people_land_after_the_step_that_is_scheduled(scheduled, old, new, place):
     assert landing(scheduled, old=list(old), new=list(new)) == place
+
+
+@pytest.mark.shows("SEQ-12", "C-1")
+@pytest.mark.parametrize(
+    ("keys", "place", "had", "found"),
+    [
+        ("abc", 2, "a", 2),
+        ("bac", 2, "ab", 3),  # moved behind the one scheduled, and had already: not a second time
+        ("cba", 2, "abc", 4),  # nothing is left: the end
+        ("abc", 1, "", 1),
+        ("abc", 4, "", 4),
+        ("", 1, "", 1),
+    ],
+)
+def test_a_step_that_was_had_is_passed_over(keys, place, had, found):
+    assert not_yet_had(list(keys), place=place, had=set(had)) == found
 
 
 @pytest.mark.shows("SEQ-15")
