@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from relance.mail.models import Mailbox, Template
+from relance.mail.templates import archive_template
 from relance.people import actions as people
 from relance.sequences import actions, course, enrolling, running
 from relance.sequences.models import Enrolment, Sequence, StepRun
@@ -227,6 +228,21 @@ def test_where_people_would_land_passes_over_what_each_of_them_has_had(sequence,
         held = course.held(row.pk)
         course.go_on(held, after=held.version.steps.get(position=held.position), at=NOW, now=NOW)
         assert course.present(held).key == then.key
+
+
+@pytest.mark.shows("SEQ-02", "SELL-35")
+def test_a_sequence_whose_template_was_archived_since_is_renamed_and_keeps_it(client, sequence, template, chief):
+    archive_template(template, by=chief, now=NOW)
+    client.force_login(chief)
+
+    page = client.get(f"/sequences/{sequence.pk}/edit").content.decode()
+    new = client.get("/sequences/new").content.decode()
+    kept = client.post(f"/sequences/{sequence.pk}/edit", posted(sequence, save="1", name="Autre nom"))
+
+    assert page.count(f'<option value="{template.pk}" selected>') == 2
+    assert template.name not in new
+    sequence.refresh_from_db()
+    assert (kept.status_code, sequence.name, sequence.current.number) == (302, "Autre nom", 1)
 
 
 @pytest.mark.shows("SEQ-12", "SELL-05", "SELL-36", "C-1")

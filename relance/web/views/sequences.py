@@ -19,6 +19,7 @@ from relance.people.models import Person
 from relance.sequences import actions, attention, previewing, stats
 from relance.sequences.models import Enrolment, FooterLanguage, Sequence, Step
 from relance.sequences.surroundings import zone_of
+from relance.team.models import User
 from relance.web.forms.sequences import SequenceForm
 from relance.web.frame import framed
 from relance.web.sequence_cards import cards
@@ -175,7 +176,7 @@ def _editor(
     request: HttpRequest, sequence: Sequence | None, form: SequenceForm, *, wrong: str = "", asks: object = None
 ) -> HttpResponse:
     user = user_of(request)
-    offered = list(Template.objects.visible_to(user).filter(archived_at=None).order_by("name", "id")[:500])
+    offered = _offered(user, form)
     number = sequence.current.number if sequence else 0
     context = {
         "sequence": sequence, "form": form, "wrong": wrong, "asks": asks, "templates": offered,
@@ -186,6 +187,15 @@ def _editor(
         "units": (("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))),
     }  # fmt: skip
     return render(request, "sequences/editor.html", context, status=422 if wrong else 200)
+
+
+def _offered(user: User, form: SequenceForm) -> list[Template]:
+    """The templates to choose among: those in use, and whatever stands in a step already, archived or not."""
+    known = Template.objects.visible_to(user)
+    offered = list(known.filter(archived_at=None).order_by("name", "id")[:500])
+    there = {template.pk for template in offered}
+    chosen = {int(row.template) for row in form.rows if row.template.isascii() and row.template.isdigit()}
+    return [*offered, *known.filter(pk__in=chosen - there).order_by("name", "id")]
 
 
 def preview(request: HttpRequest, sequence_id: int, step_id: int) -> HttpResponse:
