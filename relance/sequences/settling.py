@@ -1,4 +1,7 @@
-"""What no event tells: a copy left out or failed, a task dropped or deleted, lost news. One look is bounded."""
+"""What no event tells: a copy left out or failed, a task dropped or deleted, a sender who has left, lost news.
+
+One look is bounded.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ _reached = {Waits.MAIL: 0, Waits.TASK: 0}
 
 
 def settle(now: datetime) -> None:
-    """Look at the next slice of those who wait for a mail, and of those who wait for a task."""
+    """Look at those whose sender has left, and at the next slice of those who wait for a mail or for a task."""
+    _pause_those_left_behind(now)
     for run in _of_next(Waits.MAIL).filter(message__recipients__standing__in=ENDED):
         with transaction.atomic():
             _settle_mail(run, now=now)
@@ -31,6 +35,16 @@ def settle(now: datetime) -> None:
     for run in _of_next(Waits.TASK).filter(over, enrolment__state=State.ACTIVE).select_related("task"):
         with transaction.atomic():
             _settle_task(run, now=now)
+
+
+def _pause_those_left_behind(now: datetime) -> None:
+    """Whoever waits for a task of a colleague who has left, or for a day to come, is told of at once (SEQ-08)."""
+    left = Enrolment.objects.filter(state=State.ACTIVE, user__is_active=False).exclude(waits=Waits.MAIL)
+    for pk in left.order_by("pk").values_list("pk", flat=True)[:SLICE]:
+        with transaction.atomic():
+            row = course.held(pk)
+            if row is not None and row.state == State.ACTIVE and not row.user.is_active:
+                course.pause(row, Reason.SENDER, now=now)
 
 
 def _of_next(waits: Enrolment.Waits) -> QuerySet[StepRun]:

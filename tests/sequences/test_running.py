@@ -232,6 +232,26 @@ def test_a_broken_mailbox_and_a_sender_who_left_pause_it_and_it_goes_on_by_itsel
         assert [address for address, _subject in told.sent] == ["antoine@frigo.example"]
 
 
+@pytest.mark.shows("SEQ-08", "SELL-09")
+@pytest.mark.parametrize("waits", ["task", "time"])
+def test_of_a_sender_who_left_not_even_those_who_wait_for_a_task_or_a_day_stand_still_in_silence(
+    sequence, antoine, chief, maud, waits
+):
+    with story(NOW):
+        row = enrolled(sequence, antoine, maud)
+        due = NOW + timedelta(days=9) if waits == "time" else None
+        Enrolment.objects.filter(pk=row.pk).update(waits=waits if waits == "task" else "", due_at=due)
+        User.objects.filter(pk=maud.pk).update(is_active=False)
+
+        settling.settle(clock.now())
+
+        assert (life(row).state, row.reason) == ("paused", "sender")
+        assert [(each.sender, each.people, each.reason) for each in attention.stuck(chief)] == [(maud, 1, "sender")]
+        User.objects.filter(pk=maud.pk).update(is_active=True)
+        running.resume_due(clock.now())
+        assert (life(row).state, row.due_at) == ("active", due)
+
+
 @pytest.mark.slow
 @pytest.mark.shows("SEQ-08")
 def test_a_colleague_pauses_resumes_skips_and_removes(sequence, add, maud):
