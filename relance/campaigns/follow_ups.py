@@ -147,7 +147,8 @@ def plan(follow_up: MassMail, *, now: datetime) -> None:
     if at is not None and at < now:
         to, why = State.STOPPED, "date_passed"
     rows = MassMail.objects.filter(pk=follow_up.pk)
-    if not move(rows, "state", rules.FOLLOW_UP_MOVES, to=to, state_why=why, scheduled_at=at, updated_at=now):
+    told = {"state_why": why, "scheduled_at": at, "updated_at": now, "tries": 0, "again_at": None}
+    if not move(rows, "state", rules.FOLLOW_UP_MOVES, to=to, **told):
         raise AlreadyLaunched(_("It has left already. Copy it to send it again."))
     follow_up.refresh_from_db()
 

@@ -88,6 +88,8 @@ def hold(mass_mail: MassMail) -> MassMail:
 
 
 def moved(mass_mail: MassMail, *, to: str, **also: object) -> None:
-    if not move(MassMail.objects.filter(pk=mass_mail.pk), "state", rules.MOVES, to=to, **also):
+    """Its one way of moving; starts that failed are forgotten, unless they are what is told. Raises AlreadyLaunched."""
+    told = {"tries": 0, "again_at": None} | also
+    if not move(MassMail.objects.filter(pk=mass_mail.pk), "state", rules.MOVES, to=to, **told):
         raise AlreadyLaunched(_("It has left already. Copy it to send it again."))
     mass_mail.refresh_from_db()

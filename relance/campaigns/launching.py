@@ -8,10 +8,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from relance.campaigns import contests, follow_ups, preflight, rules
+from relance.campaigns import contests, failing, follow_ups, preflight, rules
 from relance.campaigns.audience import follows_opens
 from relance.campaigns.campaigning import links_filled
 from relance.campaigns.holding import hold, may_send, moved, one_at_a_time, require_creator, require_room
@@ -190,13 +191,14 @@ def begin(mass_mail: MassMail, known: Organisation, now: datetime, *, deliver_at
 def start_due(now: datetime) -> list[int]:
     """Launch what is due, each in its transaction; what cannot leave stops or waits, and says why. The ids seen."""
     seen: list[int] = []
-    take_turns(partial(_start_one, now=now, seen=seen), what="mass mail")
+    take_turns(partial(_start_one, now=now, seen=seen), what="mass mail", note=partial(failing.note, now=now))
     return seen
 
 
 @transaction.atomic
 def _start_one(failed: Collection[int], begun: list[int], *, now: datetime, seen: list[int]) -> bool:
-    due = MassMail.objects.filter(state=State.SCHEDULED, scheduled_at__lte=now, deleted_at=None).exclude(
+    its_turn = Q(again_at=None) | Q(again_at__lte=now)
+    due = MassMail.objects.filter(its_turn, state=State.SCHEDULED, scheduled_at__lte=now, deleted_at=None).exclude(
         pk__in=[*seen, *failed]
     )
     mass_mail = due.order_by("scheduled_at", "id").select_for_update(skip_locked=True, of=("self",)).first()

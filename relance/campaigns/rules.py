@@ -36,6 +36,15 @@ def is_late(scheduled_at: datetime, *, now: datetime, hours: int) -> bool:
     return now - scheduled_at > timedelta(hours=hours)
 
 
+START_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
+"""Before the second try of a start that broke off, the third, and so on: five tries in all, within an hour."""
+
+
+def wait_after(tries: int) -> timedelta | None:
+    """How long a start that has broken off so many times waits for its next try; None: it is not tried again."""
+    return START_WAITS[tries - 1] if tries <= len(START_WAITS) else None
+
+
 def may_act(*, creator_id: int, user_id: int) -> bool:
     """Only its creator edits, launches, pauses or stops a mass mail (MASS-07)."""
     return creator_id == user_id

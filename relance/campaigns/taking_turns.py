@@ -13,8 +13,11 @@ Take = Callable[[Collection[int], list[int]], bool]
 id of what it takes up it appends to the list, before anything that may fail."""
 
 
-def take_turns(take: Take, *, what: str) -> None:
-    """Until nothing is due; `what` is their noun in the log. Raises what the database raises while it is away."""
+def take_turns(take: Take, *, what: str, note: Callable[[int], object] | None = None) -> None:
+    """Until nothing is due; `what` is their noun in the log. Raises what the database raises while it is away.
+
+    `note` is called with the id of each that failed, after its transaction was undone: it may give it a later time.
+    """
     failed: set[int] = set()
     while True:
         begun: list[int] = []
@@ -28,3 +31,5 @@ def take_turns(take: Take, *, what: str) -> None:
                 raise
             logger.exception("%s %s failed and waits, so that the others go on", what, begun[0])
             failed.update(begun)
+            if note is not None:
+                note(begun[0])

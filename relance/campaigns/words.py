@@ -13,6 +13,8 @@ WHY: dict[str, str | Promise] = {
     "late": _("Its hour passed while Relance was not running. Decide whether it still leaves."),
     "restored": _("These data come from a backup or another installation. Make sure that it has not left from there."),
     "not_ready": _("Something kept it from leaving at its hour. See the checks, then launch it."),
+    "start_fails": _("An unexpected error broke off its start. It is tried again by itself in a few minutes."),
+    "start_failed": _("Its start broke off several times, so it was stopped. Nothing has left. Launch it once more."),
     "creator_gone": _("Its creator may not send mass mail any more, so it was stopped."),
     "first_stopped": _("The first mail was stopped, and so was its follow-up."),
     "date_passed": _("Its date had passed before the first mail left. Give it another one, or launch it."),

@@ -102,6 +102,12 @@ class MassMail(models.Model):
     scheduled_at = models.DateTimeField(_("Leaves on"), null=True, blank=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     state_why = models.CharField(max_length=300, default="", blank=True)
+    tries = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("How many times its start has broken off.")
+    )
+    again_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When a start that broke off is tried again.")
+    )
     message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="mass_mail")
     matched = models.IntegerField(default=0, editable=False, help_text=_("People who matched at launch; frozen."))
     creator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="mass_mails")
