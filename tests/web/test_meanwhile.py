@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 
+from relance.lib import clock
 from relance.people.models import Person
 from relance.records import custom, defining, founding, registry
 from relance.records.defining import FieldDraft
 from relance.records.founding import ModuleDraft
-from relance.records.models import Record
+from relance.records.models import Change, Record
 from relance.team.actions import add_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shows("REC-10")]
@@ -97,6 +98,9 @@ CASES = [
     ("case", "cases", {"subject": "Broken"}, ("description", "three\nfour"), ("priority", "high")),
     ("note", "notes", {"text": "Roof"}, ("is_pinned", "on"), ("text", "Roof, 2019")),
 ]
+AGAINST = {
+    "city": "Brest", "note": "other", "close_date": "2026-12-09", "priority": "low", "description": "other"
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("module", "many", "told", "hers", "his"), CASES)
@@ -137,7 +141,7 @@ def test_where_both_wrote_it_is_said_and_a_second_saving_decides(site, boss):
     page = refused.content.decode()
 
     assert refused.status_code == 422
-    assert "Somebody wrote “Lyon” here while you were writing" in page
+    assert "You wrote “Lyon” here in another tab (just now)." in page
     assert Person.objects.get().city == "Lyon"
     again = saved(site, address, Controls(page).sent)
     assert again.status_code == 302
@@ -154,7 +158,7 @@ def test_a_choice_that_the_other_made_is_told_by_its_name(site, boss):
 
     refused = saved(site, address, second, owner=str(maud.pk))
 
-    assert "Somebody wrote “Yann Le Goff” here" in refused.content.decode()
+    assert "You wrote “Yann Le Goff” here" in refused.content.decode()
 
 
 @pytest.mark.slow
@@ -166,4 +170,35 @@ def test_what_the_other_emptied_is_said(site, boss):
 
     refused = saved(site, address, second, city="Brest")
 
-    assert "Somebody emptied this while you were writing" in refused.content.decode()
+    assert "You emptied this in another tab (just now)." in refused.content.decode()
+
+
+@pytest.fixture
+def jonas():
+    return add_user(email="jonas@helionne.example", name="Jonas Keller", role="administrator")
+
+
+@pytest.mark.parametrize(("module", "many", "told", "hers", "his"), CASES[:-1])
+def test_who_the_other_was_is_said_and_when(site, boss, jonas, module, many, told, hers, his):
+    row = add(boss, module, **told)
+    address = f"/{many}/{row.pk}/edit"
+    first = form_of(site, address)
+    other = Client()
+    other.force_login(jonas)
+    assert saved(other, address, form_of(other, address), **{his[0]: his[1]}).status_code == 302
+    Change.objects.filter(by=jonas).update(at=clock.now() - timedelta(minutes=2))
+
+    page = saved(site, address, first, **{his[0]: AGAINST[his[0]]}).content.decode()
+
+    assert "Jonas Keller wrote “" in page
+    assert "here while you were writing (2 min ago). Save again to keep yours." in page
+
+
+def test_what_a_program_changed_is_nobodys(site, boss):
+    person = add(boss, "lead", first_name="Ada", city="Nantes")
+    first = form_of(site, f"/leads/{person.pk}/edit")
+    Person.objects.update(city="Lyon")
+
+    page = saved(site, f"/leads/{person.pk}/edit", first, city="Brest").content.decode()
+
+    assert "Somebody wrote “Lyon” here while you were writing" in page

@@ -72,6 +72,7 @@ class AgendaForm(FieldsForm):
     ) -> None:
         own = [field for field in registry.fields(self.module) if field.custom and field.editable]
         super().__init__(*args, fields=own, held=held.of(row, own) if row else {}, user=user, **kwargs)
+        self.record = (self.module, row.pk) if row else None
         self.now, self.row = now, row
         self.zone = zones.zone(user.time_zone)
         self.fields["about"].widget.attrs["hx-get"] = reverse("about-options")

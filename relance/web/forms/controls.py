@@ -101,6 +101,9 @@ def initial(field: Field, value: Value, names: Mapping[str, Mapping[int, str]]) 
 class FieldsForm(forms.Form):
     """Fields of any module. What was not touched is not read again, so that it cannot be refused or lost."""
 
+    record: tuple[str, int] | None = None
+    """The module and the id of a record that is there already."""
+
     def __init__(self, *args: object, fields: Sequence[Field], held: Values, user: User, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
         self.declared, self.held, self.user = {field.key: field for field in fields}, held, user
@@ -120,7 +123,7 @@ class FieldsForm(forms.Form):
 
     def full_clean(self) -> None:
         """What others changed while the form stood open stays; where both wrote, it is said."""
-        clashes = meanwhile.settle(self) if self.is_bound else {}
+        clashes = meanwhile.settle(self, record=self.record, user=self.user) if self.is_bound else {}
         super().full_clean()
         for name, told in clashes.items():
             self.add_error(name, told)

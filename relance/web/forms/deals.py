@@ -70,6 +70,7 @@ class DealForm(FieldsForm):
     def __init__(self, *args: object, user: User, deal: Deal | None = None, pipeline: Pipeline, **kwargs: object):
         own = [field for field in custom.fields_of(Module.DEAL) if field.editable] if self.with_own else []
         super().__init__(*args, fields=own, held=held.of(deal, own) if deal else {}, user=user, **kwargs)
+        self.record = (Module.DEAL, deal.pk) if deal else None
         self.deal, self.habits = deal, Habits(language=user.language)
         currency = deal.currency if deal else pipeline.currency
         self.fields["currency"] = forms.ChoiceField(label=_("Currency"), choices=currencies(currency))

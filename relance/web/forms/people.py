@@ -65,6 +65,7 @@ class RecordForm(FieldsForm):
     ) -> None:
         own = [field for field in custom.fields_of(module) if field.editable]
         super().__init__(*args, fields=own, held=held.of(record, own) if record else {}, user=user, **kwargs)
+        self.record = (module, record.pk) if record else None
         self.keep_owner(record)
 
     def keep_owner(self, record: Person | Account | None) -> None:

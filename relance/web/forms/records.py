@@ -28,7 +28,9 @@ def form_of(
     """The form of a record, or of a new one, in which `first` stands already."""
     fields = editable(module)
     if record is not None:
-        return FieldsForm(data, fields=fields, held=held.of(record, fields), user=user)
+        form = FieldsForm(data, fields=fields, held=held.of(record, fields), user=user)
+        form.record = (module, record.pk)
+        return form
     form = FieldsForm(data, fields=fields, held={}, user=user)
     for key, value in {"owner": str(user.pk), **(first or {})}.items():
         form.fields[key].initial = value
