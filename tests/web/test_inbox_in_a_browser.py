@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from relance.mail.inbound import packing, receive
-from relance.mail.models import Mailbox, SavedDraft
+from relance.mail.models import Mailbox, Received, SavedDraft
 from relance.team import policy
 from relance.team.models import User
 from relance.team.workspace import organisation
@@ -167,6 +167,31 @@ def test_an_answer_is_written_below_the_mail_kept_and_sent_without_leaving_it(vi
     assert (sent.html, sent.message is not None) == ("<p>Ja, 11 kg gehen. Gruß</p>", True)
     assert "thread=" in page.url
     assert barriers == []
+    visitor.forgive("Failed to execute 'postMessage'")
+
+
+@pytest.mark.shows("INBOX-03")
+def test_a_first_click_into_an_empty_answer_begins_above_the_signature_a_second_may_change_it(visit, camille, box):
+    camille.signature = "Camille Aubry\nHélionne"
+    camille.save()
+    receive.store_many(box, [(packing.pack(mail("Votre étude", "Bonjour", sender="Eve <eve@rouviere.example>")), NOW)])
+    receive.interpret_waiting()
+    visitor = visit()
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go(f"/inbox?thread={Received.objects.get().thread_id}")
+    signature = visitor.page.locator(".answer .typing > p").last
+
+    signature.click()
+    visitor.page.keyboard.type("Oui.")
+    signature.click()
+    visitor.page.keyboard.press("End")
+    visitor.page.keyboard.type(" SARL")
+
+    lines = visitor.page.locator(".answer .typing").inner_text().split("\n")
+    assert [line for line in lines if line] in (
+        ["Oui.", "Camille Aubry SARL", "Hélionne"],
+        ["Oui.", "Camille Aubry", "Hélionne SARL"],
+    )
     visitor.forgive("Failed to execute 'postMessage'")
 
 

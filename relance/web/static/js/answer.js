@@ -130,6 +130,13 @@ function begin(mode) {
   words.focus();
 }
 
+// A first click into an answer in which nothing is written begins it, wherever it falls; a second one may go into the signature.
+let begins = false;
+words.addEventListener("pointerdown", () => { begins = document.activeElement !== words; });
+words.addEventListener("click", () => {
+  if (!begins || html() !== blank || !getSelection().isCollapsed) return;
+  getSelection().collapse(words.firstElementChild, 0);
+});
 words.addEventListener("input", changed);
 words.addEventListener("paste", (event) => {
   event.preventDefault();
@@ -162,9 +169,11 @@ addEventListener("pagehide", () => {
   fetch(form.getAttribute("action"), { method: "POST", body, headers: { accept: "application/json" }, keepalive: true }).catch(() => {});
 });
 
+show();
+const blank = form.dataset.kept ? null : html();
 const own = localStorage.getItem(shelf);
 if (own !== null && own !== area.value) {
   area.value = own;
   show();
   changed();
-} else show();
+}
