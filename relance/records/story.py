@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, OuterRef
+
 from relance.records.history import Entry, Group, Place, Source, Subject, register
 from relance.records.models import Change
 
@@ -16,9 +18,14 @@ def tell() -> None:
 
 
 def changes(subject: Subject, after: Place | None, limit: int) -> Sequence[Entry]:
-    """The lines of a record; those of a contact hold what was changed while it was a lead. `fact` is a Change."""
+    """The lines of a record; those of a contact hold what was changed while it was a lead. `fact` is a Change.
+
+    What one act did alike to two records that were merged since is told once.
+    """
     modules = ("lead", "contact") if subject.is_person else (subject.module,)
-    rows = Change.objects.filter(module__in=modules, record_id=subject.id)
+    held = Change.objects.filter(module__in=modules, record_id=subject.id)
+    same = held.filter(at=OuterRef("at"), act=OuterRef("act"), fields=OuterRef("fields"), pk__gt=OuterRef("pk"))
+    rows = held.filter(~Exists(same))
     if after is not None:
         rows = rows.filter(after.after(KIND, "at"))
     near = rows.select_related("by").order_by("-at", "-id")[:limit]

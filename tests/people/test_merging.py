@@ -1,6 +1,6 @@
 """Merging people and companies: nothing that hangs on either is lost, and the stricter wish stands (REC-08, D20)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,8 @@ from relance.people.actions import AccountDraft, PersonDraft
 from relance.people.merging import NotMerged, merge_accounts, merge_people
 from relance.people.models import Account, Address, ConsentProof, Person
 from relance.people.suppression import Wish
+from relance.records import changes, history
+from relance.records.history import Subject
 from relance.records.merge import moved, pointing
 from relance.records.models import Change
 from relance.team.actions import add_user
@@ -98,6 +100,27 @@ def test_the_audit_and_the_old_address_lead_to_the_record_that_is_kept(camille):
     assert moved("contact", other.pk) == moved("contact", third.pk) == kept.pk
     merges = Change.objects.filter(module="contact", record_id=kept.pk, act="merged").order_by("id")
     assert [line.fields["merged"] for line in merges] == [[["C"], None], [["B"], None]]
+
+
+@pytest.mark.shows("REC-07", "REC-10")
+def test_what_one_act_did_to_both_stands_once_in_the_history_and_what_differs_twice(camille):
+    pair = [person(camille, f"{name}@exemple.example", last_name=name, city=name) for name in ("a", "b")]
+    for at, values in (
+        (NOW + timedelta(minutes=1), {"job_title": "CEO"}),
+        (NOW + timedelta(minutes=2), {"city": "Nantes"}),
+    ):
+        before = [changes.snapshot("contact", one) for one in pair]
+        for one in pair:
+            Person.objects.filter(pk=one.pk).update(**values)
+            one.refresh_from_db()
+        changes.changed_many("contact", zip(pair, before, strict=True), by=camille, now=at)
+
+    merge_people(pair[0], [pair[1]], {}, by=camille, now=NOW + timedelta(minutes=3))
+
+    page = history.page(Subject(module="contact", id=pair[0].pk, user=camille))
+    told = [entry.fact.fields for entry in page.entries if entry.kind == "change" and entry.fact.act == "changed"]
+    assert [one["city"][0] for one in told if "city" in one] == ["b", "a"]
+    assert [one["job_title"] for one in told if "job_title" in one] == [["", "CEO"]]
 
 
 def test_a_lead_is_merged_into_a_contact(camille):
