@@ -17,12 +17,11 @@ from relance.api.paging import Listed, PageQuery, paged
 from relance.api.reading import Wanted
 from relance.api.target_lists import TargetListOut
 from relance.api.target_lists import show as show_list
-from relance.campaigns import campaign_log, campaigning, lists
+from relance.campaigns import behind, campaign_log, campaigning
 from relance.campaigns.campaign_log import EVENTS, Asked
 from relance.campaigns.campaigning import CampaignDraft
 from relance.campaigns.models import Campaign
 from relance.lib import clock
-from relance.people.models import Person
 from relance.records.exports import csv_pieces
 from relance.team import policy
 
@@ -254,7 +253,6 @@ def log_file(request: Caller, campaign_id: int, which: Query[LogFilter]) -> Stre
 def to_list(request: Caller, campaign_id: int, which: Query[LogFilter], new: CampaignMailIn) -> Status[TargetListOut]:
     """Of the people behind its lines, for example those who clicked one link."""
     row, now = found(request, campaign_id), clock.now()
-    ids = campaign_log.people(row, which.asked(), by=request.user)
-    made = lists.make(new.name or row.name, by=request.user, now=now)
-    lists.fill_people(made, Person.objects.filter(pk__in=ids), now=now)
+    copies = campaign_log.copies(row, which.asked())
+    made, _filled = behind.listed(copies, name=new.name or row.name, by=request.user, now=now)
     return Status(201, show_list(made))

@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from relance.api.key import Caller
 from relance.api.mails import RecipientOut, Recipients, show_recipient
 from relance.api.mass_mails import found
+from relance.api.mass_mails_told import MassMailOut, show
 from relance.api.paging import Page, start_of, told
 from relance.api.reading import Wanted
-from relance.campaigns import rates, spread, stats, unknown
+from relance.api.target_lists import TargetListOut
+from relance.api.target_lists import show as show_list
+from relance.campaigns import behind, rates, spread, stats, unknown
 from relance.campaigns.models import MassMail
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -137,6 +141,19 @@ class Bucket(Page):
     link: int | None = None
 
 
+class Behind(Schema):
+    """Those behind a number of the statistics; with `link`, those who clicked that link only."""
+
+    bucket: str = "total"
+    link: int | None = None
+
+
+class NamedIn(Wanted):
+    """What the new one is called; by default after the mail and the number."""
+
+    name: str = Field("", max_length=160)
+
+
 def show_hit(hit: Interaction) -> InteractionOut:
     """A line of a recipient's story as the API tells."""
     plain = (name for name in InteractionOut.model_fields if name != "text")
@@ -215,6 +232,32 @@ def recipients_file(request: Caller, mass_mail_id: int, bucket: str = "total") -
     answer = StreamingHttpResponse(csv_pieces(next(rows), rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{bucket}.csv"'
     return answer
+
+
+@router.post(
+    "/{int:mass_mail_id}/recipients/target-list", response={201: TargetListOut}, summary="A target list of recipients"
+)
+def to_list(request: Caller, mass_mail_id: int, which: Query[Behind], new: NamedIn) -> Status[TargetListOut]:
+    """Of those behind a number whom the caller may see: people, companies, records, addresses."""
+    copies, name = _behind(request, mass_mail_id, which, new)
+    made, _filled = behind.listed(copies, name=name, by=request.user, now=clock.now())
+    return Status(201, show_list(made))
+
+
+@router.post(
+    "/{int:mass_mail_id}/recipients/mass-mail", response={201: MassMailOut}, summary="A new mass mail to recipients"
+)
+def write_again(request: Caller, mass_mail_id: int, which: Query[Behind], new: NamedIn) -> Status[MassMailOut]:
+    """A draft to those behind a number; to a target list of them where they are not rows of one module."""
+    copies, name = _behind(request, mass_mail_id, which, new)
+    first = found(request, mass_mail_id)
+    return Status(201, show(behind.write_again(first, copies, name=name, by=request.user, now=clock.now())))
+
+
+def _behind(request: Caller, mass_mail_id: int, which: Behind, new: NamedIn) -> tuple[QuerySet[Recipient], str]:
+    message, bucket = launched(request, mass_mail_id), known(which.bucket)
+    name = new.name or f"{found(request, mass_mail_id).name}, {stats.BUCKETS[bucket].name}"
+    return stats.people(message, bucket, link=which.link), name[:160]
 
 
 @router.get("/{mass_mail_id}/recipients/{int:recipient_id}", response=LogOut, summary="Log of one recipient")

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from relance.campaigns.models import Campaign, TrackedLink
 from relance.campaigns.reasons import reason_word
-from relance.mail.models import LinkCount, Message
-from relance.people.models import Person
-from relance.team.models import User
+from relance.mail.models import LinkCount, Message, Recipient
 
 EVENTS: Mapping[str, str | Promise] = {
     "sent": pgettext_lazy("one mail", "Sent"),
@@ -171,15 +171,12 @@ def counts(campaign: Campaign) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def people(campaign: Campaign, asked: Asked, *, by: User) -> list[int]:
-    """The people behind these lines whom the colleague may see, once each: a target list is made of them."""
+def copies(campaign: Campaign, asked: Asked) -> QuerySet[Recipient]:
+    """The copies behind these lines, once each: a target list is made of those they were written for."""
     sql, parameters = _asked(campaign, asked)
     if not sql:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT person_id FROM ({sql}) AS log WHERE person_id IS NOT NULL", parameters)
-        found = [pk for (pk,) in cursor.fetchall()]
-    return list(Person.objects.visible_to(by).filter(pk__in=found).values_list("pk", flat=True))
+        return Recipient.objects.none()
+    return Recipient.objects.filter(pk__in=RawSQL(f"SELECT log.id FROM ({sql}) AS log", parameters))
 
 
 def csv_rows(campaign: Campaign, asked: Asked) -> Iterator[list[str]]:

@@ -371,6 +371,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mass-mails/<int:mass_mail_id>/stats", mass_mails.figures, name="mass-mail-stats"),
     path("mass-mails/<int:mass_mail_id>/people/<str:bucket>", mass_mails.people, name="mass-mail-people"),
     path("mass-mails/<int:mass_mail_id>/people/<str:bucket>/mass-mail", mass_mails.again, name="mass-mail-again"),
+    path("mass-mails/<int:mass_mail_id>/people/<str:bucket>/list", mass_mails.keep_list, name="mass-mail-keep_list"),
     path("mass-mails/<int:mass_mail_id>/copies/<int:recipient_id>", mass_mails.recipient, name="mass-mail-copy"),
     path(
         "mass-mails/<int:mass_mail_id>/copies/<int:recipient_id>/decision", mass_mails.decide, name="mass-mail-decide"

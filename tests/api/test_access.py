@@ -57,6 +57,7 @@ WORDS = {
         mass_mails_copy mass_mail_triggers_index mass_mail_triggers_put mass_mail_triggers_remove
         mass_mail_follow_ups_index mass_mail_follow_ups_add mass_mail_follow_ups_change
         mass_mail_results_statistics mass_mail_results_shares mass_mail_results_domains mass_mail_results_links
+        mass_mail_results_to_list mass_mail_results_write_again
         mass_mail_results_recipients mass_mail_contests_read mass_mail_contests_put mass_mail_contests_remove
         sequences_read_enrolment sequences_act_on_enrolment sequences_pace sequences_set_pace sequences_preview
         drafts_read drafts_change drafts_discard drafts_use_template drafts_look drafts_send drafts_take_back
@@ -185,6 +186,8 @@ BODIES = {
     "mass_mail_follow_ups_add": {"follow": "received", "days": 3},
     "mass_mail_follow_ups_change": {"follow": "received", "days": 3},
     "mass_mail_results_settle": {"sent": True},
+    "mass_mail_results_to_list": {},
+    "mass_mail_results_write_again": {},
     "target_lists_add": {"name": "x"},
     "reports_add": {"name": "x", "module": "lead"},
     "reports_change": {"name": "Autre"},

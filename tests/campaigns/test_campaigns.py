@@ -180,7 +180,7 @@ def test_the_log_tells_each_event_and_a_target_list_is_made_of_its_lines(campaig
     clicked = Asked(event="clicked", url="https://helionne.example/toit?a=1&b=2")
     assert [line.name for line in campaign_log.lines(campaign, clicked)] == ["Ada N"]
     assert campaign_log.lines(campaign, Asked(event="clicked", url="https://autre.example")) == []
-    assert campaign_log.people(campaign, clicked, by=camille) == [people["Ada"].pk]
+    assert [copy.person for copy in campaign_log.copies(campaign, clicked)] == [people["Ada"]]
     (hard,) = campaign_log.lines(campaign, Asked(event="hard_bounced"))
     assert (hard.name, hard.detail) == ("Cyd N", "no such user")
     assert len(list(campaign_log.csv_rows(campaign, Asked()))) == 10

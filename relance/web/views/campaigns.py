@@ -8,13 +8,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from relance.campaigns import campaign_log, campaigning, lists, stats
+from relance.campaigns import behind, campaign_log, campaigning, lists, stats
 from relance.campaigns.campaign_log import EVENTS, Asked
 from relance.campaigns.campaigning import CampaignDraft
 from relance.campaigns.models import Campaign, MassMail, TargetList
 from relance.lib import clock
 from relance.lib.refusal import Refused
-from relance.people.models import Person
 from relance.records.exports import csv_pieces
 from relance.team.policy import require
 from relance.team.workspace import organisation
@@ -139,9 +138,9 @@ def _asked(given: HttpRequest) -> Asked:
 def _to_list(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     """A target list of the people behind the lines that were asked for (ESPC-14)."""
     user, now = user_of(request), clock.now()
-    ids = campaign_log.people(campaign, _asked(request), by=user)
-    made = lists.make(request.POST.get("name", "") or campaign.name, by=user, now=now)
-    say(request, lists.fill_people(made, Person.objects.filter(pk__in=ids), now=now))
+    name = request.POST.get("name", "") or campaign.name
+    made, filled = behind.listed(campaign_log.copies(campaign, _asked(request)), name=name, by=user, now=now)
+    say(request, filled)
     return redirect("target-list", made.pk)
 
 

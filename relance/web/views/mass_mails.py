@@ -15,10 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from relance.campaigns import actions, audience, rules, stats, unknown
-from relance.campaigns.actions import MassMailDraft
+from relance.campaigns import actions, audience, behind, rules, stats, unknown
 from relance.campaigns.models import MassMail
-from relance.campaigns.sources import fields_module
 from relance.campaigns.words import why
 from relance.lib import clock
 from relance.lib.refusal import Refused
@@ -29,10 +27,10 @@ from relance.team.workspace import organisation
 from relance.web.mass_mail_results import openings_bar, results
 from relance.web.mass_mail_steps import found, sign, user_of
 from relance.web.toast import problem, toast
+from relance.web.views.target_lists import say
 
 PAGE = 50
 RECENT = 8
-MOST_AGAIN = 10_000
 RUNNING = (Message.State.PREPARING, Message.State.SENDING, Message.State.PAUSED)
 TABS: dict[str, str | Promise] = {
     "scheduled": gettext_lazy("Scheduled"),
@@ -195,18 +193,29 @@ def _file(
 
 @require_POST
 def again(request: HttpRequest, mass_mail_id: int, bucket: str) -> HttpResponse:
-    """A new mass mail to the people behind a number (MASS-08)."""
+    """A new mass mail to those behind a number (MASS-08)."""
+    mass_mail, copies, name = _behind(request, mass_mail_id, bucket)
+    drafted = behind.write_again(mass_mail, copies, name=name, by=user_of(request), now=clock.now())
+    return redirect("mass-mail-recipients", drafted.pk)
+
+
+@require_POST
+def keep_list(request: HttpRequest, mass_mail_id: int, bucket: str) -> HttpResponse:
+    """A target list of those behind a number (MASS-08, ZMM-36)."""
+    _mass_mail, copies, name = _behind(request, mass_mail_id, bucket)
+    made, filled = behind.listed(copies, name=name, by=user_of(request), now=clock.now())
+    say(request, filled)
+    return redirect("target-list", made.pk)
+
+
+def _behind(request: HttpRequest, mass_mail_id: int, bucket: str) -> tuple[MassMail, QuerySet[Recipient], str]:
+    """A mail, its copies behind a number, and what they are called. Raises Http404."""
     mass_mail = found(request, mass_mail_id)
     if mass_mail.message is None or bucket not in stats.BUCKETS:
         raise Http404
     link, reason = _number(request, "link"), request.GET.get("reason", "")
-    rows = stats.people(mass_mail.message, bucket, link=link, reason=reason).exclude(person=None)
-    ids = list(rows.values_list("person_id", flat=True)[:MOST_AGAIN])
-    name = f"{mass_mail.name}, {stats.BUCKETS[bucket].name}"[:160]
-    module = fields_module(mass_mail.module)
-    values = {"name": name, "module": module, "audience": "rows", "criteria": {"ids": ids}}
-    drafted = actions.draft_mass_mail(MassMailDraft(values=values), by=user_of(request), now=clock.now())
-    return redirect("mass-mail-recipients", drafted.pk)
+    copies = stats.people(mass_mail.message, bucket, link=link, reason=reason)
+    return mass_mail, copies, f"{mass_mail.name}, {stats.BUCKETS[bucket].name}"[:160]
 
 
 def recipient(request: HttpRequest, mass_mail_id: int, recipient_id: int) -> HttpResponse:
