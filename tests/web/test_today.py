@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from relance.campaigns.models import MassMail
 from relance.lib import clock
+from relance.mail import mailboxes
 from relance.mail.models import Mailbox, Message, Recipient, Template
 from relance.mail.models.template import Content
 from relance.mail.models.tracking import Interaction
@@ -82,6 +84,22 @@ def test_steps_that_are_done_are_ticked_and_vanish_once_a_mail_has_left(client, 
 
     assert [step.done for step in before] == [True, False, True, False]
     assert client.get("/").context["steps"] == []
+
+
+def test_a_server_that_does_not_answer_is_not_done_and_says_why(client, camille, mass_mail):
+    Message.objects.update(sent=0)
+    Mailbox.objects.update(state="broken", state_code="connection-refused", host="smtp.helionne.example")
+    box = Mailbox.objects.get()
+
+    page = client.get("/")
+
+    step = page.context["steps"][0]
+    assert (step.done, step.is_next, step.broken) == (False, True, mailboxes.state_sentence(box))
+    said = page.content.decode().split('id="step-1"')[1].split("</li>")[0]
+    assert escape(step.broken) in said
+    assert 'href="/settings/mailboxes"' in said
+    Mailbox.objects.update(state="working", state_code="")
+    assert client.get("/").context["steps"][0].done
 
 
 @pytest.mark.shows("ENG-03")

@@ -17,7 +17,7 @@ from relance.campaigns import unknown
 from relance.campaigns.models import MassMail
 from relance.campaigns.words import why
 from relance.lib import clock
-from relance.mail import holds
+from relance.mail import holds, mailboxes
 from relance.mail.models import Mailbox, Message, Template
 from relance.mail.tracking import news as latest_news
 from relance.people.models import Person
@@ -62,7 +62,7 @@ def _known(user: User, now: datetime) -> dict[str, object]:
         "asked": unknown.asking(user, now=now),
         "stuck": attention.stuck(user),
         "webhooks": list(Webhook.objects.given_up()[:SHOWN]) if user.is_administrator else [],
-        "steps": first_steps(),
+        "steps": first_steps(user),
         "urgent": urgent,
         "urgent_why": why(urgent) if urgent else "",
         "replies": [item for item in items if item.piece.kind == "reply"][:6],
@@ -115,27 +115,39 @@ class Step:
     url_names: tuple[str, ...]
     done: bool
     is_next: bool = False
+    broken: str = ""
+    """Why what was done already does not work, in one sentence."""
 
 
-def first_steps() -> list[Step]:
+def first_steps(user: User) -> list[Step]:
     """What is to be done before a first mail leaves, the next one marked; empty once it has left."""
     if Message.objects.filter(sent__gt=0).exists():
         return []
-    steps = _steps()
+    steps = [_connecting(user), *_steps()]
     following = next(number for number, step in enumerate(steps) if not step.done)
     return [replace(step, is_next=number == following) for number, step in enumerate(steps)]
 
 
+def _connecting(user: User) -> Step:
+    """A server that was connected and does not answer is not done: it says why, and leads to its mailbox."""
+    title, default = _("Connect the server that sends your mail"), mailboxes.default_mailbox(user)
+    if default is not None and default.state == Mailbox.State.BROKEN:
+        return Step(
+            title=title, why=default.address, act=_("Open the mailboxes"), icon="plug",
+            url_names=("settings-mailboxes", "settings"), done=False, broken=mailboxes.state_sentence(default),
+        )  # fmt: skip
+    return Step(
+        title=title,
+        why=_("An SMTP relay: a test says in one sentence whether it works."),
+        act=_("Connect a server"),
+        icon="plug-zap",
+        url_names=("settings-mailbox-new", "settings-mailboxes", "settings"),
+        done=default is not None or Mailbox.objects.filter(is_active=True).exists(),
+    )
+
+
 def _steps() -> list[Step]:
     return [
-        Step(
-            title=_("Connect the server that sends your mail"),
-            why=_("An SMTP relay: a test says in one sentence whether it works."),
-            act=_("Connect a server"),
-            icon="plug-zap",
-            url_names=("settings-mailbox-new", "settings-mailboxes", "settings"),
-            done=Mailbox.objects.filter(is_active=True).exists(),
-        ),
         Step(
             title=_("Import the people you write to"),
             why=_("A CSV or XLSX file; you see what becomes of each row before anything is saved."),
