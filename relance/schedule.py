@@ -27,6 +27,7 @@ from relance.mail.inbound import placing, receive
 from relance.records import bulk, recounting  # noqa: F401  `bulk` declares its jobs
 from relance.records.imports import actions as imports
 from relance.records.imports import jobs as import_jobs  # noqa: F401  declares its jobs
+from relance.records.imports import strays
 from relance.sequences import enrolling, running, settling
 from relance.team.actions import forget_answers
 from relance.webhooks import settling as webhooks
@@ -94,6 +95,7 @@ CHORES = [
     Chore(every=600, run=recounting.ring),
     Chore(every=3600, run=imports.forget_abandoned),
     Chore(every=3600, run=files.forget_orphans),
+    Chore(every=86_400, run=strays.forget_strays),
 ]
 
 

@@ -31,6 +31,8 @@ MOST_BYTES = 20_000_000
 """Of one file, and of all files that travel with one mail: more is refused by most relays."""
 MOST_FOLLOWED = 200_000_000
 LONGEST_NAME = 180
+PART = ".part"
+"""What is being written; it stays where a process was killed meanwhile, until its row goes."""
 ORPHANED_AFTER = timedelta(days=1)
 
 logger = logging.getLogger(__name__)
@@ -103,7 +105,7 @@ def write(key: str, data: bytes, *, store: str = StoredFile.Store.DISK) -> None:
         return
     place = path_of(key)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = place.with_suffix(".part")
+    part = place.with_suffix(PART)
     with part.open("wb") as file:
         file.write(data)
         file.flush()
@@ -155,6 +157,7 @@ def _forget(file: StoredFile) -> None:
         _bucket().delete(file.key)
     else:
         path_of(file.key).unlink(missing_ok=True)
+        path_of(file.key).with_suffix(PART).unlink(missing_ok=True)
 
 
 def try_out() -> None:

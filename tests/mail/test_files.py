@@ -66,3 +66,13 @@ def test_what_nothing_holds_any_more_is_deleted_after_a_day(shelf):
 
     assert not StoredFile.objects.exists()
     assert not files.path_of(kept.key).exists()
+
+
+def test_what_a_killed_writing_left_goes_with_its_row(shelf):
+    kept = files.keep(given(), now=NOW)
+    part = files.path_of(kept.key).with_suffix(".part")
+    files.path_of(kept.key).rename(part)
+
+    files.forget_orphans(NOW + timedelta(hours=25))
+
+    assert not [each for each in shelf.rglob("*") if each.is_file()]
