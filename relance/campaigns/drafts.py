@@ -151,6 +151,9 @@ def delete_mass_mail(mass_mail: MassMail, *, by: User, now: datetime) -> None:
     mass_mail = row_of(mass_mail)
     if not rules.may_delete_now(mass_mail.status):
         raise StillSending(_("It is being sent. Stop it first, then delete it."))
+    arms = MassMail.objects.filter(arm__contest__mass_mail=mass_mail, deleted_at=None).select_related("message")
+    if not all(rules.may_delete_now(arm.status) for arm in arms):
+        raise StillSending(_("Its test is being sent. Stop it first, then delete it."))
     follow_ups = MassMail.objects.filter(parent=mass_mail, deleted_at=None).select_related("message")
     if not all(rules.may_delete_now(follow_up.status) for follow_up in follow_ups):
         raise StillSending(_("A follow-up of it is being sent. Stop that first, then delete it."))

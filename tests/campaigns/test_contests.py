@@ -7,6 +7,7 @@ import pytest
 
 from relance.campaigns import actions, contests, judging
 from relance.campaigns.contests import BadContest, ContestDraft
+from relance.campaigns.drafts import StillSending
 from relance.campaigns.models import MassMail
 from relance.mail.models import Message, Recipient
 from relance.mail.templates import TemplateDraft, add_template
@@ -155,3 +156,15 @@ def test_a_stop_reaches_both_mails_and_a_test_that_has_begun_stays_as_it_is(test
 def test_a_test_that_may_not_be_is_refused(mass_mail, other, camille, now, values, words):
     with pytest.raises(BadContest, match=words):
         contests.set_contest(mass_mail, ContestDraft(**({"template_b": other} | values)), by=camille, now=now)
+
+
+@pytest.mark.django_db
+@pytest.mark.shows("MASS-06", "ZMM-31", "ZMM-33")
+def test_a_mail_whose_test_is_being_sent_is_stopped_before_it_is_deleted(tested, camille, now):
+    with pytest.raises(StillSending, match="test is being sent"):
+        actions.delete_mass_mail(tested, by=camille, now=now)
+
+    actions.stop(tested, by=camille, now=now)
+    actions.delete_mass_mail(tested, by=camille, now=now)
+
+    assert MassMail.objects.get(pk=tested.pk).deleted_at == now
