@@ -12,7 +12,7 @@ from pydantic import Field
 
 from relance.api.deals import found
 from relance.api.key import Caller
-from relance.deals import mail_lists, mails, suggesting
+from relance.deals import mail_facts, mail_lists, mails, suggesting
 from relance.deals.mail_lists import Listed
 from relance.deals.models import Deal
 from relance.lib import clock
@@ -81,6 +81,7 @@ def _mail(request: Caller, mail_key: str) -> Listed:
     one = mail_lists.one(mail_key, by=request.user)
     if one is None:
         raise Http404
+    mail_facts.require_mailbox(request.user)
     return one
 
 
@@ -88,6 +89,7 @@ def _mail(request: Caller, mail_key: str) -> Listed:
 def of_deal(request: Caller, deal_id: int, view: Literal["deal", "contact"] = "deal") -> DealMails:
     """Those that belong to it, or with `view=contact` all those of its people; the newest 30."""
     deal = found(request, deal_id)
+    mail_facts.require_mailbox(request.user)
     if view == "deal":
         rows = mail_lists.of_deal(deal, by=request.user)
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from relance.deals.models import Deal, DealContact, DealMail, Deals, StageMove
 from relance.deals.prediction import Candidate, Facts
@@ -16,6 +17,7 @@ from relance.lib import addresses
 from relance.mail.inbound import threads
 from relance.mail.models import Mailbox, Message, Received, Recipient, ThreadKey
 from relance.people.models import Address
+from relance.team import policy
 from relance.team.models import User
 
 KINDS = (Message.Kind.PERSONAL, Message.Kind.SEQUENCE)
@@ -82,6 +84,12 @@ def of_messages(messages: QuerySet[Message]) -> list[Mail]:
 def has_mailbox(user: User) -> bool:
     """Whether a mailbox of this colleague, or one that everybody uses, is read: only then mail has to do with deals."""
     return Mailbox.objects.filter(IS_READ).filter(Q(user=user) | Q(kind=Mailbox.Kind.SHARED)).exists()
+
+
+def require_mailbox(user: User) -> None:
+    """Mails and deals are for whoever has a mailbox that is read (DEAL-07, ZDL-02). Raises Forbidden."""
+    sentence = _("The deals of mails are for those who have a mailbox that is read. Connect yours in the settings.")
+    policy.require(has_mailbox(user), sentence)
 
 
 def of_received(rows: Iterable[Received]) -> list[Mail]:

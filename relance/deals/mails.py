@@ -101,6 +101,7 @@ def associate(mails: Iterable[Mail], *, now: datetime) -> int:
 @transaction.atomic
 def link(mail: Mail, deal: Deal, *, by: User, now: datetime) -> DealMail:
     """This mail belongs to this deal, whatever is predicted. Raises NotOfTheContact, Forbidden."""
+    mail_facts.require_mailbox(by)
     policy.require(policy.allows(by, Module.DEAL, "edit", deal))
     if not mail_facts.offered(mail, by=by).filter(pk=deal.pk).exists():
         raise NotOfTheContact(
@@ -112,6 +113,7 @@ def link(mail: Mail, deal: Deal, *, by: User, now: datetime) -> DealMail:
 @transaction.atomic
 def unlink(mail: Mail, *, by: User, now: datetime) -> DealMail:
     """This mail belongs to no deal, whatever is predicted. Raises Forbidden."""
+    mail_facts.require_mailbox(by)
     row = DealMail.objects.select_related("deal").filter(key=mail.key).first()
     if row is not None and row.deal is not None:
         policy.require(policy.allows(by, Module.DEAL, "edit", row.deal))
@@ -168,6 +170,7 @@ def predict_again(mailbox_id: int, *, now: datetime) -> int:
 @transaction.atomic
 def take_back(row: DealMail, *, by: User, now: datetime) -> DealMail:
     """What was chosen by hand before the mailbox was disconnected is chosen again (DEAL-08). Raises Forbidden."""
+    mail_facts.require_mailbox(by)
     if row.offered is not None:
         policy.require(policy.allows(by, Module.DEAL, "edit", row.offered))
     before = row.deal_id

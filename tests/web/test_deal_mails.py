@@ -12,6 +12,7 @@ from relance.people.actions import PersonDraft
 from relance.records.history import Subject, page
 from relance.team.actions import add_user
 from relance.team.models import Grant, User
+from relance.team.policy import Forbidden
 from relance.web import deal_mails
 from tests.api.conftest import Caller
 from tests.deals.test_mails import WHEN, arrive, read_box, sent
@@ -184,6 +185,34 @@ def test_a_key_of_no_mail_is_not_found(client, camille, bad):  # noqa: F811
 @pytest.mark.shows("DEAL-07", "ZDL-02")
 def test_without_a_mailbox_that_is_read_a_deal_has_no_mails(client, dairy):  # noqa: F811
     assert "deal-mails" not in client.get(f"/deals/{dairy.pk}").content.decode()
+
+
+@pytest.mark.shows("DEAL-07", "ZDL-02", "API-01")
+def test_without_a_mailbox_of_ones_own_the_deal_of_a_shared_mail_is_refused_on_the_page_and_by_the_api(
+    client,
+    camille,  # noqa: F811
+    dairy,  # noqa: F811
+    letter,
+):
+    owner = add_user(email="bo@helionne.example", name="Bo", role="salesperson")
+    Mailbox.objects.update(kind="personal", user=owner, sharing="everyone")
+    call, mail = Caller(camille), f"/deal-mails/{key(letter)}"
+    said = "The deals of mails are for those who have a mailbox that is read."
+
+    answers = [
+        call("GET", f"/deals/{dairy.pk}/mails"), call("GET", mail),
+        call("PUT", mail, {"deal": dairy.pk}), call("DELETE", mail),
+    ]  # fmt: skip
+    pages = [client.get(mail), client.post(f"{mail}/deal", {"unlink": "1"})]
+
+    assert [answer.status_code for answer in answers + pages] == [403] * 6
+    assert all(said in answer.json()["detail"] for answer in answers)
+    assert said in text(pages[0])
+    with pytest.raises(Forbidden):
+        mails.unlink(mails.mail_of(letter), by=camille, now=NOW)
+    assert DealMail.objects.get().deal == dairy
+    read_box("camille", kind="personal", user=camille)
+    assert call("GET", mail).json()["deal"] == dairy.pk
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from relance.deals import mail_lists, mails
+from relance.deals import mail_facts, mail_lists, mails
 from relance.deals.mail_lists import Listed
 from relance.deals.models import Deal
 from relance.lib import clock
@@ -48,6 +48,7 @@ def _mail(request: HttpRequest, key: str) -> Listed:
     one = mail_lists.one(key, by=user_of(request))
     if one is None:
         raise Http404
+    mail_facts.require_mailbox(user_of(request))
     return one
 
 
