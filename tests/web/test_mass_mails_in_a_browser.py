@@ -1,6 +1,7 @@
 """Templates and mass mail in a real browser: both languages, both themes, a phone, and no script errors."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -190,6 +191,26 @@ def test_every_page_of_it_passes_the_rules_and_fits_its_window(visit, camille, r
     visitor.forgive(SEALED)
     assert barriers == []
     assert overflow == dict.fromkeys(PAGES, 0)
+
+
+@pytest.mark.shows("MASS-03", "MASS-07")
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_scheduled_mail_can_be_changed_and_stopped_on_a_phone(visit, camille, world, language):
+    camille.language = language
+    camille.save()
+    values = {"name": "Aides 2027", "module": "contact", "audience": "all", "template": world}
+    mass_mail = actions.draft_mass_mail(actions.MassMailDraft(values=values), by=camille, now=clock.now())
+    actions.schedule(mass_mail, clock.now() + timedelta(days=1), by=camille, now=clock.now())
+    visitor = visit(width=390, language=language)
+    visitor.sign_in(camille.email, PASSWORD)
+
+    visitor.go(f"/mass-mails/{mass_mail.pk}")
+
+    boxes = [button.bounding_box() for button in visitor.page.locator(".banner .btn").all()]
+    assert [0 < box["x"] < box["x"] + box["width"] <= 390 for box in boxes] == [True, True]
+    assert visitor.overflow() == 0
+    visitor.shot(f"mass-mails-scheduled-{language}-390")
+    visitor.forgive(SEALED)
 
 
 @pytest.mark.shows("MASS-08", "ENG-02")
