@@ -135,7 +135,7 @@ def preview(
     mail = previewing.read(step, sequence, person_id, by=request.user)
     return SequenceMail(
         person_id=mail.reader.pk if mail.reader else None, subject=mail.seen.subject, html=mail.seen.html,
-        text=mail.seen.text,
+        text=mail.seen.text, unfilled=list(mail.unfilled),
     )  # fmt: skip
 
 

@@ -231,6 +231,7 @@ class SequenceMail(Schema):
     subject: str
     html: str
     text: str
+    unfilled: list[str] = Field(description="The fields that are empty for this person, with no words in their place.")
 
 
 class PaceIn(Wanted):

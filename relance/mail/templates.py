@@ -16,7 +16,7 @@ from relance.lib.refusal import Refused
 from relance.mail import blocks, enclosing, safe_html
 from relance.mail.catalogue import Field, Subject, by_name, catalogue, samples, values_of
 from relance.mail.models import Template, TemplateVersion
-from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, check
+from relance.mail.outbound.placeholders import PlaceholderErrors, Problem, ProblemCode, Slot, check, parse
 from relance.mail.outbound.render import Attachment, Compiled, Content, Preview, Setting, compile_content
 from relance.people.models import Person
 from relance.team import policy
@@ -290,6 +290,20 @@ def preview(
     told = {name: value for name, value in known if is_told(fields[name], person, subject)}
     values = samples() | told
     return compiled.preview(values)
+
+
+def unfilled(parts: Parts, person: Person, *, sender: User) -> list[str]:
+    """The fields that are empty for this person and have no words in their place, by their names, each once."""
+    known, values = catalogue(), values_of(person, sender=sender)
+    found: dict[str, None] = {}
+    for text in (parts.subject, parts.html, parts.text):
+        try:
+            pieces = parse(text, known)
+        except PlaceholderErrors:  # of which the preview itself tells
+            continue
+        bare = [piece.name for piece in pieces if isinstance(piece, Slot) and not piece.fallback]
+        found |= dict.fromkeys(name for name in bare if name in known and values.get(name) in ("", None))
+    return list(found)
 
 
 def is_told(field: Field, person: Person | None, subject: Subject | None) -> bool:

@@ -15,10 +15,11 @@ from relance.team.models import User
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """The mail, and who reads it; nobody where there is nobody yet."""
+    """The mail, and who reads it; nobody where there is nobody yet. `unfilled`: the fields that stay empty for him."""
 
     reader: Person | None
     seen: Preview
+    unfilled: tuple[str, ...] = ()
 
 
 def read(step: Step, sequence: Sequence, person_id: int | None, *, by: User) -> Read:
@@ -30,7 +31,8 @@ def read(step: Step, sequence: Sequence, person_id: int | None, *, by: User) -> 
     language = sequence.language if sequence.opt_out_link else step.template.language
     parts = replace(_parts(step, step.template), language=language)  # as it will be sent
     seen = templates.preview(parts, reader, sender=by, footer=sequence.opt_out_link)
-    return Read(reader=reader, seen=seen)
+    empty = templates.unfilled(parts, reader, sender=by) if reader else ()
+    return Read(reader=reader, seen=seen, unfilled=tuple(empty))
 
 
 def _parts(step: Step, template: Template) -> templates.Parts:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from relance.mail.models import Mailbox, Template
-from relance.mail.templates import archive_template
+from relance.mail.templates import TemplateDraft, add_template, archive_template
 from relance.people import actions as people
 from relance.sequences import actions, course, enrolling, running
 from relance.sequences.models import Enrolment, Sequence, StepRun
@@ -207,6 +207,26 @@ def test_saving_a_sequence_in_use_asks_and_shows_where_each_would_land(client, s
     client.post(f"/sequences/{sequence.pk}/edit", told | {"effect": "migrate"})
     row.refresh_from_db()
     assert (sequence.current.number, row.version.number, row.moves_to.number) == (2, 1, 2)
+
+
+@pytest.mark.shows("SEQ-10", "SELL-24", "TPL-02")
+def test_a_preview_names_the_fields_that_are_empty_for_its_reader(client, chief, mailbox, add):
+    html = "<p>{Person.firstName}, {Person.company|chez vous}, {Person.phone}, {Person.city}, {User.name}</p>"
+    values = {"name": "Vides", "language": "fr", "subject": "À {Person.city}", "html": html}
+    template = add_template(TemplateDraft(values=values), by=chief, now=NOW)
+    draft = actions.SequenceDraft(name="Vides", steps=(mail(template, key="one"),))
+    sequence = actions.add(draft, by=chief, now=NOW)
+    bare, whole = add("Léa", "lea@x.example"), add("Luc", "luc@x.example", phone="0102030405", city="Brest")
+    client.force_login(chief)
+    place = f"/sequences/{sequence.pk}/steps/{sequence.current.steps.get().pk}"
+
+    shown = [client.get(f"{place}?person={each.pk}").content.decode() for each in (bare, whole)]
+    told = Caller(chief)("GET", f"/sequences/{sequence.pk}/mails/one?person_id={bare.pk}").json()
+
+    assert told["unfilled"] == ["Person.city", "Person.phone"]
+    assert "Empty for Léa, with no words in their place:" in shown[0]
+    assert '<b class="mono">{Person.city}</b>, <b class="mono">{Person.phone}</b>' in shown[0]
+    assert "with no words in their place" not in shown[1]
 
 
 @pytest.mark.shows("SEQ-12", "SELL-33", "C-1")

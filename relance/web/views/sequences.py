@@ -209,7 +209,7 @@ def preview(request: HttpRequest, sequence_id: int, step_id: int) -> HttpRespons
     mail = previewing.read(step, sequence, number, by=user)
     if "frame" in request.GET:
         return framed(request, mail.seen, sender="", to="", bare=True)
-    context = {"sequence": sequence, "step": step, "reader": mail.reader, "seen": mail.seen}
+    context = {"sequence": sequence, "step": step, "reader": mail.reader, "seen": mail.seen, "unfilled": mail.unfilled}
     return render(request, "sequences/preview.html", context)
 
 
