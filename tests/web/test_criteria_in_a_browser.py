@@ -80,6 +80,27 @@ def test_criteria_are_built_counted_shown_and_kept_as_a_view(visit, camille):
     }
 
 
+def test_the_count_outlives_a_redrawing_of_its_builder_that_asks_the_same(visit, camille):
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in("camille@helionne.example", PASSWORD)
+    visitor.go("/leads?criteria=1&where=all(city:contains:n)")
+    count = page.locator("#criteria-count")
+    expect(count).to_contain_text("3 leads")
+
+    drawn = []
+    page.on("response", lambda answer: drawn.append(answer.url) if answer.request.method == "POST" else None)
+    page.get_by_label("Value", exact=True).dispatch_event("change")
+    for _ in range(500):
+        if drawn:
+            break
+        page.wait_for_timeout(20)
+    page.wait_for_load_state("networkidle")
+
+    assert drawn
+    expect(count).to_contain_text("3 leads")
+
+
 def test_a_criterion_is_added_and_taken_away_by_key_alone(visit, camille):
     visitor = visit()
     page = visitor.page
