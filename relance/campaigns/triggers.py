@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -25,7 +26,7 @@ from relance.records.values import PLAIN, Habits
 from relance.team.models import User
 from relance.team.workspace import organisation
 
-MOST_DAYS, LONGEST_SUBJECT = 365, 200
+MOST_DAYS, MOST_AHEAD, LONGEST_SUBJECT = 365, 36_500, 200
 FAULTS: Mapping[str, str | Promise] = {
     "fields_only": gettext_lazy("A mail that bounces can only update fields. Leave out the tasks and the calls."),
     "nothing": gettext_lazy("Say what is to happen: a field, a task or a call."),
@@ -120,8 +121,8 @@ def set_trigger(
         raise BadTrigger(str(FAULTS[fault]) if fault in FAULTS else _too_many(fault, getattr(most, fault)))
     told = {
         "updates": _updates(mass_mail, draft.updates, by, habits),
-        "tasks": [_errand(one, Task) for one in draft.tasks],
-        "calls": [_errand(one, Call) for one in draft.calls],
+        "tasks": [_errand(one, Task, now=now) for one in draft.tasks],
+        "calls": [_errand(one, Call, now=now) for one in draft.calls],
     }
     return Trigger.objects.update_or_create(mass_mail=mass_mail, event=draft.event, defaults=told)[0]
 
@@ -148,7 +149,7 @@ def _updates(
     return [{"field": key, "value": values.plain(value)} for key, value in checked.items()]
 
 
-def _errand(one: Errand, kind: type[Task] | type[Call]) -> dict[str, object]:
+def _errand(one: Errand, kind: type[Task] | type[Call], *, now: datetime) -> dict[str, object]:
     subject = " ".join(one.subject.split())[:LONGEST_SUBJECT]
     if not subject:
         raise BadTrigger(_("Write what it is about."))
@@ -157,18 +158,22 @@ def _errand(one: Errand, kind: type[Task] | type[Call]) -> dict[str, object]:
         raise BadTrigger(_("This status or priority does not exist."))
     if one.owner_id is not None and not User.objects.filter(pk=one.owner_id, is_active=True).exists():
         raise BadTrigger(_("This colleague is not there any more. Choose another one."))
-    _require_moment(one)
+    _require_moment(one, now=now)
     return {**asdict(one), "subject": subject, "status": status}
 
 
-def _require_moment(one: Errand) -> None:
+def _require_moment(one: Errand, *, now: datetime) -> None:
     try:
         time.fromisoformat(one.hour)
-        if one.day:
-            date.fromisoformat(one.day)
+        day = date.fromisoformat(one.day) if one.day else None
     except ValueError:
         raise BadTrigger(_("This day or hour does not exist.")) from None
-    if one.day:
+    if day is not None:
+        today = now.astimezone(ZoneInfo(organisation().time_zone)).date()
+        if day < today:
+            raise BadTrigger(_("This day has passed. Choose a later one, or a number of days after the event."))
+        if day > today + timedelta(days=MOST_AHEAD):
+            raise BadTrigger(_("Choose a day within a hundred years."))
         return
     if one.days is None or not 0 <= one.days <= MOST_DAYS:
         raise BadTrigger(_("It is due between 0 and 365 days after the event, or on a day."))

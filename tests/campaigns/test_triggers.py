@@ -115,6 +115,30 @@ def test_a_bounce_updates_fields(mass_mail, sent, camille, now):
     assert person.city == "Inconnue"
 
 
+@pytest.mark.shows("MASS-04", "ZMM-19", "ZMM-20")
+@pytest.mark.parametrize("kind", ["tasks", "calls"])
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2026-11-19", ""),  # today, however late
+        ("2026-11-18", "This day has passed"),
+        ("0026-11-20", "This day has passed"),  # a year half typed
+        ("2126-10-26", ""),
+        ("2126-10-27", "hundred years"),
+        ("9999-12-31", "hundred years"),
+    ],
+)
+def test_a_task_or_a_call_is_not_planned_for_a_day_that_has_passed_or_that_nobody_means(
+    mass_mail, camille, now, kind, day, words
+):
+    draft = TriggerDraft(event="clicked", **{kind: [Errand(subject="Rappeler", day=day)]})
+    if not words:
+        set_trigger(mass_mail, draft, by=camille, now=now)
+        return
+    with pytest.raises(BadTrigger, match=words):
+        set_trigger(mass_mail, draft, by=camille, now=now)
+
+
 @pytest.mark.shows("MASS-04", "ZMM-16", "ZMM-17")
 @pytest.mark.parametrize(
     ("draft", "words"),
