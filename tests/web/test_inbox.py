@@ -1,5 +1,6 @@
 """The inbox as its reader sees it: threads, an open mail, people, acts, and what others may not see."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -65,7 +66,7 @@ def told_of_copy(eve, by, box, subject):
 
 
 @pytest.mark.slow
-@pytest.mark.shows("INBOX-03", "ESPI-04")
+@pytest.mark.shows("INBOX-03")
 def test_threads_stand_newest_first_and_page_by_a_key(reader, box, django_assert_max_num_queries):
     for number in range(1, 41):
         arrive(box, number)
@@ -233,6 +234,22 @@ def test_archive_and_trash_move_and_can_be_taken_back(reader, ann, box):
     assert "Subject 1" in shown(reader, folder="archive")
     reader.post("/inbox/star", {"ids": [got.pk]})
     assert "Subject 1" in shown(reader, folder="starred")
+
+
+@pytest.mark.shows("INBOX-03", "ESPI-04")
+def test_each_standard_folder_is_named_and_shows_the_mail_that_lies_there_and_no_other(reader, box):
+    names = ("inbox", "sent", "drafts", "archive", "trash")
+    for number, role in enumerate(names, start=1):
+        folder = box.folders.create(name=role.encode(), role=role, title=role, uidvalidity=1)
+        Location.objects.create(folder=folder, uid=1, size=1, received=arrive(box, number, subject=f"Lies in {role}"))
+
+    pages = {role: shown(reader, folder=role) for role in names}
+
+    for role, page in pages.items():
+        assert [other for other in names if f"Lies in {other}" in page] == [role]
+    tabs = pages["sent"].split('aria-label="Folders"')[1].split("</nav>")[0]
+    named = [re.sub(r"<[^>]*>|\d", "", tab).strip() for tab in re.findall(r"<a href.*?</a>", tabs, re.DOTALL)]
+    assert named[:6] == ["Inbox", "Starred", "Sent", "Drafts", "Archive", "Trash"]
 
 
 @pytest.mark.shows("INBOX-08", "INBOX-03")
