@@ -20,6 +20,7 @@ from tests.web.browser import CHROMIUM, FLAGS, Visitor
 IMAGES = Path(__file__).resolve().parent / "images"
 EMAIL, PASSWORD = "demo@helionne.example", "relance-demo"
 WIDTH, HEIGHT = 1200, 760
+WIDE = 1440  # where a step stands beside its card
 # Per language: the browser's, the template that is sent, the name of the mass mail, and a file to import.
 WORDS = {
     "en": ("en-GB", "Grants 2027", "Grants 2027, leads"),
@@ -195,6 +196,17 @@ def look_around(photographer: Photographer) -> int:
     photographer.take("person")
     photographer.go(f"/mails/new?person={page.url.rpartition('/')[2]}")
     photographer.take("composer")
+    photographer.go("/sequences")
+    page.locator("tbody a").last.click()
+    page.locator("#sequence").wait_for()
+    photographer.take("sequence")
+    photographer.go(f"{page.url}/edit".removeprefix(photographer.visitor.address))
+    page.frame_locator("iframe").first.locator("a").first.wait_for()
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    photographer.width = WIDE
+    photographer.take("sequence-editor", HEIGHT)
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    photographer.width = WIDTH
     photographer.go("/settings/tracking")
     photographer.take("tracking", 640)
     photographer.go("/clock")
