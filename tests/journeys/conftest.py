@@ -18,7 +18,7 @@ SEALED = "Failed to execute 'postMessage'"  # axe speaks to every frame, and the
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Running]:
     """The demo as a newcomer starts it."""
-    with relance("demo") as running:
+    with relance("demo", LANGUAGE="en") as running:
         running.wait_until_ready()
         yield running
 
