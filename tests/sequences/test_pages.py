@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from relance.lib import clock
 from relance.mail.models import Mailbox, Template
 from relance.mail.templates import TemplateDraft, add_template, archive_template
 from relance.people import actions as people
@@ -14,6 +15,7 @@ from relance.team.actions import add_user
 from relance.team.models import Team
 from tests.api.conftest import Caller
 from tests.sequences.conftest import NOW, mail, set_clock
+from tests.sequences.story import story
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +151,7 @@ def test_the_language_of_the_link_is_chosen_and_stands_at_the_bottom_of_each_mai
     assert wrong.status_code == 422
 
 
-@pytest.mark.shows("SELL-02", "SELL-13", "SELL-18")
+@pytest.mark.shows("SELL-02", "SELL-13")
 def test_a_template_is_written_in_a_step_and_chosen_there(client, mailbox, chief):
     client.force_login(chief)
     key = client.post("/sequences/new", {"do": "add:mail"}).context["form"].rows[0].key
@@ -173,9 +175,6 @@ def test_a_template_is_written_in_a_step_and_chosen_there(client, mailbox, chief
     assert "Un &lt; deux." in made.html
     assert (made.shared, made.language, made.owner) == (True, "fr", chief)
     assert nothing.status_code == 200
-    assert 'name="opt_out_link" checked' in client.get("/sequences/new").content.decode(), (
-        "the link is there by default"
-    )
 
 
 @pytest.mark.shows("SEQ-02", "SELL-12", "SELL-35")
@@ -377,3 +376,25 @@ def test_today_tells_what_stands_still_to_whoever_can_see_to_it(client, sequence
     assert "They go on by themselves once the mailbox works again." in told["Maud Le Goff"]
     assert "is paused" not in told["Inès Chef"]
     assert "1 person is paused: Mailbox broken." in left
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.shows("SELL-18", "SEQ-13")
+@pytest.mark.parametrize("link", [True, False])
+def test_every_mail_has_the_unsubscribe_link_unless_it_is_switched_off_and_the_page_says_what_that_risks(
+    client, template, mailbox, chief, maud, add, link
+):
+    draft = actions.SequenceDraft(name="Court", steps=(mail(template, key="one"),), opt_out_link=link)
+    sequence = actions.add(draft, by=chief, now=NOW)
+    lise = add("Lise Roux", "lise@x.example")
+    with story(NOW) as told:
+        enrolling.enrol(sequence, [lise.pk], by=maud, now=clock.now())
+        told.settle()
+        (sent,) = [told.read(each) for each in told.relay.mails]
+    client.force_login(chief)
+    page = client.get(f"/sequences/{sequence.pk}/edit").content.decode()
+
+    assert ("nsubscribe" in sent.get_body(("html",)).get_content()) is link
+    assert ('name="opt_out_link" checked' in page) is link
+    assert "readers mark mails as spam, and some laws require it" in page
+    assert 'name="opt_out_link" checked' in client.get("/sequences/new").content.decode(), "there by default"
