@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from axe_core_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import APIResponse, Browser, ConsoleMessage, Page, Response, Route, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 30_000  # ms that anything expected may take to come: a busy machine is no fault
@@ -33,6 +34,33 @@ AXE = Axe().axe_script
 LOOK = "rules => axe.run(document, rules).then(found => JSON.stringify(found.violations))"
 # Chromium's own advice, not a fault of a page.
 ADVICE = ("[DOM] ",)
+
+
+@dataclass
+class Held:
+    """Answers as the server gave them, kept from the page until they are let through, in any order."""
+
+    page: Page
+    answers: list[tuple[Route, APIResponse]] = field(default_factory=list)
+
+    def take(self, route: Route) -> None:
+        """Have the request answered, and keep the answer."""
+        self.answers.append((route, route.fetch()))
+
+    def wait(self, number: int) -> None:
+        """Until so many are here; fails when patience is over."""
+        for _ in range(PATIENCE // 20):
+            if len(self.answers) >= number:
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"{len(self.answers)} answers instead of {number}")
+
+    def let_through(self, place: int) -> None:
+        """Give one to the page, which has drawn what it makes of it when this returns."""
+        route, answer = self.answers[place]
+        with self.page.expect_event("requestfinished", lambda request: request == route.request):
+            route.fulfill(response=answer)
+        self.page.evaluate("new Promise(drawn => setTimeout(() => requestAnimationFrame(drawn), 50))")
 
 
 @dataclass
@@ -61,6 +89,12 @@ class Visitor:
     def forgive(self, words: str) -> None:
         """Expect complaints that hold these words: the test has provoked them."""
         self.complaints = [complaint for complaint in self.complaints if words not in complaint]
+
+    def hold(self, address: str) -> Held:
+        """Keep the answers to requests whose address matches from the page."""
+        held = Held(self.page)
+        self.page.route(re.compile(address), held.take)
+        return held
 
     def go(self, path: str) -> None:
         """Open a page of the product."""

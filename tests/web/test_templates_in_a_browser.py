@@ -64,7 +64,7 @@ def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored
     visitor.shot("template-editor")
     barriers = visitor.barriers()
     page.click("[data-default]")
-    page.wait_for_url(re.compile(r"/templates/\d+$"), timeout=15_000)
+    page.wait_for_url(re.compile(r"/templates/\d+$"))
     first = Template.objects.get()
     page.click("[data-source]")
     page.fill("#id_html", "<p>Later</p>")
@@ -153,6 +153,28 @@ def test_what_is_drawn_anew_meanwhile_does_not_swallow_the_answer_to_a_test_send
     visitor.forgive(SEALED)
 
 
+@pytest.mark.shows("TPL-01")
+def test_a_check_that_a_later_one_has_overtaken_is_not_shown(visit, camille):
+    words = {"name": "Offer", "subject": "Your offer", "html": "<p>Hello</p>"}
+    template = add_template(TemplateDraft(values=words), by=camille, now=clock.now())
+    visitor = visit()
+    visitor.sign_in(camille.email, PASSWORD)
+    page = visitor.page
+    visitor.go(reverse("template", args=[template.pk]))
+    held = visitor.hold("/templates/.*check$")
+
+    page.fill("#id_subject", "Your offer {Person.nothing}")
+    held.wait(1)
+    page.fill("#id_subject", "Your offer {Person.nobody}")
+    held.wait(2)
+    held.let_through(1)
+    expect(page.locator("#faults")).to_contain_text("nobody")
+    held.let_through(0)
+
+    expect(page.locator("#faults")).to_contain_text("nobody")
+    visitor.forgive(SEALED)
+
+
 @pytest.mark.shows("TPL-03")
 def test_a_newsletter_is_put_together_of_blocks_by_buttons_and_seen_on_a_phone(visit, camille):
     visitor = visit()
@@ -172,7 +194,7 @@ def test_a_newsletter_is_put_together_of_blocks_by_buttons_and_seen_on_a_phone(v
     visitor.shot("newsletter-editor")
     barriers = visitor.barriers()
     page.click("[data-default]")
-    page.wait_for_url(re.compile(r"/templates/\d+$"), timeout=15_000)
+    page.wait_for_url(re.compile(r"/templates/\d+$"))
 
     news = Template.objects.get()
     assert [block["kind"] for block in news.layout] == ["heading", "text", "button", "footer"]

@@ -136,7 +136,6 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     settings.RELANCE_FILES = str(tmp_path)
     visitor = visit()
     page = visitor.page
-    page.set_default_timeout(8000)
     visitor.sign_in(camille.email, PASSWORD)
     Suppression.objects.create(normal="lea@off.example", scope="marketing", route="page", at=clock.now())
     visitor.go(f"/mails/new?person={jana.pk}")
@@ -253,6 +252,32 @@ def test_a_mail_gets_its_hour_and_its_followed_file_and_tells_what_came_of_it(vi
     visitor.go(f"/mails/{number}")
     expect(activity.locator(".tile", has_text="Opened by")).to_contain_text("1 of 1 followed")
     assert barriers + visitor.barriers() == []
+    visitor.forgive(SEALED)
+
+
+@pytest.mark.shows("ENG-01", "ENG-04", "ENG-07")
+def test_what_was_told_of_a_mail_before_takes_back_no_newer_word_and_no_file(visit, camille, jana, settings, tmp_path):
+    settings.RELANCE_FILES = str(tmp_path)
+    visitor = visit()
+    page = visitor.page
+    visitor.sign_in(camille.email, PASSWORD)
+    visitor.go(f"/mails/new?person={jana.pk}")
+    held = visitor.hold("/told")
+
+    page.fill("#id_subject", "The offer")
+    held.wait(1)
+    page.set_input_files("#id_files", {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+    expect(page.locator("#mail-files")).to_contain_text("offer.pdf")
+    held.wait(2)
+    page.get_by_role("switch", name="Follow this mail").click()
+    held.wait(3)
+    held.let_through(2)
+    expect(page.locator("#mail-tracking")).to_contain_text("switched off for this mail")
+    for older in (0, 1):
+        held.let_through(older)
+
+    expect(page.locator("#mail-tracking")).to_contain_text("switched off for this mail")
+    expect(page.locator("#mail-files")).to_contain_text("offer.pdf")
     visitor.forgive(SEALED)
 
 

@@ -17,6 +17,8 @@ let saving = null;
 let typed = 0; // grows with every change
 let kept = 0; // what the server has of it
 let left = false;
+let telling = 0; // grows with every question of what there is to say
+let owesFiles = false; // whether those that a template has brought are still to be shown
 let sheltered = true; // whether this browser takes what is typed
 
 const shelf = () => whose + form.dataset.key;
@@ -188,9 +190,23 @@ function settle(said) {
 }
 
 // What there is to say beside the text: each piece takes the place of the one with its name.
-async function tell(isFirst = false) { // with the files that its template has brought
-  const answer = await fetch(form.dataset.told + (isFirst ? "?first=1" : "")).catch(() => null);
-  if (answer?.ok) replace(await answer.text());
+// An answer that another question has overtaken is dropped; the first keeping asks for the files of its template too.
+async function tell(isFirst = false) {
+  owesFiles ||= isFirst;
+  telling += 1;
+  const number = telling;
+  const answer = await fetch(form.dataset.told + (owesFiles ? "?first=1" : "")).catch(() => null);
+  const html = answer?.ok ? await answer.text() : "";
+  if (!html || number !== telling) return;
+  owesFiles = false;
+  replace(html);
+}
+
+// The files as they are now; what was asked before knows less of them.
+function showFiles(html) {
+  owesFiles = false;
+  replace(html);
+  tell();
 }
 
 function replace(html) {
@@ -289,14 +305,13 @@ chooser.addEventListener("change", async () => {
   const answer = await fetch(attaching.action, { method: "POST", body: new FormData(attaching), headers: { "hx-request": "true" } }).catch(() => null);
   chooser.value = "";
   if (!answer?.ok) return say("", note.dataset.unattached, "warn");
-  replace(await answer.text());
-  tell();
+  showFiles(await answer.text());
 });
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-file-act]")) return;
   event.preventDefault();
   const answer = await fetch(event.target.action, { method: "POST", body: new FormData(event.target), headers: { "hx-request": "true" } }).catch(() => null);
-  if (answer?.ok) replace(await answer.text());
+  if (answer?.ok) showFiles(await answer.text());
 }, true);
 discard.addEventListener("submit", () => { left = true; localStorage.removeItem(shelf()); });
 // As it will be delivered: what is typed is kept first, and shown by the server that makes the mail.

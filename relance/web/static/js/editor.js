@@ -7,15 +7,20 @@ const form = document.querySelector("[data-editor]");
 const PATIENCE = 450;
 let timer = null;
 let changed = false;
+let asked = 0;
 
 function show() {
   form.requestSubmit(form.querySelector("[data-preview-act]"));
 }
 
+// An answer that another has overtaken is dropped.
 async function check() {
+  asked += 1;
+  const number = asked;
   const answer = await fetch(form.dataset.check, { method: "POST", body: new FormData(form) });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const html = answer.ok ? await answer.text() : "";
+  if (!html || number !== asked) return;
+  const page = new DOMParser().parseFromString(html, "text/html");
   document.getElementById("faults").replaceWith(page.getElementById("faults"));
 }
 
