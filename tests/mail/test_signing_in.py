@@ -51,7 +51,7 @@ def box(provider, boss):
 def sign_in(box):
     """What the page and the browser do."""
     begun = signing_in.begin(box, back_to=BACK)
-    answer = requests.get(begun.url, allow_redirects=False, timeout=5)
+    answer = requests.get(begun.url, allow_redirects=False, timeout=60)
     told = {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
     assert told["state"] == begun.state
     signing_in.finish(box, told["code"], begun.verifier, back_to=BACK, now=NOW)
@@ -100,7 +100,7 @@ def test_each_refusal_has_its_sentence(provider, box, boss):
 @pytest.mark.shows("INBOX-01")
 def test_a_stolen_code_is_worth_nothing_without_its_verifier(provider, box):
     begun = signing_in.begin(box, back_to=BACK)
-    answer = requests.get(begun.url, allow_redirects=False, timeout=5)
+    answer = requests.get(begun.url, allow_redirects=False, timeout=60)
     code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
 
     with pytest.raises(CannotSignIn):

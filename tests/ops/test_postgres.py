@@ -143,7 +143,7 @@ def test_a_new_start_waits_for_the_orphans_of_a_killed_server(home):
     finally:
         server.stop()
         held.close()
-        waker.wait(10)
+        waker.wait(70)
 
     assert answer == 1
     assert "pre-existing shared memory block" in server.place.log.read_text()
@@ -151,7 +151,7 @@ def test_a_new_start_waits_for_the_orphans_of_a_killed_server(home):
 
 WAKE_LATER = """
 import os, signal, sys, time
-deadline = time.monotonic() + 5
+deadline = time.monotonic() + 60
 while time.monotonic() < deadline and "pre-existing shared memory block" not in open(sys.argv[2]).read():
     time.sleep(0.05)
 os.kill(int(sys.argv[1]), signal.SIGKILL)

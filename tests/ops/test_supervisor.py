@@ -69,7 +69,7 @@ class Group:
         return [int(word) for word in lines[-1][3:]]
 
     def end(self) -> int:
-        return self.process.wait(15)
+        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def group(tmp_path):
 
 
 def wait_until(condition: Callable[[], bool], complaint: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, complaint()
         time.sleep(0.02)
@@ -133,7 +133,7 @@ def test_a_role_that_can_wait_leaves_the_machine_to_the_pages_until_they_are_the
         assert output.read_text().splitlines() == ["web     | pages", "worker  | pages were there: True"]
     finally:
         running.terminate()
-        running.wait(15)
+        running.wait(60)
 
 
 def test_a_dead_child_is_said_in_one_line_and_started_again(group):

@@ -48,7 +48,7 @@ def connect(client, **more):
 
 def come_back(client, address):
     """The provider's page sends her back."""
-    back = urlsplit(requests.get(address, allow_redirects=False, timeout=5).headers["Location"])
+    back = urlsplit(requests.get(address, allow_redirects=False, timeout=60).headers["Location"])
     client.get(f"{back.path}?{back.query}")
     return client.get("/settings/mailboxes").content.decode()
 

@@ -37,7 +37,7 @@ def service(settings):
 def signed_in_by(client: Client, path: str = "/accounts/oidc/sso/login/"):
     """From the button to the service and back, as a browser goes."""
     there = client.get(path)
-    back = requests.get(there["Location"], allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(there["Location"], allow_redirects=False, timeout=60).headers["Location"]
     where = urlsplit(back)
     return client.get(f"{where.path}?{where.query}")
 
