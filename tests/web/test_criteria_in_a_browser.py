@@ -88,9 +88,11 @@ def test_the_count_outlives_a_redrawing_of_its_builder_that_asks_the_same(visit,
     count = page.locator("#criteria-count")
     expect(count).to_contain_text("3 leads")
 
-    page.evaluate("redrawn = new Promise(done => document.addEventListener('htmx:after:settle', done, { once: true }))")
+    page.evaluate(
+        "() => { window.redrawn = new Promise(done => addEventListener('htmx:after:settle', done, { once: true })); }"
+    )
     page.get_by_label("Value", exact=True).dispatch_event("change")
-    page.evaluate("redrawn.then(() => true)")
+    page.evaluate("window.redrawn.then(() => true)")
 
     expect(count).to_contain_text("3 leads")
 
