@@ -256,8 +256,8 @@ def write_again(request: Caller, mass_mail_id: int, which: Query[Behind], new: N
 
 def _behind(request: Caller, mass_mail_id: int, which: Behind, new: NamedIn) -> tuple[QuerySet[Recipient], str]:
     message, bucket = launched(request, mass_mail_id), known(which.bucket)
-    name = new.name or f"{found(request, mass_mail_id).name}, {stats.BUCKETS[bucket].name}"
-    return stats.people(message, bucket, link=which.link), name[:160]
+    name = new.name or behind.called(found(request, mass_mail_id), bucket)
+    return stats.people(message, bucket, link=which.link), name
 
 
 @router.get("/{mass_mail_id}/recipients/{int:recipient_id}", response=LogOut, summary="Log of one recipient")

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from relance.campaigns import lists
+from relance.campaigns import lists, stats
 from relance.campaigns.drafts import MassMailDraft, draft_mass_mail
 from relance.campaigns.lists import Filled
 from relance.campaigns.models import DealCopy, MassMail, RecordCopy, TargetList
@@ -39,6 +39,11 @@ INSERT INTO campaigns_listmember (target_list_id, record_id, email, normal, adde
 SELECT %s, c.record_id, '', '', %s FROM campaigns_recordcopy c
 WHERE c.recipient_id IN ({copies}) AND c.record_id IN ({records}) ORDER BY c.record_id ON CONFLICT DO NOTHING
 """
+
+
+def called(mass_mail: MassMail, bucket: str) -> str:
+    """What a list of those behind this number, or a mail to them, is called where nobody says."""
+    return f"{mass_mail.name}, {stats.BUCKETS[bucket].name}"[:160]
 
 
 @transaction.atomic

@@ -215,7 +215,7 @@ def _behind(request: HttpRequest, mass_mail_id: int, bucket: str) -> tuple[MassM
         raise Http404
     link, reason = _number(request, "link"), request.GET.get("reason", "")
     copies = stats.people(mass_mail.message, bucket, link=link, reason=reason)
-    return mass_mail, copies, f"{mass_mail.name}, {stats.BUCKETS[bucket].name}"[:160]
+    return mass_mail, copies, behind.called(mass_mail, bucket)
 
 
 def recipient(request: HttpRequest, mass_mail_id: int, recipient_id: int) -> HttpResponse:
