@@ -107,47 +107,40 @@ def test_a_text_is_written_with_chips_pasted_from_word_and_a_version_is_restored
     visitor.forgive(SEALED)
 
 
-@pytest.mark.shows("TPL-01")
-def test_what_is_drawn_anew_meanwhile_does_not_swallow_the_answer_to_a_test_send(visit, camille):
-    Mailbox.objects.create(name="S", address="s@helionne.example", host="127.0.0.1", state="working", is_default=True)
+def opened_offer(visit, camille):
+    """A template before its author."""
     words = {"name": "Offer", "subject": "Your offer", "html": "<p>Hello</p>"}
     template = add_template(TemplateDraft(values=words), by=camille, now=clock.now())
     visitor = visit()
     visitor.sign_in(camille.email, PASSWORD)
-    page = visitor.page
     visitor.go(reverse("template", args=[template.pk]))
+    return visitor
+
+
+@pytest.mark.shows("TPL-01")
+def test_what_is_drawn_anew_meanwhile_does_not_swallow_the_answer_to_a_test_send(visit, camille):
+    Mailbox.objects.create(name="S", address="s@helionne.example", host="127.0.0.1", state="working", is_default=True)
+    visitor = opened_offer(visit, camille)
+    page = visitor.page
     send = page.get_by_role("button", name="Test send")
-    held = {"test": [], "check": []}
-    page.route(
-        re.compile("/templates/.*(test|check)$"), lambda route: held[route.request.url.rpartition("/")[2]].append(route)
-    )
-
-    def wait_for(name):
-        for _ in range(500):
-            if held[name]:
-                return
-            page.wait_for_timeout(20)
-        pytest.fail(f"nothing asked for the {name}")
-
-    def answer(name):
-        wait_for(name)
-        held[name].pop(0).continue_()
+    tests, checks = visitor.hold("/templates/.*test$"), visitor.hold("/templates/.*check$")
 
     # The place of the answer is another element by the time that it arrives
     send.click()
-    wait_for("test")
+    tests.wait(1)
     page.evaluate("document.getElementById('tried').replaceWith(document.getElementById('tried').cloneNode(true))")
-    answer("test")
+    tests.let_through(0)
     expect(page.get_by_text("A test is on its way to camille@helionne.example")).to_be_visible()
 
     # A check of the text that ends later does not take a refusal off the page
     page.fill("#id_subject", "Your offer {Person.nothing}")
-    wait_for("check")
+    checks.wait(1)
     send.click()
-    answer("test")
+    tests.wait(2)
+    tests.let_through(1)
     refused = page.locator("#tried [role=alert]")
     expect(refused).to_contain_text("nothing")
-    answer("check")
+    checks.let_through(0)
     expect(page.locator("#faults")).to_contain_text("nothing")
     expect(refused).to_contain_text("nothing")
     visitor.forgive(SEALED)
@@ -155,12 +148,8 @@ def test_what_is_drawn_anew_meanwhile_does_not_swallow_the_answer_to_a_test_send
 
 @pytest.mark.shows("TPL-01")
 def test_a_check_that_a_later_one_has_overtaken_is_not_shown(visit, camille):
-    words = {"name": "Offer", "subject": "Your offer", "html": "<p>Hello</p>"}
-    template = add_template(TemplateDraft(values=words), by=camille, now=clock.now())
-    visitor = visit()
-    visitor.sign_in(camille.email, PASSWORD)
+    visitor = opened_offer(visit, camille)
     page = visitor.page
-    visitor.go(reverse("template", args=[template.pk]))
     held = visitor.hold("/templates/.*check$")
 
     page.fill("#id_subject", "Your offer {Person.nothing}")
